@@ -1,0 +1,1 @@
+"""Turning the outside world into articles."""

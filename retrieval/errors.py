@@ -1,0 +1,70 @@
+"""Every error that On the Record raises on purpose.
+
+    OnRecordError
+    ├── PermanentError            trying again changes nothing: somebody has to act
+    │   ├── SettingsError         a setting is wrong or unknown
+    │   ├── SourceError           what was given cannot be read as an article
+    │   ├── QuestionError         a question that cannot be asked
+    │   ├── ModelError            the embedding model is missing or not the one expected
+    │   ├── LibraryError          the stored library cannot be used as asked
+    │   │   └── WrongEmbedding    the library was built with another embedding
+    │   ├── SpanError             a span that does not lie in its text
+    │   └── CitationError         what was to be shown as proof is not in the article
+    └── TransientError            trying again later may help
+        ├── LibraryBusy           another process holds the library
+        └── StorageFull           the disk is full or the folder cannot be written now
+
+Messages are one line and say what to do. They never hold an article's text or a secret.
+"""
+
+
+class OnRecordError(Exception):
+    """Base of all of them; `str(error)` is fit for a person to read."""
+
+
+class PermanentError(OnRecordError):
+    """Trying again changes nothing."""
+
+
+class TransientError(OnRecordError):
+    """Trying again later may help."""
+
+
+class SettingsError(PermanentError):
+    """A setting is wrong or unknown."""
+
+
+class SourceError(PermanentError):
+    """What was given cannot be read as an article."""
+
+
+class QuestionError(PermanentError):
+    """A question that cannot be asked."""
+
+
+class ModelError(PermanentError):
+    """The embedding model is missing or not the one expected."""
+
+
+class LibraryError(PermanentError):
+    """The stored library cannot be used as asked."""
+
+
+class WrongEmbedding(LibraryError):
+    """The library was built with another embedding; names `onrecord reindex`."""
+
+
+class SpanError(PermanentError, ValueError):
+    """A span that does not lie in its text."""
+
+
+class CitationError(PermanentError):
+    """What was to be shown as proof is not in the article."""
+
+
+class LibraryBusy(TransientError):
+    """Another process holds the library."""
+
+
+class StorageFull(TransientError):
+    """The disk is full, or the folder cannot be written."""
