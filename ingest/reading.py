@@ -1,0 +1,105 @@
+"""A text made ready for finding who said what: its words, its quotations, and its sentences with quotations kept whole."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+
+from ingest.days import WHEN
+from ingest.quotes import Quote, quotes
+from retrieval.sentences import paragraphs, sentences
+from retrieval.types import Span
+
+_TOKEN = re.compile(
+    r"(?:Mr|Mrs|Ms|Mx|Dr|Prof|Rev|Sen|Rep|Gov|Gen|Col|Lt|Sgt|Capt|Maj|Adm|Jr|Sr|St|Hon|Messrs)\.(?=\W)"
+    r"|(?:[^\W\d_]\.){2,}|[A-Z]\.(?= [A-Z])|[^\W_]+(?:(?:[’'&-]|\.(?=\w)|,(?=\d{3}))[^\W_]+)*(?:[’'](?=\s)(?<=s.))?|''|``|\S"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A sentence, or several where a quotation runs over their ends: its words as a range, and its span."""
+
+    first: int
+    last: int
+    span: Span
+    paragraph: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Words of a text as parallel tuples: `word`, its lower case, where it starts and ends, the quotation it is in."""
+
+    text: str
+    word: list[str]
+    low: list[str]
+    start: list[int]
+    end: list[int]
+    quoted: list[int]
+    quotes: list[Quote]
+    units: list[Unit]
+    time_ending: dict[int, int]
+    time_starting: dict[int, int]
+
+    def span(self, first: int, last: int) -> Span:
+        """The characters from word `first` to word `last`, both included."""
+        return Span(self.start[first], self.end[last])
+
+    def words(self, first: int, last: int) -> str:
+        """The same as text."""
+        return self.text[self.start[first] : self.end[last]]
+
+    def capital(self, at: int) -> bool:
+        """Whether a word begins with a capital."""
+        return self.word[at][0].isupper()
+
+    def is_word(self, at: int) -> bool:
+        """Whether it is a word or a number and no mark."""
+        return self.word[at][0].isalnum()
+
+    def word_at(self, offset: int) -> int:
+        """The first word that ends after a character."""
+        return bisect_right(self.end, offset)
+
+
+def read(text: str) -> Reading:
+    """The reading of a text, in time linear in its length."""
+    word, start, end = [], [], []
+    for match in _TOKEN.finditer(text):
+        word.append(match[0])
+        start.append(match.start())
+        end.append(match.end())
+    parts, lines = paragraphs(text), sentences(text)
+    found = quotes(text, parts, lines)
+    quoted = [-1] * len(word)
+    for number, quote in enumerate(found):
+        for at in range(bisect_right(end, quote.span.start), bisect_left(start, quote.span.end)):
+            quoted[at] = number
+    ending, starting = {}, {}
+    for match in WHEN.finditer(text):
+        first, last = bisect_left(start, match.start()), bisect_left(end, match.end())
+        if first <= last < len(word) and quoted[first] < 0:
+            ending[last], starting[first] = first, last
+    units = _units(parts, lines, found, start)
+    low = [w.lower().replace("’", "'") for w in word]
+    return Reading(text, word, low, start, end, quoted, found, units, ending, starting)
+
+
+def _units(parts: list[Span], lines: list[Span], found: list[Quote], start: list[int]) -> list[Unit]:
+    out: list[Unit] = []
+    quote, paragraph, begin = 0, 0, None
+    for line in lines:
+        begin = line.start if begin is None else begin
+        while quote < len(found) and found[quote].span.end <= line.end:
+            quote += 1
+        while parts[paragraph].end <= begin:
+            paragraph += 1
+        cut = quote < len(found) and found[quote].span.start < line.end
+        if cut and line.end < parts[paragraph].end:
+            continue
+        first, last = bisect_left(start, begin), bisect_left(start, line.end) - 1
+        if first <= last:
+            out.append(Unit(first, last, Span(begin, line.end), paragraph))
+        begin = None
+    return out

@@ -1,0 +1,68 @@
+"""The one place that reads the environment and `.env`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from retrieval.errors import SettingsError
+
+PREFIX = "ONRECORD_"
+_ENV_FILE = Path(".env")
+
+
+class Settings(BaseSettings):
+    """What can be set, with its default; `.env.example` explains each. Made by `load`, which words the errors."""
+
+    model_config = SettingsConfigDict(env_file=_ENV_FILE, extra="ignore", env_ignore_empty=True, frozen=True)
+
+    data_dir: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("onrecord", appauthor=False)),
+        validation_alias="ONRECORD_DATA_DIR",
+    )
+    embeddings: str = Field("local", validation_alias="ONRECORD_EMBEDDINGS", pattern=r"^(local|openai:.+)$")
+    model_dir: Path | None = Field(None, validation_alias="ONRECORD_MODEL_DIR")
+    chat_model: str | None = Field(None, validation_alias="ONRECORD_CHAT_MODEL")
+    admin_roles: str | None = Field(None, validation_alias="ONRECORD_ADMIN_ROLES")
+    log_level: str = Field("WARNING", validation_alias="ONRECORD_LOG_LEVEL")
+    discord_token: SecretStr | None = Field(None, validation_alias="DISCORD_TOKEN")
+    openai_api_key: SecretStr | None = Field(None, validation_alias="OPENAI_API_KEY")
+    openai_base_url: str | None = Field(None, validation_alias="OPENAI_BASE_URL")
+    chroma_url: str | None = Field(None, validation_alias="CHROMA_URL")
+    database_url: SecretStr | None = Field(None, validation_alias="DATABASE_URL")
+
+    @field_validator("data_dir", "model_dir")
+    @classmethod
+    def _expand(cls, path: Path | None) -> Path | None:
+        return path.expanduser().absolute() if path else path
+
+    @field_validator("log_level")
+    @classmethod
+    def _level(cls, level: str) -> str:
+        if level.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+            raise ValueError("use DEBUG, INFO, WARNING or ERROR")
+        return level.upper()
+
+    @property
+    def cache_dir(self) -> Path:
+        """Where the built model graph is kept: derived, safe to delete, shared by all libraries of this user."""
+        return Path(platformdirs.user_cache_dir("onrecord", appauthor=False))
+
+
+def load() -> Settings:
+    """The settings of this process. Raises SettingsError, naming the setting, for a wrong or an unknown one."""
+    known = {str(info.validation_alias) for info in Settings.model_fields.values()}
+    given = {*os.environ, *(dotenv_values(_ENV_FILE) if _ENV_FILE.is_file() else ())}
+    unknown = sorted(key for key in given if key.startswith(PREFIX) and key not in known)
+    if unknown:
+        raise SettingsError(f"unknown setting {unknown[0]}: .env.example lists the ones there are")
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise SettingsError(f"{first['loc'][0]}: {first['msg']}; see .env.example") from error
