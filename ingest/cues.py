@@ -142,7 +142,7 @@ ADVERBS = frozenset(
 PRONOUNS = frozenset("he she they it who".split())
 NOBODY = frozenset(
     """i we you this that which what there these those one everyone anyone someone nobody everybody somebody anybody
-    nothing something me him them us whom how it's others much more less""".split()
+    nothing something such me him them us whom how it's others much more less""".split()
 )
 """Words that stand as a subject without saying whose."""
 

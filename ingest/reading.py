@@ -82,7 +82,8 @@ def read(text: str) -> Reading:
         if first <= last < len(word) and quoted[first] < 0:
             ending[last], starting[first] = first, last
     units = _units(parts, lines, found, start)
-    low = [w.lower().replace("’", "'") for w in word]
+    # The country is no pronoun.
+    low = ["u.s." if w == "US" else w.lower().replace("’", "'") for w in word]
     return Reading(text, word, low, start, end, quoted, found, units, ending, starting)
 
 

@@ -151,7 +151,8 @@ class Cast:
         alias = f"{honorific.capitalize()} {text}" if honorific else text
         found.aliases.setdefault(alias)
         found.aliases.setdefault(name[-1])
-        found.role = found.role or phrase.role
+        if phrase.role and any(bare(word) in ROLES for word in phrase.role.lower().split()):
+            found.role = found.role or phrase.role
         return found
 
     def _described(self, phrase: Phrase, at: int) -> Speaker:

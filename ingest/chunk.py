@@ -1,0 +1,75 @@
+"""An article into chunks: what is embedded and found.
+
+Whole sentences only, and no cut inside a statement, so that a quotation never loses the words that say whose it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from retrieval.sentences import sentences
+from retrieval.types import Article, Chunk, Span, Statement
+
+WORDS = 170
+"""Words of a chunk: about 230 tokens, so that an encoder that reads 256 sees all of it with its heading."""
+
+_MOST = 2 * WORDS
+"""Words past which even a statement is cut, between its sentences."""
+
+
+def chunk(article: Article, statements: Sequence[Statement]) -> tuple[Chunk, ...]:
+    """The chunks of an article, in order, covering every sentence once."""
+    text = article.text
+    pieces = _whole(text, sentences(text), [statement.context for statement in statements])
+    counts = [len(piece.of(text).split()) for piece in pieces]
+    out: list[Chunk] = []
+    for first, last in _grouped(counts):
+        span = Span(pieces[first].start, pieces[last].end)
+        heading = _heading(article, _carried(statements, span))
+        out.append(Chunk(article.id, article.version, len(out), span, heading))
+    return tuple(out)
+
+
+def _whole(text: str, lines: list[Span], contexts: list[Span]) -> list[Span]:
+    """Sentences, those of one statement joined."""
+    out: list[Span] = []
+    kept = sorted(contexts)
+    at, reach = 0, 0
+    for line in lines:
+        while at < len(kept) and kept[at].start < line.end:
+            if kept[at].end > line.end and len(kept[at].of(text).split()) <= _MOST:
+                reach = max(reach, kept[at].end)
+            at += 1
+        if out and line.start < joined:
+            out[-1] = Span(out[-1].start, line.end)
+        else:
+            out.append(line)
+        joined = reach
+    return out
+
+
+def _grouped(counts: list[int]) -> list[tuple[int, int]]:
+    """(first, last) piece of each chunk: as few chunks as fit, of like length, so that none is a mere leftover."""
+    wanted = max(1, round(sum(counts) / WORDS))
+    target = sum(counts) / wanted
+    out: list[tuple[int, int]] = []
+    first, words = 0, 0
+    for at, count in enumerate(counts):
+        if at > first and words + count / 2 > target:
+            out.append((first, at - 1))
+            first, words = at, 0
+        words += count
+    if counts:
+        out.append((first, len(counts) - 1))
+    return out
+
+
+def _carried(statements: Sequence[Statement], span: Span) -> str | None:
+    """The speaker whom the first statement of a chunk names by a pronoun or not at all."""
+    opening = next((one for one in statements if span.holds(one.context)), None)
+    return opening.speaker if opening else None
+
+
+def _heading(article: Article, speaker: str | None) -> str:
+    day = f"{article.published:%d %B %Y}".lstrip("0") if article.published else None
+    return " · ".join(part for part in (article.title, article.source, day, speaker) if part)
