@@ -34,7 +34,7 @@ def _whole(text: str, lines: list[Span], contexts: list[Span]) -> list[Span]:
     """Sentences, those of one statement joined."""
     out: list[Span] = []
     kept = sorted(contexts)
-    at, reach = 0, 0
+    at = reach = joined = 0
     for line in lines:
         while at < len(kept) and kept[at].start < line.end:
             if kept[at].end > line.end and len(kept[at].of(text).split()) <= _MOST:

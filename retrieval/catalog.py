@@ -57,6 +57,11 @@ class Reader:
         query = sa.select(articles.c.id, articles.c.version).where(articles.c.id.in_(list(article_ids)))
         return {row.id: row.version for row in self._db.execute(query)}
 
+    def scopes_of(self, article_ids: Sequence[str]) -> dict[str, str]:
+        """The scope of each of these articles that is stored."""
+        query = sa.select(articles.c.id, articles.c.scope).where(articles.c.id.in_(article_ids))
+        return {row.id: row.scope for row in self._db.execute(query)}
+
     def words(self, match: str, query: Query, limit: int) -> list[tuple[int, float]]:
         """(chunk id, BM25 score, higher is better) of the chunks that match an FTS5 expression, best first."""
         score = sa.literal_column(f"-bm25(chunk_words, {_HEADING_WEIGHT}, 1.0)").label("score")

@@ -140,7 +140,7 @@ class Article:
     ) -> Article:
         """An article with its id (hash of scope and address, or of scope and words) and version (hash of content)."""
         address = canonical_url(url) if url else None
-        known_by = address or " ".join(text.split()).casefold()
+        known_by = address or " ".join(f"{title} {text}".split()).casefold()
         stamp = published.astimezone(UTC).isoformat() if published else ""
         return cls(
             id=_digest(scope, known_by),
