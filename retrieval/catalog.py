@@ -26,6 +26,9 @@ _HEADING_WEIGHT = 2.0
 """BM25 weight of a word in the heading (title, source, date) against one in the text."""
 
 
+_chunk_words = sa.table("chunk_words", sa.column("rowid", sa.Integer))
+
+
 class Reader:
     """Reads one state of the catalog."""
 
@@ -67,8 +70,8 @@ class Reader:
         score = sa.literal_column(f"-bm25(chunk_words, {_HEADING_WEIGHT}, 1.0)").label("score")
         select = (
             sa.select(chunks.c.id, score)
-            .select_from(sa.text("chunk_words"))
-            .join(chunks, sa.literal_column("chunk_words.rowid") == chunks.c.id)
+            .select_from(_chunk_words)
+            .join(chunks, _chunk_words.c.rowid == chunks.c.id)
             .where(sa.text("chunk_words match :match").bindparams(match=match))
             .order_by(score.desc(), chunks.c.id)
         )

@@ -140,7 +140,7 @@ class Article:
     ) -> Article:
         """An article with its id (hash of scope and address, or of scope and words) and version (hash of content)."""
         address = canonical_url(url) if url else None
-        known_by = address or " ".join(f"{title} {text}".split()).casefold()
+        known_by = address or " ".join(f"{title} {text}".split())
         stamp = published.astimezone(UTC).isoformat() if published else ""
         return cls(
             id=_digest(scope, known_by),
@@ -209,13 +209,19 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question as understood. `scopes` is never empty and never defaulted; dates are days, both included."""
+    """A question as understood. `scopes` is never empty and never defaulted; dates are days, both included.
+
+    `speaker` is who is asked about in the question's words, `speakers` the names the articles know him by (none: the
+    articles have no such speaker). `context` are the words of the conversation that a follow-up leans on.
+    """
 
     text: str
     scopes: tuple[str, ...]
     intent: Intent = Intent.GENERAL
     speaker: str | None = None
+    speakers: tuple[str, ...] = ()
     topic: str | None = None
+    context: str = ""
     since: date | None = None
     until: date | None = None
     sources: tuple[str, ...] = ()

@@ -1,0 +1,167 @@
+"""What the commands print with `--json`: the shapes of the command line's contract, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ingest.pipeline import Report
+from retrieval.types import Answer, Article, Citation, Passage, Precision, Span, Statement
+
+Json = dict[str, Any]
+
+
+def published(article: Article) -> str | None:
+    """The publication date as exactly as it is known: a time, a day, or nothing."""
+    if article.published is None:
+        return None
+    stamp = article.published
+    return stamp.date().isoformat() if article.published_precision is Precision.DAY else stamp.isoformat()
+
+
+def report(one: Report) -> Json:
+    """One item of `ingest`."""
+    article = one.article
+    return {
+        "source": one.source,
+        "status": one.status,
+        "article_id": article.id if article else None,
+        "version": article.version if article else None,
+        "title": article.title if article else None,
+        "published": published(article) if article else None,
+        "chunks": one.chunks,
+        "statements": one.statements,
+        "error": one.error,
+    }
+
+
+def answer(one: Answer) -> Json:
+    """The answer of `ask`."""
+    return {
+        "question": one.question,
+        "status": one.status.value,
+        "answer": one.text,
+        "claims": [{"text": claim.text, "citations": list(claim.citations)} for claim in one.claims],
+        "citations": [citation(each) for each in one.citations],
+        "nearest": [_brief(article) for article in one.nearest],
+        "notices": list(one.notices),
+        "answerer": one.answerer,
+        "timings_ms": dict(one.timings_ms),
+    }
+
+
+def citation(one: Citation) -> Json:
+    """One numbered source of an answer."""
+    article = one.article
+    return {
+        "n": one.number,
+        "article_id": article.id,
+        "version": article.version,
+        "title": article.title,
+        "source": article.source,
+        "url": article.url,
+        "published": published(article),
+        "start": one.span.start,
+        "end": one.span.end,
+        "excerpt": one.excerpt,
+        "speaker": one.speaker,
+    }
+
+
+def _brief(article: Article) -> Json:
+    return {"article_id": article.id, "title": article.title, "published": published(article), "url": article.url}
+
+
+def said(speaker: str, candidates: Sequence[str], found: Sequence[tuple[Statement, Article]]) -> Json:
+    """What `said` found."""
+    return {
+        "speaker": speaker,
+        "candidates": list(candidates),
+        "statements": [_said(statement, article) for statement, article in found],
+    }
+
+
+def _said(statement: Statement, article: Article) -> Json:
+    text = article.text
+    return {
+        "speaker": statement.speaker,
+        "role": statement.role,
+        "kind": statement.kind.value,
+        "quote": statement.quote(text),
+        "context": statement.context.of(text),
+        "cue": statement.cue.of(text) if statement.cue else None,
+        "addressee": statement.addressee,
+        "when": statement.when,
+        "said_on": statement.said_on.isoformat() if statement.said_on else None,
+        "article_id": article.id,
+        "version": article.version,
+        "title": article.title,
+        "url": article.url,
+        "published": published(article),
+        "start": statement.context.start,
+        "end": statement.context.end,
+    }
+
+
+def attributed(text: str, statements: Sequence[Statement]) -> Json:
+    """The statements of a text, with offsets into it."""
+    return {
+        "statements": [
+            {
+                "speaker": one.speaker,
+                "speaker_aliases": list(one.aliases),
+                "role": one.role,
+                "kind": one.kind.value,
+                "mention": _span(text, one.mention),
+                "cue": _span(text, one.cue),
+                "content": [_span(text, span) for span in one.content],
+                "addressee": one.addressee,
+                "when": one.when,
+                "said_on": one.said_on.isoformat() if one.said_on else None,
+            }
+            for one in statements
+        ]
+    }
+
+
+def _span(text: str, span: Span | None) -> Json | None:
+    return {"start": span.start, "end": span.end, "text": span.of(text)} if span else None
+
+
+def passages(found: Sequence[Passage]) -> Json:
+    """What `search` found."""
+    return {
+        "passages": [
+            {
+                "article_id": one.article.id,
+                "title": one.article.title,
+                "url": one.article.url,
+                "published": published(one.article),
+                "start": one.chunk.span.start,
+                "end": one.chunk.span.end,
+                "text": one.text,
+                "score": one.score,
+                "scores": dict(one.scores),
+            }
+            for one in found
+        ]
+    }
+
+
+def article(one: Article, *, text: bool = False) -> Json:
+    """An article's facts, and its text where asked for."""
+    facts: Json = {
+        "id": one.id,
+        "version": one.version,
+        "scope": one.scope,
+        "url": one.url,
+        "title": one.title,
+        "source": one.source,
+        "authors": list(one.authors),
+        "published": published(one),
+        "published_precision": one.published_precision.value,
+        "page_date": one.page_date.isoformat() if one.page_date else None,
+        "modified": one.modified.isoformat() if one.modified else None,
+        "language": one.language,
+    }
+    return facts | {"text": one.text} if text else facts

@@ -1,0 +1,112 @@
+"""Answers, statements and articles for a terminal. Texts of articles are shown as text, never read as markup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from ingest.pipeline import Report
+from retrieval.sentences import paragraphs
+from retrieval.types import Answer, Article, Passage, Precision, Span, Statement, Status
+
+_AROUND = 240
+"""Characters of context shown on each side of an excerpt."""
+
+_STYLES = {"added": "green", "updated": "green", "unchanged": "dim", "failed": "red"}
+
+
+def dated(article: Article) -> str:
+    """The date as exactly as it is known."""
+    if article.published is None:
+        return f"undated (page of {_day(article.page_date)})" if article.page_date else "undated"
+    if article.published_precision is Precision.DAY:
+        return _day(article.published)
+    return f"{_day(article.published)}, {article.published:%H:%M %Z}"
+
+
+def _day(day: object) -> str:
+    return f"{day:%d %B %Y}".lstrip("0")
+
+
+def described(article: Article) -> str:
+    """Title, source and date in a line."""
+    return " · ".join(part for part in (article.title, article.source, dated(article)) if part)
+
+
+def answer(console: Console, one: Answer) -> None:
+    """The answer with its numbered sources, each excerpt in its context."""
+    console.print(Text(one.text, style="bold" if one.status is Status.ANSWERED else "yellow"))
+    for citation in one.citations:
+        console.print()
+        console.print(Text.assemble((f"[{citation.number}] ", "cyan"), described(citation.article)))
+        if citation.article.url:
+            console.print(Padding(Text(citation.article.url, style="dim"), (0, 0, 0, 4)))
+        console.print(Padding(in_context(citation.article.text, citation.span), (0, 0, 0, 4)))
+    if one.nearest:
+        console.print("\nNearest coverage:")
+        for article in one.nearest:
+            console.print(Text(f"  • {described(article)}"))
+    for notice in one.notices:
+        console.print(Text(f"Note: {notice}", style="yellow"))
+
+
+def in_context(text: str, span: Span) -> Text:
+    """The excerpt highlighted in the paragraphs it stands in, these shortened where they are long."""
+    inside = [paragraph for paragraph in paragraphs(text) if paragraph.overlaps(span)]
+    start = max(inside[0].start, span.start - _AROUND)
+    end = min(inside[-1].end, span.end + _AROUND)
+    shown = Text("…" if start > inside[0].start else "", style="dim")
+    shown.append(text[start : span.start], style="dim")
+    shown.append(span.of(text), style="not dim bold reverse")
+    shown.append(text[span.end : end], style="dim")
+    return shown.append("…" if end < inside[-1].end else "", style="dim")
+
+
+def statements(console: Console, speaker: str, found: Sequence[tuple[Statement, Article]]) -> None:
+    """What somebody said, one statement after the other."""
+    if not found:
+        console.print(Text(f"The articles hold no statement of {speaker}.", style="yellow"))
+    for number, (statement, article) in enumerate(found, 1):
+        who = statement.speaker + (f", {statement.role}" if statement.role else "")
+        when = statement.when or (str(statement.said_on) if statement.said_on else "")
+        parts = [part for part in (statement.kind.value, when, f"to {statement.addressee}" if statement.addressee else "") if part]
+        console.print(Text.assemble((f"{number}. ", "cyan"), (who, "bold"), f" ({', '.join(parts)})"))
+        console.print(Padding(Text(statement.quote(article.text)), (0, 0, 0, 4)))
+        console.print(Padding(Text(f"{described(article)} · {article.id}", style="dim"), (0, 0, 0, 4)))
+
+
+def passages(console: Console, found: Sequence[Passage]) -> None:
+    """Passages found, best first."""
+    if not found:
+        console.print(Text("Nothing found.", style="yellow"))
+    for one in found:
+        console.print(Text.assemble((f"{one.rank}. ", "cyan"), described(one.article), (f" · {one.article.id}", "dim")))
+        console.print(Padding(Text(one.text, overflow="ellipsis"), (0, 0, 1, 4)))
+
+
+def articles(console: Console, found: Iterable[Article]) -> None:
+    """A line for each article."""
+    for one in found:
+        console.print(Text.assemble((one.id, "cyan"), " ", described(one)), soft_wrap=True)
+
+
+def article(console: Console, one: Article, versions: Sequence[tuple[str, str]]) -> None:
+    """An article whole."""
+    console.print(Text(described(one), style="bold"))
+    if one.url:
+        console.print(Text(one.url, style="dim"))
+    console.print(Text(f"{one.id}, version {one.version} of {len(versions)}\n", style="dim"))
+    console.print(Text(one.text))
+
+
+def report(console: Console, one: Report) -> None:
+    """What became of an item of `ingest`."""
+    line = Text.assemble((f"{one.status:9} ", _STYLES.get(one.status, "")), one.source)
+    if one.error:
+        line.append(f": {one.error}", style="red")
+    elif one.article:
+        line.append(f" · {one.article.title} ({one.chunks} chunks, {one.statements} statements)", style="dim")
+    console.print(line, soft_wrap=True)

@@ -1,0 +1,103 @@
+"""Questions to answers. Read `answer_question` first.
+
+This is the answerer that quotes: whatever it says stands in an article, word for word, and is cited. It abstains where
+the articles do not carry an answer.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from retrieval import words
+from retrieval.catalog import Reader
+from retrieval.library import Library
+from retrieval.passages import Candidate, best_sentences
+from retrieval.question import Turn, understand
+from retrieval.said import by_speaker, by_topic
+from retrieval.search import search, weigh
+from retrieval.types import Answer, Article, Citation, Claim, Intent, Passage, Query, Span, Status
+from retrieval.verify import cite
+
+_PASSAGES = 10
+_NEAREST = 3
+ABSTAINED = "The articles do not answer this."
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    query: Query
+    vector: npt.NDArray[np.float32]
+    passages: list[Passage]
+
+
+def answer_question(library: Library, base: Query, history: Sequence[Turn] = ()) -> Answer:
+    """The answer to `base.text` from the articles of its scopes, dates and sources.
+
+    Raises QuestionError for a question that cannot be asked.
+    """
+    begun = time.perf_counter()
+    with library.read() as db:
+        query = understand(base, history, db)
+        understood = time.perf_counter()
+        vector = library.embedder.embed_array([f"{query.context} {query.text}".strip()])[0]
+        found = _Found(query, vector, search(library, db, query, _PASSAGES, vector))
+        searched = time.perf_counter()
+        candidates = _evidence(library, db, found)
+    timings = {
+        "understand": understood - begun,
+        "search": searched - understood,
+        "answer": time.perf_counter() - searched,
+    }
+    in_ms = {name: round(seconds * 1000, 2) for name, seconds in timings.items()}
+    return _composed(base.text, candidates, found.passages, in_ms)
+
+
+def _evidence(library: Library, db: Reader, found: _Found) -> list[Candidate]:
+    query = found.query
+    size = db.counts(query.scopes)["chunks"]
+    if query.intent is Intent.SAID:
+        return by_speaker(library, db, query, size)
+    terms = weigh(db, words.content(query.text), size).leaning_on(weigh(db, words.content(query.context), size))
+    if query.intent is Intent.WHO_SAID:
+        said = by_topic(library, db, query, found.passages, terms)
+        if said:
+            return said
+    return best_sentences(library, query, found.passages, terms, found.vector)
+
+
+def _composed(
+    question: str, candidates: Sequence[Candidate], passages: Sequence[Passage], timings: dict[str, float]
+) -> Answer:
+    citations: list[Citation] = []
+    claims: list[Claim] = []
+    numbers: dict[tuple[str, Span], int] = {}
+    for candidate in candidates:
+        key = (candidate.article.id, candidate.span)
+        if key not in numbers:
+            numbers[key] = len(numbers) + 1
+            citations.append(cite(candidate.article, candidate.span, numbers[key], candidate.speaker))
+            claims.append(Claim(citations[-1].excerpt, (numbers[key],)))
+    if not claims:
+        nearest = tuple(_distinct(passages)[:_NEAREST])
+        return Answer(question, Status.ABSTAINED, ABSTAINED, nearest=nearest, timings_ms=timings)
+    return Answer(question, Status.ANSWERED, _text(claims, citations), tuple(claims), tuple(citations), timings_ms=timings)
+
+
+def _distinct(passages: Sequence[Passage]) -> list[Article]:
+    return list({passage.article.id: passage.article for passage in passages}.values())
+
+
+def _text(claims: Sequence[Claim], citations: Sequence[Citation]) -> str:
+    """The claims a line each with their numbers, after the name of whoever said them."""
+    lines, speaker = [], None
+    for claim, citation in zip(claims, citations, strict=True):
+        if citation.speaker and citation.speaker != speaker:
+            lines.append(f"{citation.speaker}:")
+        speaker = citation.speaker
+        lines.append(f"{' '.join(claim.text.split())} [{claim.citations[0]}]")
+    return "\n".join(lines)

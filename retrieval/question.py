@@ -1,0 +1,150 @@
+"""A question in words to a Query: what is asked for, of whom, about what.
+
+Questions are matched by their form; who is meant is settled by the speakers that the articles know.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from retrieval import words
+from retrieval.catalog import Reader
+from retrieval.errors import QuestionError
+from retrieval.rows import words_of
+from retrieval.types import Intent, Query
+
+LONGEST = 2_000
+"""Characters of a question; Discord sends no more."""
+
+_SAY = (
+    r"(?:say|says|said|saying|tell|tells|told|claim|claims|claimed|think|thinks|thought|call|calls|called|state|states"
+    r"|stated|announce|announces|announced|promise|promises|promised|argue|argues|argued|warn|warns|warned|respond"
+    r"|responded|reply|replied|react|reacted|comment|commented|describe|described|suggest|suggested|explain|explained"
+    r"|insist|insisted|demand|demanded|criticise|criticised|criticize|criticized|deny|denied|want|ask|asked|predict"
+    r"|predicted|mention|mentioned|admit|admitted|add|added|write|wrote|vow|vowed)"
+)
+_NOUN = (
+    r"(?:statements?|comments?|quotes?|remarks?|words|reaction|response|reply|opinion|view|views|take|stance|position"
+    r"|message|explanation|verdict|line|claims?)"
+)
+_ABOUT = r"(?:about|on|regarding|concerning|of|to|after|when|that|as|in|at|over|for)"
+_SAID = (
+    re.compile(
+        rf"^(?:and |so |but )?(?:what|how|why|anything|something|everything)\b(?: else| exactly)?(?:'s|’s)?"
+        rf"(?: did| does| do| has| have| had| was| is| that| by| from)* (?P<speaker>.{{2,80}}?)"
+        rf"(?: quoted as| cited as| recently| ever| also| then| really| exactly| actually)* {_SAY}\b(?P<topic>.*)$",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"^(?:what (?:was|is|were|are)|what['’]s|how was|show(?: me)?|list|give(?: me)?|any|find)(?: all)?(?: of)?(?: the)? "
+        rf"(?P<speaker>.{{2,80}}?)(?:['’]s?)? {_NOUN}\b(?P<topic>.*)$",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"^(?:.{{0,40}}\b)?{_NOUN} (?:by|from|of) (?P<speaker>.{{2,60}}?)(?P<topic>(?: {_ABOUT} .*)?)$", re.IGNORECASE
+    ),
+    re.compile(
+        rf"^(?:any(?:thing)?|something|everything|news|quotes?|word) (?:from|by) (?P<speaker>.{{2,60}}?)(?P<topic>(?: {_ABOUT} .*)?)$",
+        re.IGNORECASE,
+    ),
+)
+_WHO_SAID = re.compile(
+    rf"^(?:and |so |but )?(?:who(?:ever|m)?|which [\w' -]{{2,60}}?|what (?:person|official|politician|[\w-]+ ?(?:minister|leader)))"
+    rf"(?: was it that| is it that| has| have| had| also| first)* {_SAY}\b(?P<topic>.*)$",
+    re.IGNORECASE,
+)
+_LATEST = re.compile(r"\b(?:latest|newest|most recent|any news|any update|so far|right now|currently|still|yet)\b", re.IGNORECASE)
+_PRONOUN = re.compile(r"\b(?:he|she|they|him|her|them|his|hers|their|it|its|this|that|these|those|there|then)\b", re.IGNORECASE)
+_PERSON = re.compile(r"^(?:he|she|they|him|her)$", re.IGNORECASE)
+_TITLES = frozenset(
+    """the a an mr mrs ms miss dr sir lord lady dame prof professor president minister prime chancellor senator mayor
+    guy man woman person spokesman spokeswoman spokesperson official director chief executive boss head leader
+    secretary party who is at of for in from s""".split()
+)
+"""Words of a phrase for a person that need not be part of the name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question asked before, and what was answered."""
+
+    question: str
+    answer: str
+
+
+def understand(base: Query, history: Sequence[Turn], db: Reader) -> Query:
+    """The query that `base.text` asks for, its scopes, dates and sources kept.
+
+    Raises QuestionError for a question that is empty or too long.
+    """
+    text = " ".join(base.text.split())
+    if not any(char.isalnum() for char in text):
+        raise QuestionError("the question is empty: ask something, such as: what did Kirby say?")
+    if len(text) > LONGEST:
+        raise QuestionError(f"the question has {len(text)} characters: ask in at most {LONGEST}")
+    query = replace(base, text=text, context=_leans_on(text, history))
+    plain = text.rstrip("?!. ")
+    who_said = _WHO_SAID.match(plain)
+    if who_said:
+        return replace(query, intent=Intent.WHO_SAID, topic=_topic(who_said["topic"]))
+    for form in _SAID:
+        found = form.match(plain)
+        if found:
+            named = _named(found["speaker"], history, db, query.scopes)
+            if named:
+                return replace(
+                    query, intent=Intent.SAID, speaker=found["speaker"].strip(), speakers=named, topic=_topic(found["topic"])
+                )
+    return replace(query, intent=Intent.LATEST if _LATEST.search(text) else Intent.GENERAL)
+
+
+def _topic(rest: str) -> str | None:
+    topic = re.sub(rf"^[\s,:]*(?:{_ABOUT}\b)?", "", rest, flags=re.IGNORECASE).strip()
+    return topic if words.content(topic) else None
+
+
+def _leans_on(text: str, history: Sequence[Turn]) -> str:
+    """The last turn's words, where the question cannot stand without them: a pronoun, or too little of its own."""
+    if not history or not (_PRONOUN.search(text) or len(words.content(text)) < 3):
+        return ""
+    last = [turn for turn in history if turn.question or turn.answer][-2:]
+    return " ".join(f"{turn.question} {turn.answer}" for turn in last)[:LONGEST]
+
+
+def _named(phrase: str, history: Sequence[Turn], db: Reader, scopes: Sequence[str]) -> tuple[str, ...]:
+    """The speakers of the articles whom a phrase means; a pronoun is looked up in the conversation."""
+    if not _PERSON.match(phrase.strip()):
+        return speakers_called(phrase, db, scopes)
+    for turn in reversed(history):
+        for part in re.findall(r"[A-Z][\w'’-]+(?: (?:[A-Z][\w'’-]+))*", f"{turn.answer} {turn.question}"):
+            if found := speakers_called(part, db, scopes, names_only=True):
+                return found
+    return ()
+
+
+def speakers_called(phrase: str, db: Reader, scopes: Sequence[str], *, names_only: bool = False) -> tuple[str, ...]:
+    """Speakers whom a phrase names ("Kirby", "bob neill", "the North Korean official"), in alphabetical order.
+
+    A last name stands for all its bearers; a longer name for those who bear all of it, or all that the articles give.
+    """
+    asked = words_of(phrase)
+    core = [word for word in asked if word not in _TITLES] or asked
+    if not core:
+        return ()
+    found = db.speakers([*core, *asked], scopes)
+    by_name: list[str] = []
+    by_role: list[str] = []
+    for speaker, fitting in found.items():
+        own = words_of(speaker)
+        proper = [word for word in own if word not in _TITLES] or own
+        if set(core) <= set(own) and (len(core) > 1 or core[0] == proper[-1] or len(proper) == 1):
+            by_name.append(speaker)
+        elif core[-1] == proper[-1] and set(proper) <= set(core):
+            by_name.append(speaker)
+        elif set(asked) - {"the", "a", "an", "of", "for"} <= fitting:
+            by_role.append(speaker)
+    if not by_name and len(core) == 1:
+        by_name = [speaker for speaker in found if core[0] in words_of(speaker)]
+    return tuple(sorted(by_name or ([] if names_only else by_role)))

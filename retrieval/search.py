@@ -1,0 +1,100 @@
+"""Hybrid search: words and vectors, joined by reciprocal rank fusion.
+
+Fusion after Cormack, Clarke and Büttcher 2009: a chunk's score is the sum over channels of weight / (60 + rank).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from retrieval import words
+from retrieval.catalog import Reader
+from retrieval.library import Library
+from retrieval.types import Passage, Query
+
+_K = 60
+_WEIGHTS = {"lexical": 1.0, "vector": 1.0}
+_DEPTH = 50
+"""Chunks taken from each channel."""
+
+_WIDER = 4
+"""How many times deeper the vector channel looks where dates or sources will drop most of what it finds."""
+
+_COMMON = 0.25
+"""Terms in more than this share of all chunks are left out of the lexical query, unless all are: they rank nothing
+and cost most of its time."""
+
+_SMALL = 400
+"""Libraries with fewer chunks than this use every term: there the rule would drop a story's own subject."""
+
+_CONTEXT = 0.4
+"""What a term of the conversation weighs against one of the question itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a question is about: each term with its weight, rare terms weighing more."""
+
+    weights: Mapping[str, float]
+
+    def coverage(self, present: set[str]) -> float:
+        """The weighted share of terms that are present, 0 to 1."""
+        total = sum(self.weights.values())
+        return sum(weight for term, weight in self.weights.items() if term in present) / total if total else 0.0
+
+    def leaning_on(self, context: Terms) -> Terms:
+        """These terms with those of a conversation, which count for less."""
+        return Terms({term: _CONTEXT * weight for term, weight in context.weights.items()} | dict(self.weights))
+
+
+def weigh(db: Reader, terms: Iterable[str], size: int) -> Terms:
+    """Weights by inverse document frequency, as BM25 has it (Robertson and Spärck Jones): ln(1 + (N-n+.5)/(n+.5))."""
+    known = db.frequencies(terms)
+    standing = {term: min(known.get(term, 0), size) for term in terms}
+    return Terms({term: math.log(1 + (size - n + 0.5) / (n + 0.5)) for term, n in standing.items()})
+
+
+def search(library: Library, db: Reader, query: Query, k: int, vector: npt.NDArray[np.float32]) -> list[Passage]:
+    """The `k` best passages for a query and its vector, best first; copies of a passage are listed once."""
+    ranked: dict[int, dict[str, float]] = {}
+    scores: dict[int, dict[str, float]] = {}
+    for channel, hits in (("lexical", _lexical(db, query)), ("vector", _vector(library, db, query, vector))):
+        for rank, (chunk_id, score) in enumerate(hits, 1):
+            ranked.setdefault(chunk_id, {})[channel] = _WEIGHTS[channel] / (_K + rank)
+            scores.setdefault(chunk_id, {})[channel] = score
+    order = sorted(ranked, key=lambda chunk_id: (-sum(ranked[chunk_id].values()), chunk_id))[: 3 * k]
+    loaded = db.chunks(order)
+    out: list[Passage] = []
+    seen: set[str] = set()
+    for chunk_id in order:
+        chunk, article = loaded[chunk_id]
+        text = " ".join(chunk.span.of(article.text).split())
+        if text not in seen:
+            seen.add(text)
+            out.append(Passage(article, chunk, sum(ranked[chunk_id].values()), scores[chunk_id], len(out) + 1))
+    return out[:k]
+
+
+def _lexical(db: Reader, query: Query) -> list[tuple[int, float]]:
+    terms = words.content(f"{query.text} {query.context}")
+    size = db.counts(query.scopes)["chunks"]
+    if size >= _SMALL:
+        known = db.frequencies(terms)
+        terms = {term: word for term, word in terms.items() if known.get(term, 0) <= _COMMON * size} or terms
+    if not terms:
+        return []
+    return db.words(" OR ".join(f'"{word}"' for word in terms.values()), query, _DEPTH)
+
+
+def _vector(
+    library: Library, db: Reader, query: Query, vector: npt.NDArray[np.float32]
+) -> list[tuple[int, float]]:
+    narrowed = bool(query.since or query.until or query.sources)
+    hits = library.nearest(vector, query.scopes, _DEPTH * (_WIDER if narrowed else 1))
+    admitted = db.chunk_ids([place for place, _ in hits], query)
+    return [(admitted[place], score) for place, score in hits if place in admitted][:_DEPTH]
