@@ -84,7 +84,7 @@ def jobs(source: str, given: Given, stdin: IO[bytes]) -> Iterator[Job]:
     files left out.
     """
     if source == STDIN:
-        yield Job(source, lambda: _pasted(_decoded(_limited(stdin)), given))
+        yield Job(source, lambda: _pasted(decoded(_limited(stdin)), given))
         return
     if re.match(r"^[a-z][a-z0-9+.-]+://", source, re.IGNORECASE):
         yield _failing(source, "web addresses are not read in this release: save the text and ingest the file")
@@ -100,6 +100,29 @@ def jobs(source: str, given: Given, stdin: IO[bytes]) -> Iterator[Job]:
         yield from _of_file(path, given)
     else:
         yield _failing(source, "no such file: check the path")
+
+
+def article_of(path: Path, given: Given) -> Article:
+    """The article of one text file. Raises SourceError where there is none."""
+    return _pasted(decoded(_bytes_of(path)), given)
+
+
+def count(sources: Iterable[str]) -> int:
+    """About how many items the sources hold, for a progress bar: rows are counted by their lines."""
+    return sum(_count(Path(source)) for source in sources)
+
+
+def _count(path: Path) -> int:
+    try:
+        if path.is_dir():
+            return sum(_count(one) for one in _walk(path) if _ending(one) in KINDS)
+        if path.is_file() and _ending(path) in _ROWS:
+            with _open(path) as file:
+                return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+    except (OSError, EOFError, zlib.error):
+        # Reading it for its articles will report the same error.
+        return 1
+    return 1
 
 
 def _failing(source: str, message: str) -> Job:
@@ -132,7 +155,7 @@ def _of_file(path: Path, given: Given) -> Iterator[Job]:
         yield _failing(str(path), f"{ending or 'a file without an ending'} is not read: use .txt, .md, .json, .jsonl or .csv")
         return
     if ending in _TEXT:
-        yield Job(str(path), lambda: _pasted(_decoded(_bytes_of(path)), given))
+        yield Job(str(path), lambda: article_of(path, given))
         return
     try:
         for number, row in _rows(path, ending):
@@ -145,7 +168,7 @@ def _rows(path: Path, ending: str) -> Iterator[tuple[int, Any]]:
     """(line or place, row) of a file of rows; a row that is no row is the error that says so."""
     if ending == ".json":
         try:
-            read = json.loads(_decoded(_bytes_of(path)))
+            read = json.loads(decoded(_bytes_of(path)))
         except ValueError as error:
             raise SourceError(f"not valid JSON ({error})") from error
         yield from enumerate(read if isinstance(read, list) else [read], 1)
@@ -204,7 +227,7 @@ def _from_row(row: Mapping[str, Any], folder: Path, given: Given) -> Article:
         inside = folder / fields["path"]
         if _ending(inside) not in _TEXT:
             raise SourceError('"path" must name a .txt or .md file')
-        return _pasted(_decoded(_bytes_of(inside)), merged)
+        return article_of(inside, merged)
     raise SourceError('the row has neither "text" nor "path"')
 
 
@@ -219,16 +242,16 @@ def _field(row: Mapping[str, Any], key: str) -> str | None:
 
 def _pasted(raw: str, given: Given) -> Article:
     story = clean.pasted(raw)
-    published, precision = _published(given.published)
+    published, precision = stated_date(given.published)
     if published is None and story.published is not None:
         published, precision = datetime.combine(story.published, time(), UTC), Precision.DAY
-    title = given.title or story.title
+    title = _line(given.title) or story.title
     return _article(story.text, title, given, published, precision, story.page_date)
 
 
 def _titled(raw: str, given: Given) -> Article:
-    title = " ".join((given.title or "").split())
-    published, precision = _published(given.published)
+    title = _line(given.title)
+    published, precision = stated_date(given.published)
     return _article(clean.body(raw, title), title, given, published, precision, None)
 
 
@@ -242,11 +265,15 @@ def _article(
         text=text,
         scope=given.scope,
         url=_address(given.url),
-        source=given.source,
+        source=_line(given.source) or None,
         published=published,
         published_precision=precision,
         page_date=page_date,
     )
+
+
+def _line(text: str | None) -> str:
+    return " ".join(clean.plain(text or "").split())
 
 
 def _first_words(text: str) -> str:
@@ -260,7 +287,7 @@ def _address(url: str | None) -> str | None:
     return url
 
 
-def _published(stated: str | None) -> tuple[datetime | None, Precision]:
+def stated_date(stated: str | None) -> tuple[datetime | None, Precision]:
     """A stated date with its precision. A time without a zone is taken as UTC. Raises SourceError for no date."""
     if stated is None:
         return None, Precision.NONE
@@ -307,7 +334,7 @@ def _limited(file: IO[bytes]) -> bytes:
     return data
 
 
-def _decoded(data: bytes) -> str:
+def decoded(data: bytes) -> str:
     """The text of some bytes. Raises SourceError where they are no text."""
     for mark, encoding in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
         if data.startswith(mark):

@@ -6,7 +6,7 @@ cores, is what the time goes to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -49,27 +49,17 @@ def ingest(
     sources: Iterable[str],
     given: Given,
     stdin: IO[bytes],
-    progress: Callable[[int, int | None], None] = lambda done, total: None,
 ) -> Iterator[Report]:
     """Read the sources and store their articles; yields a report for each item once it is safely stored.
 
-    `progress` is called with the number of items done and the number in all, which is None while it is not known.
     Errors of a source are reports; errors of the library are raised, and what was reported until then is stored.
     """
     waiting: Iterator[Job] = (job for source in sources for job in jobs(source, given, stdin))
-    done, total = 0, None
-    seen = 0
     with ThreadPoolExecutor(1, "prepare") as pool:
         batch = pool.submit(_prepare, library, list(islice(waiting, _BATCH)))
         while prepared := batch.result():
-            seen += len(prepared)
-            following = list(islice(waiting, _BATCH))
-            total = seen if not following else None
-            batch = pool.submit(_prepare, library, following)
-            reports = _store(library, prepared)
-            done += len(reports)
-            progress(done, total)
-            yield from reports
+            batch = pool.submit(_prepare, library, list(islice(waiting, _BATCH)))
+            yield from _store(library, prepared)
 
 
 def _prepare(library: Library, batch: list[Job]) -> list[_Prepared]:

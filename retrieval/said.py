@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from retrieval import words
 from retrieval.catalog import Reader
 from retrieval.library import Library
 from retrieval.passages import Candidate
+from retrieval.question import speakers_called
 from retrieval.search import Terms, weigh
-from retrieval.types import Article, Passage, Query, Statement
+from retrieval.types import Article, Intent, Passage, Query, Statement
 
 _ON_TOPIC = 0.55
 """Share of a topic's terms, by weight, that an article must have for its statements to be about the topic."""
@@ -24,6 +26,19 @@ Found = tuple[Statement, Article]
 
 
 def by_speaker(library: Library, db: Reader, query: Query, size: int) -> list[Candidate]:
+    """Every statement of the query's speakers on its topic as evidence."""
+    return _candidates(_spoken(library, db, query, size))
+
+
+def statements_by(library: Library, base: Query, speaker: str, topic: str | None) -> tuple[tuple[str, ...], list[Found]]:
+    """(names the articles know the speaker by, every statement on the topic, oldest first)."""
+    with library.read() as db:
+        names = speakers_called(speaker, db, base.scopes)
+        query = replace(base, intent=Intent.SAID, speaker=speaker, speakers=names, topic=topic)
+        return names, _spoken(library, db, query, db.counts(base.scopes)["chunks"]) if names else []
+
+
+def _spoken(library: Library, db: Reader, query: Query, size: int) -> list[Found]:
     """Every statement of the query's speakers on its topic, oldest first; none where no article is on the topic."""
     found = db.statements(query, speakers=query.speakers)
     topic = words.content(query.topic or "")
@@ -31,7 +46,7 @@ def by_speaker(library: Library, db: Reader, query: Query, size: int) -> list[Ca
         topic.pop(term, None)
     if topic:
         found = _on_topic(library, found, weigh(db, topic, size), query.topic or "")
-    return _candidates(found)
+    return found
 
 
 def _on_topic(library: Library, found: list[Found], terms: Terms, topic: str) -> list[Found]:

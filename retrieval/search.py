@@ -80,6 +80,13 @@ def search(library: Library, db: Reader, query: Query, k: int, vector: npt.NDArr
     return out[:k]
 
 
+def search_text(library: Library, query: Query, k: int) -> list[Passage]:
+    """The `k` best passages for the query's text."""
+    vector = library.embedder.embed_array([query.text])[0]
+    with library.read() as db:
+        return search(library, db, query, k, vector)
+
+
 def _lexical(db: Reader, query: Query) -> list[tuple[int, float]]:
     terms = words.content(f"{query.text} {query.context}")
     size = db.counts(query.scopes)["chunks"]

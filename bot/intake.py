@@ -1,0 +1,61 @@
+"""Ingesting, as the command line shows it: a progress bar on stderr, a line for each item, totals."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from bot import contract, show
+from ingest.extract import Given, count
+from ingest.pipeline import Report, ingest
+from retrieval.library import Library
+
+_SHOWN = 20
+"""Items listed one by one; of more, only those that failed."""
+
+
+class _Rate(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:.1f}/s" if task.speed else "")
+
+
+def progress_bar() -> Progress:
+    """A bar on stderr with the rate and the time left."""
+    columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True)
+
+
+def take_in(library: Library, sources: Sequence[str], given: Given, console: Console, *, as_json: bool) -> bool:
+    """Ingest the sources and show what became of them. Returns whether anything failed."""
+    totals: Counter[str] = Counter()
+    items: list[contract.Json] = []
+    expected = count(sources)
+    with progress_bar() as bar:
+        task = bar.add_task("reading", total=expected)
+        for report in ingest(library, sources, given, sys.stdin.buffer):
+            bar.update(task, advance=1)
+            totals[report.status] += 1
+            totals["chunks"] += report.chunks
+            totals["statements"] += report.statements
+            if as_json:
+                items.append(contract.report(report))
+            elif report.status == "failed" or (expected or 0) <= _SHOWN:
+                _show(bar, console, report)
+    if as_json:
+        print(json.dumps({"items": items, "totals": dict(totals)}, ensure_ascii=False, indent=2))
+    else:
+        said = [f"{totals[status]} {status}" for status in ("added", "updated", "unchanged", "failed") if totals[status]]
+        console.print(f"{', '.join(said)}: {totals['chunks']} chunks, {totals['statements']} statements")
+    return totals["failed"] > 0
+
+
+def _show(bar: Progress, console: Console, report: Report) -> None:
+    bar.stop()
+    show.report(console, report)
+    bar.start()
