@@ -53,9 +53,10 @@ def _asked(asked: Any, base: Query) -> tuple[Query, list[Turn]]:
     if not isinstance(asked, dict) or not isinstance(asked.get("question"), str):
         raise QuestionError('an object with "question" is needed')
     query = replace(base, text=asked["question"])
-    for key in ("since", "until"):
-        if asked.get(key):
-            query = replace(query, **{key: _day(asked[key])})
+    if asked.get("since"):
+        query = replace(query, since=_day(asked["since"]))
+    if asked.get("until"):
+        query = replace(query, until=_day(asked["until"]))
     if asked.get("scope"):
         query = replace(query, scopes=tuple(dict.fromkeys((PUBLIC, str(asked["scope"])))))
     if asked.get("source_name"):

@@ -55,7 +55,7 @@ def main() -> None:
         _fail(error, 1)
     except BrokenPipeError:
         # The reader of our output has gone; Python would complain once more when it flushes at exit.
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         sys.exit(1)
     except KeyboardInterrupt:
         print("stopped; what was reported is stored", file=sys.stderr)
@@ -254,7 +254,10 @@ def doctor(as_json: AsJson = False) -> None:
         _print_json({"checks": [check._asdict() for check in found]})
     else:
         for check in found:
-            print(f"{'ok  ' if check.ok else 'FAIL'}  {check.name}: {check.detail}" + (f" → {check.advice}" if check.advice else ""))
+            print(
+                f"{'ok  ' if check.ok else 'FAIL'}  {check.name}: {check.detail}"
+                + (f" → {check.advice}" if check.advice else "")
+            )
     if not all(check.ok for check in found):
         raise typer.Exit(1)
 

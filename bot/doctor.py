@@ -31,8 +31,7 @@ def checks(settings: Settings) -> list[Check]:
         out.append(Check("embeddings", False, str(error), "run make setup"))
     if embedder is not None:
         out.append(_library(settings, embedder))
-    answers = settings.chat_model if settings.openai_api_key or settings.openai_base_url else None
-    out.append(Check("answers", True, f"written by {answers}" if answers else "quoted from the articles; nothing leaves this machine"))
+    out.append(Check("answers", True, "quoted from the articles; nothing leaves this machine"))
     out.append(Check("Discord", True, "a token is set" if settings.discord_token else "no token set"))
     return out
 

@@ -50,7 +50,9 @@ def take_in(library: Library, sources: Sequence[str], given: Given, console: Con
     if as_json:
         print(json.dumps({"items": items, "totals": dict(totals)}, ensure_ascii=False, indent=2))
     else:
-        said = [f"{totals[status]} {status}" for status in ("added", "updated", "unchanged", "failed") if totals[status]]
+        said = [
+            f"{totals[status]} {status}" for status in ("added", "updated", "unchanged", "failed") if totals[status]
+        ]
         console.print(f"{', '.join(said)}: {totals['chunks']} chunks, {totals['statements']} statements")
     return totals["failed"] > 0
 

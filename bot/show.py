@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from rich.console import Console
 from rich.padding import Padding
@@ -10,7 +11,7 @@ from rich.text import Text
 
 from ingest.pipeline import Report
 from retrieval.sentences import paragraphs
-from retrieval.types import Answer, Article, Passage, Precision, Span, Statement, Status
+from retrieval.types import Answer, Article, Citation, Passage, Precision, Span, Statement, Status
 
 _AROUND = 240
 """Characters of context shown on each side of an excerpt."""
@@ -39,12 +40,8 @@ def described(article: Article) -> str:
 def answer(console: Console, one: Answer) -> None:
     """The answer with its numbered sources, each excerpt in its context."""
     console.print(Text(one.text, style="bold" if one.status is Status.ANSWERED else "yellow"))
-    for citation in one.citations:
-        console.print()
-        console.print(Text.assemble((f"[{citation.number}] ", "cyan"), described(citation.article)))
-        if citation.article.url:
-            console.print(Padding(Text(citation.article.url, style="dim"), (0, 0, 0, 4)))
-        console.print(Padding(in_context(citation.article.text, citation.span), (0, 0, 0, 4)))
+    for _, group in groupby(one.citations, key=lambda citation: citation.article.id):
+        _source(console, list(group))
     if one.nearest:
         console.print("\nNearest coverage:")
         for article in one.nearest:
@@ -53,16 +50,34 @@ def answer(console: Console, one: Answer) -> None:
         console.print(Text(f"Note: {notice}", style="yellow"))
 
 
-def in_context(text: str, span: Span) -> Text:
-    """The excerpt highlighted in the paragraphs it stands in, these shortened where they are long."""
-    inside = [paragraph for paragraph in paragraphs(text) if paragraph.overlaps(span)]
-    start = max(inside[0].start, span.start - _AROUND)
-    end = min(inside[-1].end, span.end + _AROUND)
-    shown = Text("…" if start > inside[0].start else "", style="dim")
-    shown.append(text[start : span.start], style="dim")
-    shown.append(span.of(text), style="not dim bold reverse")
-    shown.append(text[span.end : end], style="dim")
-    return shown.append("…" if end < inside[-1].end else "", style="dim")
+def _source(console: Console, citations: Sequence[Citation]) -> None:
+    """An article with the excerpts cited from it, those of one paragraph shown in it together."""
+    article = citations[0].article
+    numbers = " ".join(f"[{citation.number}]" for citation in citations)
+    console.print()
+    console.print(Text.assemble((f"{numbers} ", "cyan"), described(article)))
+    if article.url:
+        console.print(Padding(Text(article.url, style="dim"), (0, 0, 0, 4)))
+    ordered = sorted(citations, key=lambda citation: citation.span)
+    for shown in in_context(article.text, [citation.span for citation in ordered]):
+        console.print(Padding(shown, (0, 0, 0, 4)))
+
+
+def in_context(text: str, spans: Sequence[Span]) -> list[Text]:
+    """The spans highlighted in the paragraphs they stand in; what is far from a span is left out as "…"."""
+    out = []
+    for paragraph in paragraphs(text):
+        inside = [span for span in spans if span.overlaps(paragraph)]
+        if not inside:
+            continue
+        start = max(paragraph.start, inside[0].start - _AROUND)
+        end = min(paragraph.end, inside[-1].end + _AROUND)
+        shown = Text(text[start:end], style="dim")
+        for span in inside:
+            shown.stylize("not dim bold reverse", max(span.start - start, 0), span.end - start)
+        before, after = "…" if start > paragraph.start else "", "…" if end < paragraph.end else ""
+        out.append(Text(before, style="dim").append_text(shown).append(after, style="dim"))
+    return out
 
 
 def statements(console: Console, speaker: str, found: Sequence[tuple[Statement, Article]]) -> None:
@@ -72,7 +87,11 @@ def statements(console: Console, speaker: str, found: Sequence[tuple[Statement, 
     for number, (statement, article) in enumerate(found, 1):
         who = statement.speaker + (f", {statement.role}" if statement.role else "")
         when = statement.when or (str(statement.said_on) if statement.said_on else "")
-        parts = [part for part in (statement.kind.value, when, f"to {statement.addressee}" if statement.addressee else "") if part]
+        parts = [
+            part
+            for part in (statement.kind.value, when, f"to {statement.addressee}" if statement.addressee else "")
+            if part
+        ]
         console.print(Text.assemble((f"{number}. ", "cyan"), (who, "bold"), f" ({', '.join(parts)})"))
         console.print(Padding(Text(statement.quote(article.text)), (0, 0, 0, 4)))
         console.print(Padding(Text(f"{described(article)} · {article.id}", style="dim"), (0, 0, 0, 4)))

@@ -102,9 +102,10 @@ class _Statements:
         """The article's words for the time, where they stand beside the cue and outside what is reported."""
         reading = self._reading
         for first, last in reading.time_starting.items():
-            if unit.first <= first and last <= unit.last and cue.begins - 4 <= first <= cue.ends + 8:
-                if not any(begin <= first <= end and begin > cue.ends for begin, end in cue.content):
-                    return reading.words(first, last)
+            inside = unit.first <= first and last <= unit.last
+            beside = cue.begins - 4 <= first <= cue.ends + 8
+            if inside and beside and not any(cue.ends < begin <= first <= end for begin, end in cue.content):
+                return reading.words(first, last)
         return None
 
     def _is_bare_quotation(self, unit: Unit) -> bool:

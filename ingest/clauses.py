@@ -36,7 +36,9 @@ _SPEECH = frozenset(
     """statement interview speech email e-mail letter tweet message report conference briefing post article comment
     comments remarks memo television radio facebook twitter release address hearing testimony op-ed column""".split()
 )
-_TO_CLAUSE = frozenset("promise pledge vow threaten agree refuse decline urge want hope expect wish offer ask tell".split())
+_TO_CLAUSE = frozenset(
+    "promise pledge vow threaten agree refuse decline urge want hope expect wish offer ask tell".split()
+)
 
 
 @dataclass(slots=True)
@@ -137,13 +139,24 @@ def _quoted_as(reading: Reading, unit: Unit, at: int) -> Cue | None:
 
 def _ing(reading: Reading, unit: Unit, at: int, last: int, verb: Verb, before: int, found: list[Cue]) -> Cue | None:
     """ "…, adding that", "with an official calling it a “paradox”"."""
-    if reading.word[before] in (",", "–", "—") or reading.low[before] in ("and", "by", "in", "while", "before", "after"):
+    if reading.word[before] in (",", "–", "—") or reading.low[before] in (
+        "and",
+        "by",
+        "in",
+        "while",
+        "before",
+        "after",
+    ):
         if found and found[-1].phrase is not None:
             return Cue(verb, at, last, found[-1].phrase, shares=True)
         phrase = _earlier_subject(reading, unit, before)
         return Cue(verb, at, last, phrase) if phrase else None
     phrase = phrase_before(reading, before, unit.first)
-    if phrase is None or phrase.first <= unit.first or reading.low[phrase.first - 1] not in ("with", "quoted", ",", "and"):
+    if (
+        phrase is None
+        or phrase.first <= unit.first
+        or reading.low[phrase.first - 1] not in ("with", "quoted", ",", "and")
+    ):
         return None
     return Cue(verb, at, last, phrase)
 
@@ -191,10 +204,12 @@ def _clause_follows(reading: Reading, at: int, ceiling: int) -> bool:
 
 
 def _reported(reading: Reading, unit: Unit, found: list[Cue]) -> None:
-    """Find what each cue reports; words go to one cause only."""
+    """Find what each cue reports. A cue that stands inside what another reports is part of it and reports nothing."""
     floor = unit.first
     for number, cue in enumerate(found):
-        following = found[number + 1] if number + 1 < len(found) else None
+        if cue.begins < floor and number:
+            continue
+        following = next((one for one in found[number + 1 :] if _stands_apart(reading, cue, one)), None)
         limit = unit.last
         if following is not None:
             limit = (following.first if following.shares or following.begins <= cue.ends else following.begins) - 1
@@ -207,15 +222,30 @@ def _reported(reading: Reading, unit: Unit, found: list[Cue]) -> None:
                 run = _trimmed(reading, *run)
             if run is not None:
                 cue.content.append(run)
-        floor = (cue.content[-1][1] if cue.content else cue.ends) + 1
-        floor = max(floor, cue.ends + 1)
+        floor = max((cue.content[-1][1] if cue.content else cue.ends) + 1, cue.ends + 1)
+
+
+def _stands_apart(reading: Reading, cue: Cue, other: Cue) -> bool:
+    """Whether another cue begins a clause of its own: it shares the subject, or a mark or "and" parts the two."""
+    at = (other.first if other.shares or other.begins <= cue.ends else other.begins) - 1
+    if other.shares or at <= cue.ends:
+        return True
+    return (
+        reading.quoted[at] >= 0
+        or reading.word[at] in _MARKS
+        or reading.low[at] in ("and", "but", "as", "while", "with")
+    )
 
 
 def _belongs_to_next(reading: Reading, following: Cue, after: tuple[int, int]) -> bool:
     """Whether the words between two cues are what the second reports: "X said, and “…,” said Y"."""
     ends = following.begins - 1
-    return after[1] >= ends - 1 and reading.word[ends] == "," and reading.quoted[after[0]] < 0 and after[1] - after[0] > 3 and (
-        following.verb.base in ("say", "according") and following.ends + 2 >= len(reading.word)
+    return (
+        after[1] >= ends - 1
+        and reading.word[ends] == ","
+        and reading.quoted[after[0]] < 0
+        and after[1] - after[0] > 3
+        and (following.verb.base in ("say", "according") and following.ends + 2 >= len(reading.word))
     )
 
 
@@ -242,7 +272,20 @@ def _before(reading: Reading, cue: Cue, floor: int) -> tuple[int, int] | None:
 def _is_clause(reading: Reading, first: int, last: int) -> bool:
     """Whether the words can stand alone: not an opening phrase such as "In a statement," or "Asked about it,"."""
     low = reading.low[first]
-    if low in ("asked", "speaking", "writing", "according", "while", "when", "after", "before", "if", "as", "although", "though"):
+    if low in (
+        "asked",
+        "speaking",
+        "writing",
+        "according",
+        "while",
+        "when",
+        "after",
+        "before",
+        "if",
+        "as",
+        "although",
+        "though",
+    ):
         return False
     if low in PREPOSITIONS | {"because", "since"} and reading.word[first : last + 1].count(",") < 2:
         return False
@@ -318,7 +361,7 @@ def _opening(reading: Reading, cue: Cue, at: int, limit: int, has_before: bool) 
         if later is not None or low in ("in", "on", "at", "to", "during"):
             return later
         return at if low in ("of", "about") and cue.verb.base in ("warn", "speak", "complain") else None
-    return None if word in _MARKS else at
+    return None if word in _MARKS or limit - at < 2 else at
 
 
 def _later_opening(reading: Reading, at: int, limit: int) -> int | None:
@@ -362,7 +405,9 @@ def _clause_end(reading: Reading, opening: int, limit: int) -> int:
     for k in range(opening + 3, limit):
         if reading.word[k] == "," and reading.quoted[k] < 0:
             low = reading.low[k + 1]
-            if low in ("while", "although", "though", "whereas") or (low in ("but", "as", "and") and _new_subject(reading, k + 2, limit)):
+            if low in ("while", "although", "though", "whereas") or (
+                low in ("but", "as", "and") and _new_subject(reading, k + 2, limit)
+            ):
                 return k - 1
     return limit
 

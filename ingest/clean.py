@@ -21,11 +21,14 @@ _TOP = 12
 """Among how many opening lines the headline is looked for."""
 
 _ASIDE = re.compile(
-    r"(?i)^(?:see also|read also|also read|read more|read next|read:|related(?: \w+)?:|related (?:articles|stories|topics|content)"
+    r"(?i)^(?:see also|read also|also read|read more|read next|read:|related(?: \w+)?:"
+    r"|related (?:articles|stories|topics|content)"
     r"|more on this|more stories|more from|recommended|you may also like|don[’']t miss|most (?:read|popular|viewed)"
     r"|advertisement|advertising|sponsored|story continues below|article continues below|continue reading|scroll down"
-    r"|sign up (?:for|to)|subscribe (?:to|now|here)|follow us|share this|share on|click here|tap here|watch:|listen:|video:"
-    r"|image (?:source|caption|credit)|media caption|photo(?:graph)?(?: credit)?s?:|picture:|\(?(?:photo|image|picture)s? (?:by|courtesy)"
+    r"|sign up (?:for|to)|subscribe (?:to|now|here)|follow us|share this|share on|click here|tap here"
+    r"|watch:|listen:|video:"
+    r"|image (?:source|caption|credit)|media caption|photo(?:graph)?(?: credit)?s?:|picture:"
+    r"|\(?(?:photo|image|picture)s? (?:by|courtesy)"
     r"|copyright|©|all rights reserved|download the app|get the app|leave a comment|comments \(\d+\)|skip (?:to|past)"
     r"|our (?:newsletter|standards)).{0,160}$"
 )
@@ -47,10 +50,14 @@ _OPEN_END = re.compile(r"(?:[?!…]|\.\.\.)[\"'”’]*$")
 _BREAKS = re.compile(r"\n\s*\n")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b-\x1f\x7f]")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_CAPTION_END = re.compile(r"(?:\b(?:19|20)\d\d\b[.)]*|\((?:left|right|centre|center|file|pictured|archive)[^)]*\)\.?|(?:Reuters|AP|AFP|Getty Images|EPA|PA)\)?\.?)$")
+_CAPTION_END = re.compile(
+    r"(?:\b(?:19|20)\d\d\b[.)]*|\((?:left|right|centre|center|file|pictured|archive)[^)]*\)\.?"
+    r"|(?:Reuters|AP|AFP|Getty Images|EPA|PA)\)?\.?)$"
+)
 _PAST = frozenset(
-    """went came took gave made got ran won lost led left met saw felt kept held told found brought thought fell rose sent
-    spent stood set put cut hit let began became knew grew broke chose drew drove flew fought hung paid sat sold spoke
+    """went came took gave made got ran won lost led left met saw felt kept held told found brought thought fell rose
+    sent spent stood set put cut hit let began became knew grew broke chose drew drove flew fought hung
+    paid sat sold spoke
     shot struck swept threw wore wrote rode sought built dealt meant read shut split spread beat bid sank shook goes
     takes gives gets makes comes remains stands faces needs wants plans shows helps calls plays""".split()
 )
@@ -139,7 +146,9 @@ def _headline(lines: list[str]) -> tuple[int, str]:
             while at + 1 < len(top) and _same(top[at + 1], line):
                 at += 1
             return at, line
-    fit = [at for at, line in enumerate(top) if not (_bare_date(line) or _BYLINE.match(line) or _LABELLED_DATE.match(line))]
+    fit = [
+        at for at, line in enumerate(top) if not (_bare_date(line) or _BYLINE.match(line) or _LABELLED_DATE.match(line))
+    ]
     if not fit:
         return -1, ""
     is_page = any(_bare_date(line) for line in top[:4])
@@ -148,7 +157,9 @@ def _headline(lines: list[str]) -> tuple[int, str]:
 
 
 def _joined(lines: list[str], title: str) -> str:
-    kept = [line for line in lines if not _is_aside(line) and not _same(line.lstrip("# "), title) and not _is_caption(line)]
+    kept = [
+        line for line in lines if not _is_aside(line) and not _same(line.lstrip("# "), title) and not _is_caption(line)
+    ]
     while kept and _CREDIT.match(kept[-1]):
         kept.pop()
     return "\n\n".join(kept)
@@ -171,7 +182,7 @@ def _is_aside(line: str) -> bool:
 def _is_caption(line: str) -> bool:
     """Whether a paragraph names what a picture shows: short, without a verb, ending in a year, a place in the picture
     or an agency."""
-    if not _CAPTION_END.search(line) or any(mark in line for mark in "“”\"") or len(line.split()) > 30:
+    if not _CAPTION_END.search(line) or any(mark in line for mark in '“”"') or len(line.split()) > 30:
         return False
     words = _WORD.findall(line)
     return len(words) >= 4 and not any(_may_be_verb(word) for word in words[1:])

@@ -152,7 +152,9 @@ def _ending(path: Path) -> str:
 def _of_file(path: Path, given: Given) -> Iterator[Job]:
     ending = _ending(path)
     if ending not in KINDS:
-        yield _failing(str(path), f"{ending or 'a file without an ending'} is not read: use .txt, .md, .json, .jsonl or .csv")
+        yield _failing(
+            str(path), f"{ending or 'a file without an ending'} is not read: use .txt, .md, .json, .jsonl or .csv"
+        )
         return
     if ending in _TEXT:
         yield Job(str(path), lambda: article_of(path, given))
@@ -336,7 +338,11 @@ def _limited(file: IO[bytes]) -> bytes:
 
 def decoded(data: bytes) -> str:
     """The text of some bytes. Raises SourceError where they are no text."""
-    for mark, encoding in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
         if data.startswith(mark):
             return data.decode(encoding, "replace")
     if not data.strip():

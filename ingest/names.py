@@ -18,10 +18,8 @@ TITLES = frozenset(
 )
 """Words with a capital that stand before a name and tell its bearer's office."""
 
-ROLES = (
-    TITLES
-    | frozenset(
-        """head founder owner manager analyst economist expert consultant lawyer solicitor barrister author writer actor
+ROLES = TITLES | frozenset(
+    """head founder owner manager analyst economist expert consultant lawyer solicitor barrister author writer actor
         actress singer star striker captain keeper midfielder player champion runner sprinter aide adviser advisor
         official strategist pollster host journalist reporter correspondent researcher scientist doctor psychologist
         pathologist campaigner activist candidate nominee mogul businessman businesswoman tycoon entrepreneur chair
@@ -31,7 +29,6 @@ ROLES = (
         resident veteran historian critic peer archbishop bishop prelate cleric lecturer principal headmaster
         millionaire billionaire lawmaker politician frontrunner front-runner contender operative delegate king queen
         prince minister co-chairman vice-chairman secretary-general counsel""".split()
-    )
 )
 """Nouns for what somebody is."""
 
@@ -58,7 +55,9 @@ PLACE_FIRST = frozenset("north south east west new united great san los las sain
 PARTICLES = frozenset("de van von der den del della di da dos du la le al el bin ibn abu ben ter ten".split())
 """Small words inside a family name."""
 
-FAMILY_FIRST = frozenset("kim xi park lee moon li wang zhang chen hu wen deng mao ho nguyen roh ban jiang chung".split())
+FAMILY_FIRST = frozenset(
+    "kim xi park lee moon li wang zhang chen hu wen deng mao ho nguyen roh ban jiang chung".split()
+)
 """Family names that stand before the given name."""
 
 MEN = frozenset(

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ingest.cues import AUXILIARIES, CONJUNCTIONS, DETERMINERS, JOINERS, NOBODY, OPENERS, PREPOSITIONS, PRONOUNS, Form, verbs
+from ingest.cues import (
+    AUXILIARIES,
+    CONJUNCTIONS,
+    DETERMINERS,
+    JOINERS,
+    NOBODY,
+    OPENERS,
+    PREPOSITIONS,
+    PRONOUNS,
+    Form,
+    verbs,
+)
 from ingest.names import HONORIFICS, PARTICLES, ROLES, TITLES
 from ingest.reading import Reading
 
@@ -40,7 +51,9 @@ def name_runs(reading: Reading) -> Iterator[range]:
         if not _cap(reading, at):
             at += 1
             continue
-        if reading.low[at] in OPENERS and (at in opening or reading.low[at] in DETERMINERS or at == 0 or not _cap(reading, at - 1)):
+        if reading.low[at] in OPENERS and (
+            at in opening or reading.low[at] in DETERMINERS or at == 0 or not _cap(reading, at - 1)
+        ):
             at += 1
             continue
         last = _run_end(reading, at, total)
@@ -112,7 +125,9 @@ def _ending_at(reading: Reading, at: int, floor: int, role: str | None) -> Phras
     if low in PRONOUNS:
         if low == "who":
             before = at - 1 - (at > floor and reading.word[at - 1] == ",")
-            return _ending_at(reading, before, floor, role) if before >= floor and reading.low[before] != "who" else None
+            return (
+                _ending_at(reading, before, floor, role) if before >= floor and reading.low[before] != "who" else None
+            )
         return Phrase(at, at, at, pronoun=low)
     first = _core_start(reading, at, floor)
     if first is None:
@@ -125,7 +140,11 @@ def _ending_at(reading: Reading, at: int, floor: int, role: str | None) -> Phras
         if reading.low[first - 1] not in ("of", "for") and not _may_be_joined(reading, earlier, first - 2):
             break
         head, first = first - 2, earlier
-    if first - 2 >= floor and reading.low[first - 1] in ("and", "&") and (_cap(reading, first) or _cap(reading, first - 2)):
+    if (
+        first - 2 >= floor
+        and reading.low[first - 1] in ("and", "&")
+        and (_cap(reading, first) or _cap(reading, first - 2))
+    ):
         other = _core_start(reading, first - 2, floor)
         if other is not None and reading.quoted[first - 2] < 0:
             return Phrase(other, at, at, role=role)
@@ -200,11 +219,19 @@ def _core_end(reading: Reading, at: int, ceiling: int) -> int | None:
     while last + 1 <= ceiling and last - at < _LONGEST:
         following = last + 1
         low = reading.low[following]
-        if not reading.word[following][0].isalnum() or reading.quoted[following] >= 0 or following in reading.time_starting:
+        if (
+            not reading.word[following][0].isalnum()
+            or reading.quoted[following] >= 0
+            or following in reading.time_starting
+        ):
             break
         if low in DETERMINERS and following != at and not _cap(reading, following):
             break
-        if low in _STOPS or _is_finite(reading, following) or (low.endswith("ing") and not _cap(reading, following) and low not in ROLES):
+        if (
+            low in _STOPS
+            or _is_finite(reading, following)
+            or (low.endswith("ing") and not _cap(reading, following) and low not in ROLES)
+        ):
             break
         last = following
     if last < at or reading.low[last] in DETERMINERS:

@@ -21,7 +21,7 @@ from retrieval.library import Entry, Library
 from retrieval.types import Article, Chunk, Statement
 
 _BATCH = 64
-"""Articles embedded and stored together: large enough that texts of like length meet, small enough to stay in memory."""
+"""Articles embedded and stored together: enough that texts of like length meet, few enough to stay in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,5 +118,3 @@ def _embedded(library: Library, fresh: list[_Prepared]) -> list[Entry]:
 
 def _report(one: _Prepared, status: str) -> Report:
     return Report(one.item.source, status, one.item.article, len(one.chunks), len(one.statements), one.item.error)
-
-

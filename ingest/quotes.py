@@ -94,7 +94,7 @@ def _opens(text: str, match: re.Match[str], paragraph: Span, inside: bool) -> bo
     if at_start and at_end:
         return not inside
     if not at_start and not at_end:
-        return not inside and text[match.end()].isalnum() and not text[match.start() - 1] in ".,!?"
+        return not inside and text[match.end()].isalnum() and text[match.start() - 1] not in ".,!?"
     return at_start
 
 
@@ -124,7 +124,16 @@ def _closer(text: str, closers: list[int], opener: int, limit: int) -> int | Non
     first = bisect_left(closers, opener + 2)
     near = [close for close in closers[first : first + 6] if close < limit]
     for close in near:
-        ends_clause = text[close - 1] in ".,!?…" or text[close + 1 : close + 2] in ("", ".", ",", ";", ":", "?", "!", "\n")
+        ends_clause = text[close - 1] in ".,!?…" or text[close + 1 : close + 2] in (
+            "",
+            ".",
+            ",",
+            ";",
+            ":",
+            "?",
+            "!",
+            "\n",
+        )
         if ends_clause or text[close - 1] != "s":
             return close
     return near[0] if near else None

@@ -1,4 +1,4 @@
-"""A text made ready for finding who said what: its words, its quotations, and its sentences with quotations kept whole."""
+"""A text made ready for finding who said what: words, quotations, and sentences with quotations kept whole."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from retrieval.types import Span
 
 _TOKEN = re.compile(
     r"(?:Mr|Mrs|Ms|Mx|Dr|Prof|Rev|Sen|Rep|Gov|Gen|Col|Lt|Sgt|Capt|Maj|Adm|Jr|Sr|St|Hon|Messrs)\.(?=\W)"
-    r"|(?:[^\W\d_]\.){2,}|[A-Z]\.(?= [A-Z])|[^\W_]+(?:(?:[’'&-]|\.(?=\w)|,(?=\d{3}))[^\W_]+)*(?:[’'](?=\s)(?<=s.))?|''|``|\S"
+    r"|(?:[^\W\d_]\.){2,}|[A-Z]\.(?= [A-Z])"
+    r"|[^\W_]+(?:(?:[’'&-]|\.(?=\w)|,(?=\d{3}))[^\W_]+)*(?:[’'](?=\s)(?<=s.))?|''|``|\S"
 )
 
 

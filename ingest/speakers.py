@@ -146,7 +146,9 @@ class Cast:
         found = self._known.get(text) or (self._single(name[0], honorific, at) if len(name) == 1 else None)
         if found is None:
             shown = f"{self._reading.word[phrase.name[0]]} {text}" if honorific and len(name) == 1 else text
-            found = self._known.setdefault(shown, Speaker(shown, person=honorific is not None or phrase.role is not None))
+            found = self._known.setdefault(
+                shown, Speaker(shown, person=honorific is not None or phrase.role is not None)
+            )
             found.gender = found.gender or _gender_of(honorific, name)
         alias = f"{honorific.capitalize()} {text}" if honorific else text
         found.aliases.setdefault(alias)
@@ -177,7 +179,7 @@ class Cast:
         if noun not in ROLES:
             return None
         good: Speaker | None = None
-        for where, speaker in reversed(self._before(at)):
+        for _, speaker in reversed(self._before(at)):
             role = speaker.role.lower().replace("-", " ").split() if speaker.role and speaker.person else ()
             if noun in role:
                 if words <= set(role):
@@ -255,7 +257,7 @@ def role_after(reading: Reading, at: int) -> str | None:
     last, stop = first, min(first + 14, len(reading.word))
     while last < stop and reading.word[last] not in ",.;:()" and reading.quoted[last] < 0:
         last += 1
-    if last == stop or last == first or reading.word[last] not in ",.":
+    if last in (stop, first) or reading.word[last] not in ",.":
         return None
     if not any(reading.low[i] in ROLES for i in range(first, min(first + 6, last))):
         return None

@@ -85,7 +85,9 @@ def _composed(
     if not claims:
         nearest = tuple(_distinct(passages)[:_NEAREST])
         return Answer(question, Status.ABSTAINED, ABSTAINED, nearest=nearest, timings_ms=timings)
-    return Answer(question, Status.ANSWERED, _text(claims, citations), tuple(claims), tuple(citations), timings_ms=timings)
+    return Answer(
+        question, Status.ANSWERED, _text(claims, citations), tuple(claims), tuple(citations), timings_ms=timings
+    )
 
 
 def _distinct(passages: Sequence[Passage]) -> list[Article]:

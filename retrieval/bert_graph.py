@@ -56,7 +56,9 @@ def read_shape(folder: Path) -> Shape:
     config = _json(folder / "config.json")
     family = config.get("model_type")
     if family != "bert" and family not in _OFFSET_FAMILIES:
-        raise ModelError(f"{folder} holds a {family} model: only the BERT family is read, set ONRECORD_MODEL_DIR to one")
+        raise ModelError(
+            f"{folder} holds a {family} model: only the BERT family is read, set ONRECORD_MODEL_DIR to one"
+        )
     activation = _ACTIVATIONS.get(config.get("hidden_act", "gelu"))
     if activation is None or config.get("position_embedding_type", "absolute") != "absolute":
         raise ModelError(f"{folder}: this activation or position embedding is not supported; choose another model")
@@ -75,7 +77,9 @@ def read_shape(folder: Path) -> Shape:
             pooling="mean" if "mean" in modes[0] else "first",
         )
     except (KeyError, ValueError) as error:
-        raise ModelError(f"{folder}/config.json lacks {error}: is it a complete sentence-transformers folder?") from error
+        raise ModelError(
+            f"{folder}/config.json lacks {error}: is it a complete sentence-transformers folder?"
+        ) from error
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -138,11 +142,15 @@ class _Builder:
             [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["texts", self._shape.dimension])],
             list(self._constants.values()),
         )
-        return helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET), helper.make_opsetid(_CONTRIB, 1)], ir_version=9)
+        return helper.make_model(
+            graph, opset_imports=[helper.make_opsetid("", _OPSET), helper.make_opsetid(_CONTRIB, 1)], ir_version=9
+        )
 
     def _op(self, kind: str, *inputs: str, output: str | None = None, **attributes: Any) -> str:
         name = output or f"{kind.lower()}_{len(self._nodes)}"
-        self._nodes.append(helper.make_node(kind, list(inputs), [name], name=f"{kind}_{len(self._nodes)}", **attributes))
+        self._nodes.append(
+            helper.make_node(kind, list(inputs), [name], name=f"{kind}_{len(self._nodes)}", **attributes)
+        )
         return name
 
     def _constant(self, name: str, value: npt.NDArray[Any]) -> str:

@@ -67,7 +67,7 @@ class Reader:
 
     def words(self, match: str, query: Query, limit: int) -> list[tuple[int, float]]:
         """(chunk id, BM25 score, higher is better) of the chunks that match an FTS5 expression, best first."""
-        score = sa.literal_column(f"-bm25(chunk_words, {_HEADING_WEIGHT}, 1.0)").label("score")
+        score: sa.Label[float] = sa.literal_column(f"-bm25(chunk_words, {_HEADING_WEIGHT}, 1.0)").label("score")
         select = (
             sa.select(chunks.c.id, score)
             .select_from(_chunk_words)
@@ -189,9 +189,7 @@ class Writer(Reader):
     def settle(self, entries: Iterable[tuple[str, str]]) -> None:
         """Note that the vector index is in order for these (article id, version)."""
         for article_id, version in entries:
-            self._db.execute(
-                sa.delete(pending).where(pending.c.article_id == article_id, pending.c.version == version)
-            )
+            self._db.execute(sa.delete(pending).where(pending.c.article_id == article_id, pending.c.version == version))
 
     def put(
         self,
@@ -269,7 +267,9 @@ class Catalog:
                     create(db)
         except sa.exc.DatabaseError as error:
             self._engine.dispose()
-            raise LibraryError(f"{path} cannot be used as a catalog ({error.orig}): restore it or move it away") from error
+            raise LibraryError(
+                f"{path} cannot be used as a catalog ({error.orig}): restore it or move it away"
+            ) from error
 
     @contextmanager
     def read(self) -> Iterator[Reader]:

@@ -115,7 +115,9 @@ def open_embeddings(choice: str, model_dir: Path | None, cache_dir: Path) -> Loc
         graph = _built(folder, None if model_dir else OFFICIAL_SHA256, cache_dir)
         return _opened(folder, graph)
     except OSError as error:
-        raise ModelError(f"the model in {folder} cannot be read ({error.strerror}): check ONRECORD_MODEL_DIR") from error
+        raise ModelError(
+            f"the model in {folder} cannot be read ({error.strerror}): check ONRECORD_MODEL_DIR"
+        ) from error
 
 
 def _packaged() -> Path:
@@ -151,9 +153,11 @@ def _build(folder: Path, expected: str | None, graph: Path) -> None:
         graph.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=graph.parent, suffix=".part", delete=False) as part:
             part.write(model.SerializeToString())
-        os.replace(part.name, graph)
+        Path(part.name).replace(graph)
     except OSError as error:
-        raise StorageFull(f"cannot write {graph.parent} ({error.strerror}): free space or set XDG_CACHE_HOME") from error
+        raise StorageFull(
+            f"cannot write {graph.parent} ({error.strerror}): free space or set XDG_CACHE_HOME"
+        ) from error
 
 
 def _opened(folder: Path, graph: Path) -> LocalEmbeddings:
@@ -161,7 +165,9 @@ def _opened(folder: Path, graph: Path) -> LocalEmbeddings:
     from tokenizers import Tokenizer
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    options.intra_op_num_threads = (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
     options.log_severity_level = 3
     try:
         session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])

@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from retrieval.catalog import Catalog, Reader
 from retrieval.errors import LibraryError, StorageFull, WrongEmbedding
 from retrieval.places import Place
-from retrieval.types import Article, Chunk, Query, Statement
+from retrieval.types import Article, Chunk, Statement
 from retrieval.vectors import VectorIndex, open_embedded
 
 _EMBEDDING = "embedding"

@@ -31,19 +31,31 @@ _LEANS = 0.25
 _DEPENDENT = 20
 """Different words of a sentence, below which it may lean on the one before."""
 
+_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
+_NUMBER = (
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|million|billion"
+    r"|half|twice)\b"
+)
+_TIME = (
+    rf"\b(?:\d{{4}}|\d{{1,2}} (?:{_MONTH})|(?:{_MONTH}) \d|(?:[Ii]n|[Ll]ast|[Nn]ext) (?:{_MONTH})"
+    r"|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|yesterday|today|tomorrow|(?:last|next) (?:week|month|year))\b"
+)
+_HOW = r"many|much|long|far|old|big|large|fast|high|tall|often"
+_SIZE = r"what (?:is|was) the (?:size|number|amount|price|cost|value)"
 _KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
+    (re.compile(rf"\b(?:how (?:{_HOW})|{_SIZE}|price|cost)\b", re.I), re.compile(_NUMBER, re.I)),
+    (re.compile(r"\b(?:when|(?:what|which) (?:year|day|date|month))\b", re.I), re.compile(_TIME)),
     (
-        re.compile(r"\b(?:how (?:many|much|long|far|old|big|large|fast|high|tall|often)|what (?:is|was) the (?:size|number|amount|price|cost|value)|price|cost)\b", re.I),
-        re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|million|billion|half|twice)\b", re.I),
+        re.compile(r"\b(?:who|whose|whom|which (?:person|man|woman))\b", re.I),
+        re.compile(r"(?<=[a-z,] )[A-Z][a-z]+|^[A-Z][a-z]+ [A-Z]"),
     ),
-    (
-        re.compile(r"\b(?:when|what (?:year|day|date|month)|by when|which (?:year|day|month))\b", re.I),
-        re.compile(r"\b(?:\d{4}|\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November|December)|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|June|July|August|September|October|November|December|yesterday|today|tomorrow|last (?:week|month|year)|next (?:week|month|year))\b"),
-    ),
-    (re.compile(r"\b(?:who|whose|whom|which (?:person|man|woman))\b", re.I), re.compile(r"(?<=[a-z,] )[A-Z][a-z]+|^[A-Z][a-z]+ [A-Z]")),
     (re.compile(r"\bwhere\b", re.I), re.compile(r"\b(?:in|at|to|from|near|on) (?:the )?[A-Z][a-z]+")),
-)  # fmt: skip
-_KIND_WORDS = frozenset(words.stem(word) for word in "size number amount price cost value long many old big year day date month".split())
+)
+"""Forms of questions, and what the sentence that answers one is likely to hold."""
+
+_KIND_WORDS = frozenset(
+    words.stem(word) for word in "size number amount price cost value long many old big year day date month".split()
+)
 """Words that name the kind of answer and need not stand beside it."""
 
 

@@ -18,6 +18,9 @@ from retrieval.types import Intent, Query
 LONGEST = 2_000
 """Characters of a question; Discord sends no more."""
 
+_REMEMBERED = 300
+"""Characters of an answer before that a follow-up leans on."""
+
 _SAY = (
     r"(?:say|says|said|saying|tell|tells|told|claim|claims|claimed|think|thinks|thought|call|calls|called|state|states"
     r"|stated|announce|announces|announced|promise|promises|promised|argue|argues|argued|warn|warns|warned|respond"
@@ -38,7 +41,8 @@ _SAID = (
         re.IGNORECASE,
     ),
     re.compile(
-        rf"^(?:what (?:was|is|were|are)|what['’]s|how was|show(?: me)?|list|give(?: me)?|any|find)(?: all)?(?: of)?(?: the)? "
+        rf"^(?:what (?:was|is|were|are)|what['’]s|how was|show(?: me)?|list|give(?: me)?|any|find)"
+        rf"(?: all)?(?: of)?(?: the)? "
         rf"(?P<speaker>.{{2,80}}?)(?:['’]s?)? {_NOUN}\b(?P<topic>.*)$",
         re.IGNORECASE,
     ),
@@ -46,17 +50,27 @@ _SAID = (
         rf"^(?:.{{0,40}}\b)?{_NOUN} (?:by|from|of) (?P<speaker>.{{2,60}}?)(?P<topic>(?: {_ABOUT} .*)?)$", re.IGNORECASE
     ),
     re.compile(
-        rf"^(?:any(?:thing)?|something|everything|news|quotes?|word) (?:from|by) (?P<speaker>.{{2,60}}?)(?P<topic>(?: {_ABOUT} .*)?)$",
+        rf"^(?:any(?:thing)?|something|everything|news|quotes?|word) (?:from|by) "
+        rf"(?P<speaker>.{{2,60}}?)(?P<topic>(?: {_ABOUT} .*)?)$",
         re.IGNORECASE,
     ),
 )
 _WHO_SAID = re.compile(
-    rf"^(?:and |so |but )?(?:who(?:ever|m)?|which [\w' -]{{2,60}}?|what (?:person|official|politician|[\w-]+ ?(?:minister|leader)))"
+    rf"^(?:and |so |but )?(?:who(?:ever|m)?|which [\w' -]{{2,60}}?"
+    rf"|what (?:person|official|politician|[\w-]+ ?(?:minister|leader)))"
     rf"(?: was it that| is it that| has| have| had| also| first)* {_SAY}\b(?P<topic>.*)$",
     re.IGNORECASE,
 )
-_LATEST = re.compile(r"\b(?:latest|newest|most recent|any news|any update|so far|right now|currently|still|yet)\b", re.IGNORECASE)
-_PRONOUN = re.compile(r"\b(?:he|she|they|him|her|them|his|hers|their|it|its|this|that|these|those|there|then)\b", re.IGNORECASE)
+_LATEST = re.compile(
+    r"\b(?:latest|newest|most recent|any news|any update|so far|right now|currently|still|yet)\b", re.IGNORECASE
+)
+_PRONOUN = re.compile(
+    r"\b(?:he|she|they|him|her|them|his|hers|theirs?|its?|these|those|(?:this|that|there|then)(?=\W*$|\W+(?:is|was|did|has|had|mean)\b))\b"
+    r"|^(?:and|but|so|what about|how about)\b",
+    re.IGNORECASE,
+)
+"""What leans on the question before it."""
+
 _PERSON = re.compile(r"^(?:he|she|they|him|her)$", re.IGNORECASE)
 _TITLES = frozenset(
     """the a an mr mrs ms miss dr sir lord lady dame prof professor president minister prime chancellor senator mayor
@@ -95,7 +109,11 @@ def understand(base: Query, history: Sequence[Turn], db: Reader) -> Query:
             named = _named(found["speaker"], history, db, query.scopes)
             if named:
                 return replace(
-                    query, intent=Intent.SAID, speaker=found["speaker"].strip(), speakers=named, topic=_topic(found["topic"])
+                    query,
+                    intent=Intent.SAID,
+                    speaker=found["speaker"].strip(),
+                    speakers=named,
+                    topic=_topic(found["topic"]),
                 )
     return replace(query, intent=Intent.LATEST if _LATEST.search(text) else Intent.GENERAL)
 
@@ -106,11 +124,11 @@ def _topic(rest: str) -> str | None:
 
 
 def _leans_on(text: str, history: Sequence[Turn]) -> str:
-    """The last turn's words, where the question cannot stand without them: a pronoun, or too little of its own."""
-    if not history or not (_PRONOUN.search(text) or len(words.content(text)) < 3):
+    """The words of the last turns, where the question cannot stand without them: a pronoun, or nothing of its own."""
+    if not history or not (_PRONOUN.search(text) or len(words.content(text)) < 2):
         return ""
     last = [turn for turn in history if turn.question or turn.answer][-2:]
-    return " ".join(f"{turn.question} {turn.answer}" for turn in last)[:LONGEST]
+    return " ".join(f"{turn.question} {turn.answer[:_REMEMBERED]}" for turn in last)[:LONGEST]
 
 
 def _named(phrase: str, history: Sequence[Turn], db: Reader, scopes: Sequence[str]) -> tuple[str, ...]:

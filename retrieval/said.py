@@ -30,7 +30,9 @@ def by_speaker(library: Library, db: Reader, query: Query, size: int) -> list[Ca
     return _candidates(_spoken(library, db, query, size))
 
 
-def statements_by(library: Library, base: Query, speaker: str, topic: str | None) -> tuple[tuple[str, ...], list[Found]]:
+def statements_by(
+    library: Library, base: Query, speaker: str, topic: str | None
+) -> tuple[tuple[str, ...], list[Found]]:
     """(names the articles know the speaker by, every statement on the topic, oldest first)."""
     with library.read() as db:
         names = speakers_called(speaker, db, base.scopes)
@@ -59,14 +61,14 @@ def _on_topic(library: Library, found: list[Found], terms: Terms, topic: str) ->
         return kept
     contexts = [statement.context.of(article.text) for statement, article in kept]
     near = library.embedder.embed_array(contexts[:200]) @ library.embedder.embed_array([topic])[0]
-    score = [float(cosine) + terms.coverage(set(words.stems(text))) for cosine, text in zip(near, contexts, strict=False)]
+    score = [
+        float(cosine) + terms.coverage(set(words.stems(text))) for cosine, text in zip(near, contexts, strict=False)
+    ]
     chosen = sorted(sorted(range(len(score)), key=lambda at: -score[at])[:_MOST])
     return [kept[at] for at in chosen]
 
 
-def by_topic(
-    library: Library, db: Reader, query: Query, passages: Sequence[Passage], terms: Terms
-) -> list[Candidate]:
+def by_topic(library: Library, db: Reader, query: Query, passages: Sequence[Passage], terms: Terms) -> list[Candidate]:
     """The statements that best fit what is asked about, for "who said …"; none where none fits."""
     found = db.statements(query, article_ids=list({passage.article.id for passage in passages}))
     scored: list[tuple[float, Found]] = []

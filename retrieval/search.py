@@ -98,9 +98,7 @@ def _lexical(db: Reader, query: Query) -> list[tuple[int, float]]:
     return db.words(" OR ".join(f'"{word}"' for word in terms.values()), query, _DEPTH)
 
 
-def _vector(
-    library: Library, db: Reader, query: Query, vector: npt.NDArray[np.float32]
-) -> list[tuple[int, float]]:
+def _vector(library: Library, db: Reader, query: Query, vector: npt.NDArray[np.float32]) -> list[tuple[int, float]]:
     narrowed = bool(query.since or query.until or query.sources)
     hits = library.nearest(vector, query.scopes, _DEPTH * (_WIDER if narrowed else 1))
     admitted = db.chunk_ids([place for place, _ in hits], query)

@@ -30,7 +30,8 @@ _MAY_END = frozenset("inc corp co cos ltd plc bros jr sr etc al dept st no".spli
 
 _OPENERS = frozenset(
     "the a an he she it they we i you his her its their our this that these those there in on at by for from but and "
-    "so yet if when while after before as although however meanwhile what who why how where some many most no not".split()
+    "so yet if when while after before as although however meanwhile what who why how where some many most no "
+    "not".split()
 )
 """Words that open a sentence far more often than they follow an abbreviation with a capital."""
 

@@ -25,16 +25,16 @@ class Settings(BaseSettings):
         default_factory=lambda: Path(platformdirs.user_data_dir("onrecord", appauthor=False)),
         validation_alias="ONRECORD_DATA_DIR",
     )
-    embeddings: str = Field("local", validation_alias="ONRECORD_EMBEDDINGS", pattern=r"^(local|openai:.+)$")
-    model_dir: Path | None = Field(None, validation_alias="ONRECORD_MODEL_DIR")
-    chat_model: str | None = Field(None, validation_alias="ONRECORD_CHAT_MODEL")
-    admin_roles: str | None = Field(None, validation_alias="ONRECORD_ADMIN_ROLES")
-    log_level: str = Field("WARNING", validation_alias="ONRECORD_LOG_LEVEL")
-    discord_token: SecretStr | None = Field(None, validation_alias="DISCORD_TOKEN")
-    openai_api_key: SecretStr | None = Field(None, validation_alias="OPENAI_API_KEY")
-    openai_base_url: str | None = Field(None, validation_alias="OPENAI_BASE_URL")
-    chroma_url: str | None = Field(None, validation_alias="CHROMA_URL")
-    database_url: SecretStr | None = Field(None, validation_alias="DATABASE_URL")
+    embeddings: str = Field(default="local", validation_alias="ONRECORD_EMBEDDINGS", pattern=r"^(local|openai:.+)$")
+    model_dir: Path | None = Field(default=None, validation_alias="ONRECORD_MODEL_DIR")
+    chat_model: str | None = Field(default=None, validation_alias="ONRECORD_CHAT_MODEL")
+    admin_roles: str | None = Field(default=None, validation_alias="ONRECORD_ADMIN_ROLES")
+    log_level: str = Field(default="WARNING", validation_alias="ONRECORD_LOG_LEVEL")
+    discord_token: SecretStr | None = Field(default=None, validation_alias="DISCORD_TOKEN")
+    openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
+    openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
+    chroma_url: str | None = Field(default=None, validation_alias="CHROMA_URL")
+    database_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_URL")
 
     @field_validator("data_dir", "model_dir")
     @classmethod

@@ -19,7 +19,9 @@ from retrieval.errors import SpanError
 PUBLIC = "public"
 """The scope that every reader sees; a guild's own scope is its Discord id in digits."""
 
-_TRACKERS = re.compile(r"(?i)^(utm_\w+|fbclid|gclid|dclid|msclkid|mc_[ce]id|igshid|cmpid|ns_\w+|at_\w+|xtor|smid|ref_src)$")
+_TRACKERS = re.compile(
+    r"(?i)^(utm_\w+|fbclid|gclid|dclid|msclkid|mc_[ce]id|igshid|cmpid|ns_\w+|at_\w+|xtor|smid|ref_src)$"
+)
 
 
 class Precision(StrEnum):
@@ -233,7 +235,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A chunk found: its article, the score of each channel that found it, the joined score, and its place (1 = first)."""
+    """A chunk found: its article, the joined score, that of each channel that found it, and its place (1 = first)."""
 
     article: Article
     chunk: Chunk

@@ -1,7 +1,7 @@
 """Words as the lexical index sees them: lower case, without marks over letters, stemmed by Porter's rules.
 
-SQLite's FTS5 stems with Porter 1980 (tokenizer `porter unicode61 remove_diacritics 2`), and so does Snowball's "porter":
-a stem here is a term there.
+SQLite's FTS5 stems with Porter 1980 (tokenizer `porter unicode61 remove_diacritics 2`), and so does Snowball's
+"porter": a stem here is a term there.
 """
 
 from __future__ import annotations
