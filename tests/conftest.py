@@ -1,0 +1,85 @@
+"""What the tests share: the real embedding, libraries in temporary folders, the command line as a process."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from ingest.extract import Given
+from ingest.pipeline import Report, ingest
+from retrieval.embeddings import LocalEmbeddings, open_embeddings
+from retrieval.library import Library, open_library
+
+SHARED = Path(__file__).parents[2] / "shared"
+
+
+def shared(path: str) -> Path:
+    """A file of the shared data; the test is skipped by name where it is absent."""
+    found = SHARED / path
+    if not found.exists():
+        pytest.skip(f"../shared/{path} is not there")
+    return found
+
+
+class Ran(NamedTuple):
+    """What a command printed and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session")
+def embedder(cache: Path) -> LocalEmbeddings:
+    return open_embeddings("local", None, cache / "onrecord")
+
+
+@pytest.fixture
+def library(tmp_path: Path, embedder: LocalEmbeddings) -> Iterator[Library]:
+    opened = open_library(tmp_path / "library", embedder)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def take_in(library: Library) -> Callable[..., list[Report]]:
+    def run(*sources: Path | str, given: Given | None = None, stdin: bytes = b"") -> list[Report]:
+        return list(ingest(library, [str(one) for one in sources], given or Given(), io.BytesIO(stdin)))
+
+    return run
+
+
+@pytest.fixture
+def onrecord(tmp_path: Path, cache: Path) -> Callable[..., Ran]:
+    def run(*arguments: str | Path, stdin: str = "", env: dict[str, str] | None = None) -> Ran:
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith(("ONRECORD_", "OPENAI_"))}
+        settings = {"ONRECORD_DATA_DIR": str(tmp_path / "data"), "XDG_CACHE_HOME": str(cache), "COLUMNS": "200"}
+        done = subprocess.run(
+            [sys.executable, "-m", "bot.cli", *map(str, arguments)],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            env=inherited | settings | {"PYTHONPATH": str(Path(__file__).parents[1])} | (env or {}),
+            cwd=tmp_path,
+            check=False,
+        )
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    return run

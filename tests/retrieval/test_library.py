@@ -1,0 +1,244 @@
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ingest.chunk import chunk
+from retrieval.embeddings import LocalEmbeddings
+from retrieval.errors import LibraryBusy, LibraryError, StorageFull, WrongEmbedding
+from retrieval.library import Entry, Library, open_library
+from retrieval.search import search_text
+from retrieval.types import Article, Query
+
+PUBLIC = ("public",)
+
+
+def entry(embedder: LocalEmbeddings, text: str, url: str | None = None, scope: str = "public") -> Entry:
+    article = Article.create(title="A title", text=text, url=url, scope=scope)
+    chunks = chunk(article, ())
+    return Entry(article, chunks, (), embedder.embed_array([one.span.of(text) for one in chunks]))
+
+
+def found(library: Library, text: str, scopes: tuple[str, ...] = PUBLIC) -> list[str]:
+    return [passage.text for passage in search_text(library, Query(text, scopes), 5)]
+
+
+def sound(library: Library, scopes: tuple[str, ...] = PUBLIC) -> bool:
+    figures = library.check(scopes)
+    return figures["missing_vectors"] == 0 and figures["stray_vectors"] == 0
+
+
+def test_what_is_put_is_found_by_words_and_by_meaning(library: Library, embedder: LocalEmbeddings) -> None:
+    """Both channels find an article, and say so."""
+    library.put([entry(embedder, "The vessel sank off the coast."), entry(embedder, "Bread is cheaper now.")])
+    best = search_text(library, Query("the vessel that sank", PUBLIC), 2)[0]
+    assert best.text == "The vessel sank off the coast."
+    assert set(best.scores) == {"lexical", "vector"}
+    assert found(library, "a ship went down near land")[0] == "The vessel sank off the coast."
+
+
+def test_a_new_version_replaces_the_old(library: Library, embedder: LocalEmbeddings) -> None:
+    """After an update only the new text is found; the old one is history."""
+    address = "https://news.example/a"
+    old = entry(embedder, "The toll was four.", address)
+    new = entry(embedder, "The toll was six.", address)
+    library.put([old])
+    library.put([new])
+    assert found(library, "toll") == ["The toll was six."]
+    assert sound(library)
+    with library.read() as db:
+        assert [version for version, _ in db.history(new.article.id, PUBLIC)] == [
+            old.article.version,
+            new.article.version,
+        ]
+        assert db.counts(PUBLIC)["chunks"] == 1
+
+
+def test_removed_is_gone_everywhere(library: Library, embedder: LocalEmbeddings) -> None:
+    """Nothing of a removed article is found or counted."""
+    one = entry(embedder, "Nothing of this may stay.")
+    library.put([one])
+    assert library.remove(one.article.id, PUBLIC) is not None
+    assert library.remove(one.article.id, PUBLIC) is None
+    assert found(library, "Nothing of this may stay.") == []
+    assert library.check(PUBLIC) == {
+        "articles": 0,
+        "chunks": 0,
+        "statements": 0,
+        "missing_vectors": 0,
+        "stray_vectors": 0,
+    }
+
+
+def test_scopes_do_not_see_each_other(library: Library, embedder: LocalEmbeddings) -> None:
+    """A guild's article is found in its scope alone, and can be removed from there alone."""
+    secret = entry(embedder, "The merger is on Friday.", scope="42")
+    library.put([secret, entry(embedder, "The weather is fine.")])
+    assert found(library, "merger Friday") == ["The weather is fine."]
+    assert found(library, "merger Friday", ("public", "42"))[0] == "The merger is on Friday."
+    assert library.remove(secret.article.id, PUBLIC) is None
+    with library.read() as db:
+        assert db.article(secret.article.id, PUBLIC) is None
+
+
+def test_a_crash_before_the_catalog_is_undone(tmp_path: Path, embedder: LocalEmbeddings) -> None:
+    """Vectors written for an article that never got into the catalog are taken out when the library opens."""
+    library = open_library(tmp_path, embedder)
+    lost = entry(embedder, "Written half.")
+    with library._catalog.write() as db:
+        db.expect([(lost.article.id, lost.article.version, "public", 1)])
+    library._index.add("public", [place for place in _places(lost)], lost.vectors)
+    assert not sound(library)
+    library.close()
+    library = open_library(tmp_path, embedder)
+    assert sound(library)
+    assert library.reconcile() == 0
+    library.close()
+
+
+def test_a_crash_after_the_catalog_is_finished(tmp_path: Path, embedder: LocalEmbeddings) -> None:
+    """An old version's vectors that a crash left behind go, the current ones stay."""
+    library = open_library(tmp_path, embedder)
+    old, new = (entry(embedder, text, "https://news.example/a") for text in ("First words.", "Second words."))
+    library.put([new])
+    with library._catalog.write() as db:
+        db.expect([(old.article.id, old.article.version, "public", 1)])
+    library._index.add("public", _places(old), old.vectors)
+    library.close()
+    library = open_library(tmp_path, embedder)
+    assert sound(library)
+    assert found(library, "words") == ["Second words."]
+    library.close()
+
+
+def _places(one: Entry) -> list[object]:
+    from retrieval.library import _places as places
+
+    return list(places(one.chunks))
+
+
+def test_a_stray_vector_is_never_shown(library: Library, embedder: LocalEmbeddings) -> None:
+    """What the index finds and the catalog does not have is dropped."""
+    stray = entry(embedder, "A ghost.")
+    library._index.add("public", _places(stray), stray.vectors)
+    library.put([entry(embedder, "A real one.")])
+    assert found(library, "A ghost.") == ["A real one."]
+
+
+def test_another_embedding_is_refused(tmp_path: Path, embedder: LocalEmbeddings) -> None:
+    """The error names what built the library and the command that builds it anew."""
+    open_library(tmp_path, embedder).close()
+    other = LocalEmbeddings(embedder._session, embedder._tokenizer, "another/1", 384)
+    with pytest.raises(WrongEmbedding, match="onrecord reindex"):
+        open_library(tmp_path, other)
+    open_library(tmp_path, embedder).close()
+
+
+def test_a_file_in_the_way_is_a_clear_error(tmp_path: Path, embedder: LocalEmbeddings) -> None:
+    """A data folder that is a file, or lies beneath one, is named."""
+    file = tmp_path / "file"
+    file.write_text("x")
+    for path in (file, file / "below"):
+        with pytest.raises((LibraryError, StorageFull), match="ONRECORD_DATA_DIR"):
+            open_library(path, embedder)
+
+
+def test_a_catalog_that_is_none_is_left_alone(tmp_path: Path, embedder: LocalEmbeddings) -> None:
+    """A damaged file is an error, not overwritten."""
+    damaged = tmp_path / "catalog.sqlite"
+    damaged.write_bytes(b"not a database at all" * 100)
+    with pytest.raises(LibraryError, match="catalog"):
+        open_library(tmp_path, embedder)
+    assert damaged.read_bytes() == b"not a database at all" * 100
+
+
+def test_a_second_user_of_one_folder_is_told(
+    tmp_path: Path, embedder: LocalEmbeddings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The index is one process's at a time; the wait for it ends with an error."""
+    monkeypatch.setattr("retrieval.vectors._PATIENCE", 0.1)
+    first = open_library(tmp_path, embedder)
+    with pytest.raises(LibraryBusy):
+        open_library(tmp_path, embedder)
+    first.close()
+    open_library(tmp_path, embedder).close()
+
+
+def test_a_full_disk_changes_nothing(
+    library: Library, embedder: LocalEmbeddings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the catalog may not grow, the error says so and the library is as it was."""
+    library.put([entry(embedder, "It was here before.")])
+    before = library.check(PUBLIC)
+    limit = 40
+    import sqlalchemy as sa
+
+    @sa.event.listens_for(library._catalog._engine, "begin")
+    def _small(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(f"pragma max_page_count = {limit}")
+
+    big = " ".join(f"Sentence number {number} of a long text." for number in range(20_000))
+    with pytest.raises(StorageFull, match="disk is full"):
+        library.put([entry(embedder, big)])
+    limit = 1_000_000
+    library.reconcile()
+    assert library.check(PUBLIC) == before
+    assert found(library, "before") == ["It was here before."]
+
+
+def test_dates_and_sources_narrow_a_search(library: Library, take_in: Callable[..., object], tmp_path: Path) -> None:
+    """Only articles of the days and sources asked for are found; an undated one is in no span of days."""
+    import json
+    from datetime import date
+
+    rows = tmp_path / "rows.jsonl"
+    dated = [("2024-01-05", "Wire"), ("2024-03-05", "Herald"), (None, "Wire")]
+    rows.write_text(
+        "\n".join(
+            json.dumps({"text": f"The bridge {number} closed.", "title": "Bridge", "published": day, "source": source})
+            for number, (day, source) in enumerate(dated)
+        )
+    )
+    take_in(rows)
+
+    def texts(query: Query) -> list[str]:
+        return sorted(passage.text for passage in search_text(library, query, 5))
+
+    assert texts(Query("bridge", PUBLIC, since=date(2024, 2, 1))) == ["The bridge 1 closed."]
+    assert texts(Query("bridge", PUBLIC, until=date(2024, 2, 1))) == ["The bridge 0 closed."]
+    assert texts(Query("bridge", PUBLIC, sources=("wire",))) == ["The bridge 0 closed.", "The bridge 2 closed."]
+
+
+def test_a_stem_here_is_a_term_there(library: Library, embedder: LocalEmbeddings) -> None:
+    """Our stems are the terms of SQLite's index, for words of many endings."""
+    from retrieval import words
+
+    text = "Agreements, relational ponies' caresses hopefully generalizations electricity éclairs naïvely controlling."
+    library.put([entry(embedder, text)])
+    with library.read() as db:
+        stems = set(words.stems(text))
+        assert set(db.frequencies(stems)) == stems
+
+
+def test_the_vectors_are_kept_in_the_catalog(library: Library, embedder: LocalEmbeddings) -> None:
+    """Chroma can be lost: the catalog has every vector."""
+    one = entry(embedder, "Kept twice.")
+    library.put([one])
+    with library.read() as db:
+        stored = db.vectors(list(db.chunks_of([one.article.id])))
+    assert np.array_equal(next(iter(stored.values())), one.vectors[0])
+
+
+def test_a_later_release_is_not_touched(tmp_path: Path, embedder: LocalEmbeddings) -> None:
+    """A catalog with a higher schema number is refused."""
+    import sqlite3
+
+    open_library(tmp_path, embedder).close()
+    connection = sqlite3.connect(tmp_path / "catalog.sqlite")
+    connection.execute("pragma user_version = 99")
+    connection.close()
+    with pytest.raises(LibraryError, match="later release"):
+        open_library(tmp_path, embedder)
+    shutil.rmtree(tmp_path / "chroma", ignore_errors=True)

@@ -1,0 +1,53 @@
+from pathlib import Path
+
+import pytest
+
+from retrieval import settings
+from retrieval.errors import SettingsError
+
+
+@pytest.fixture(autouse=True)
+def _empty_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("ONRECORD_DATA_DIR", "ONRECORD_EMBEDDINGS", "ONRECORD_LOG_LEVEL", "OPENAI_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_defaults_need_nothing() -> None:
+    """With nothing set there is a data folder and the local embedding."""
+    loaded = settings.load()
+    assert loaded.embeddings == "local"
+    assert loaded.data_dir.name == "onrecord"
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`.env` is read, and the environment before it."""
+    Path(".env").write_text("ONRECORD_DATA_DIR=/from/file\nONRECORD_LOG_LEVEL=info\n")
+    assert settings.load().data_dir == Path("/from/file")
+    assert settings.load().log_level == "INFO"
+    monkeypatch.setenv("ONRECORD_DATA_DIR", str(tmp_path))
+    assert settings.load().data_dir == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("ONRECORD_DATADIR", "x"), ("ONRECORD_LOG_LEVEL", "loud"), ("ONRECORD_EMBEDDINGS", "magic")],
+)
+def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    """Unknown keys and impossible values fail with the setting's name."""
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=name):
+        settings.load()
+
+
+def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key does not appear when settings are printed."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret")
+    assert "very-secret" not in repr(settings.load())
+
+
+def test_every_setting_is_explained() -> None:
+    """`.env.example` names each setting there is."""
+    example = (Path(__file__).parents[2] / ".env.example").read_text()
+    for field in settings.Settings.model_fields.values():
+        assert f"{field.validation_alias}=" in example
