@@ -245,6 +245,26 @@ def attribute(
 
 
 @app.command()
+def reindex(as_json: AsJson = False) -> None:
+    """Build the library's vectors anew, with the embedding that is set."""
+    from bot.intake import progress_bar
+    from retrieval.embeddings import open_embeddings
+    from retrieval.library import reindex as rebuilt
+
+    settings = _settings()
+    embedder = open_embeddings(settings.embeddings, settings.model_dir, settings.cache_dir)
+    done = 0
+    with progress_bar() as bar:
+        task = bar.add_task("reading", total=None)
+        for done, total in rebuilt(settings.data_dir, embedder):
+            bar.update(task, completed=done, total=total)
+    if as_json:
+        _print_json({"chunks": done, "embedding": embedder.name})
+    else:
+        print(f"{done} chunks embedded anew with {embedder.name}")
+
+
+@app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Tell what is configured, what works, and what to do about what does not."""
     from bot.doctor import checks

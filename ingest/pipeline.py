@@ -18,6 +18,7 @@ from ingest.attribute import attribute
 from ingest.chunk import chunk
 from ingest.extract import Given, Item, Job, jobs
 from retrieval.library import Entry, Library
+from retrieval.rows import embedded
 from retrieval.types import Article, Chunk, Statement
 
 _BATCH = 64
@@ -102,7 +103,7 @@ def _store(library: Library, prepared: list[_Prepared]) -> list[Report]:
 
 def _embedded(library: Library, fresh: list[_Prepared]) -> list[Entry]:
     texts = [
-        f"{chunk.heading}\n{chunk.span.of(one.item.article.text)}"
+        embedded(chunk.heading, chunk.span.of(one.item.article.text))
         for one in fresh
         if one.item.article
         for chunk in one.chunks

@@ -156,6 +156,21 @@ class Reader:
             for name, t in tables.items()
         }
 
+    def texts(self, after: int, limit: int) -> list[tuple[int, str, Chunk, str]]:
+        """(id, scope, chunk, what is embedded of it) of the chunks with ids past `after`, in order."""
+        body = sa.func.substr(versions.c.text, chunks.c.start + 1, chunks.c.end - chunks.c.start)
+        query = (
+            sa.select(chunks, body.label("body"))
+            .join(versions, sa.and_(*(chunks.c[n] == versions.c[n] for n in ("article_id", "version"))))
+            .where(chunks.c.id > after)
+            .order_by(chunks.c.id)
+            .limit(limit)
+        )
+        return [
+            (row.id, row.scope, rows.chunk(row), rows.embedded(row.heading, row.body))
+            for row in self._db.execute(query)
+        ]
+
     def chunk_places(self) -> Iterator[tuple[Place, str, int]]:
         """Every chunk's place, scope and id."""
         query = sa.select(chunks.c.article_id, chunks.c.version, chunks.c.position, chunks.c.scope, chunks.c.id)
@@ -226,6 +241,13 @@ class Writer(Reader):
         ]
         if known_by:
             self._db.execute(sa.insert(names), known_by)
+
+    def revector(self, replaced: Iterable[tuple[int, npt.NDArray[np.float32]]]) -> None:
+        """Give chunks new vectors."""
+        self._db.execute(
+            sa.insert(vectors).prefix_with("or replace"),
+            [{"chunk_id": chunk_id, "vector": vector.tobytes()} for chunk_id, vector in replaced],
+        )
 
     def remove(self, article_id: str) -> None:
         """Forget an article with all its versions."""

@@ -25,6 +25,10 @@ from retrieval.types import Article, Chunk, Statement
 from retrieval.vectors import VectorIndex, open_embedded
 
 _EMBEDDING = "embedding"
+_CATALOG = "catalog.sqlite"
+_INDEX = "chroma"
+_REINDEXED = 256
+"""Chunks embedded between two writes of a reindex."""
 
 
 class Embedder(Protocol):
@@ -162,16 +166,61 @@ def open_library(data_dir: Path, embedder: Embedder) -> Library:
             data_dir.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
             raise LibraryError(f"{data_dir} is not a folder: set ONRECORD_DATA_DIR to one") from None
-        catalog = Catalog(data_dir / "catalog.sqlite")
+        catalog = Catalog(data_dir / _CATALOG)
         try:
             _agree(catalog, embedder)
-            index = open_embedded(data_dir / "chroma")
+            index = open_embedded(data_dir / _INDEX)
         except BaseException:
             catalog.close()
             raise
     library = Library(catalog, index, embedder)
     library.reconcile()
     return library
+
+
+def reindex(data_dir: Path, embedder: Embedder) -> Iterator[tuple[int, int]]:
+    """Give every chunk a vector of this embedding and build the index anew; yields (chunks done, chunks in all).
+
+    Until it is done the library refuses to open, so that vectors of two embeddings are never compared; what a crash
+    interrupts is done by running it again.
+    """
+    if not (data_dir / _CATALOG).is_file():
+        raise LibraryError(f"there is no library in {data_dir}: set ONRECORD_DATA_DIR to where it is")
+    with _writing():
+        catalog = Catalog(data_dir / _CATALOG)
+        try:
+            index = open_embedded(data_dir / _INDEX)
+        except BaseException:
+            catalog.close()
+            raise
+        try:
+            yield from _rebuilt(catalog, index, embedder)
+        finally:
+            index.close()
+            catalog.close()
+
+
+def _rebuilt(catalog: Catalog, index: VectorIndex, embedder: Embedder) -> Iterator[tuple[int, int]]:
+    with catalog.write() as db:
+        db.remember(_EMBEDDING, "an unfinished reindex")
+        total = sum(1 for _ in db.chunk_places())
+    index.clear()
+    done, last = 0, 0
+    while True:
+        with catalog.read() as db:
+            batch = db.texts(last, _REINDEXED)
+        if not batch:
+            break
+        vectors = embedder.embed_array([text for *_, text in batch])
+        for scope in {scope for _, scope, *_ in batch}:
+            its = [number for number, row in enumerate(batch) if row[1] == scope]
+            index.add(scope, _places([batch[number][2] for number in its]), vectors[its])
+        with catalog.write() as db:
+            db.revector((row[0], vector) for row, vector in zip(batch, vectors, strict=True))
+        last, done = batch[-1][0], done + len(batch)
+        yield done, total
+    with catalog.write() as db:
+        db.remember(_EMBEDDING, embedder.name)
 
 
 def _agree(catalog: Catalog, embedder: Embedder) -> None:

@@ -17,6 +17,11 @@ def words_of(text: str) -> list[str]:
     return [re.sub(r"['’]s$", "", word.lower()) for word in _WORD.findall(text)]
 
 
+def embedded(heading: str, body: str) -> str:
+    """What is embedded of a chunk: a passage without its headline is found far worse."""
+    return f"{heading}\n{body}"
+
+
 def article(row: Any) -> Article:
     """An article from a row of `versions` with its scope."""
     return Article(

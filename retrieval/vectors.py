@@ -66,9 +66,11 @@ class VectorIndex:
         """Every place indexed in a scope."""
         return {Place.parse(row) for row in self._collection(scope).get(include=[])["ids"]}
 
-    def scopes(self) -> list[str]:
-        """The scopes that have a collection."""
-        return [collection.name.removeprefix("scope-") for collection in self._client.list_collections()]
+    def clear(self) -> None:
+        """Forget every row of every scope."""
+        for collection in self._client.list_collections():
+            self._client.delete_collection(collection.name)
+        self._collections.clear()
 
     def close(self) -> None:
         """Release the index for other processes."""

@@ -8,7 +8,7 @@ import pytest
 from ingest.chunk import chunk
 from retrieval.embeddings import LocalEmbeddings
 from retrieval.errors import LibraryBusy, LibraryError, StorageFull, WrongEmbedding
-from retrieval.library import Entry, Library, open_library
+from retrieval.library import Entry, Library, open_library, reindex
 from retrieval.search import search_text
 from retrieval.types import Article, Query
 
@@ -89,7 +89,7 @@ def test_a_crash_before_the_catalog_is_undone(tmp_path: Path, embedder: LocalEmb
     lost = entry(embedder, "Written half.")
     with library._catalog.write() as db:
         db.expect([(lost.article.id, lost.article.version, "public", 1)])
-    library._index.add("public", [place for place in _places(lost)], lost.vectors)
+    library._index.add("public", list(_places(lost)), lost.vectors)
     assert not sound(library)
     library.close()
     library = open_library(tmp_path, embedder)
@@ -134,6 +134,32 @@ def test_another_embedding_is_refused(tmp_path: Path, embedder: LocalEmbeddings)
     with pytest.raises(WrongEmbedding, match="onrecord reindex"):
         open_library(tmp_path, other)
     open_library(tmp_path, embedder).close()
+
+
+def test_reindex_builds_another_embedding(tmp_path: Path, embedder: LocalEmbeddings) -> None:
+    """After a reindex the other embedding opens the library, and every chunk is found in its scope."""
+    library = open_library(tmp_path, embedder)
+    library.put([entry(embedder, "A ship sank."), entry(embedder, "Bread is cheap.", scope="42")])
+    library.close()
+    other = LocalEmbeddings(embedder._session, embedder._tokenizer, "another/1", 384)
+    steps = reindex(tmp_path, other)
+    assert next(steps) == (2, 2)
+    steps.close()
+    with pytest.raises(WrongEmbedding, match="unfinished"):
+        open_library(tmp_path, other)
+    assert list(reindex(tmp_path, other)) == [(2, 2)]
+    library = open_library(tmp_path, other)
+    assert sound(library, ("public", "42"))
+    assert found(library, "Bread is cheap.", ("42",)) == ["Bread is cheap."]
+    library.close()
+    with pytest.raises(WrongEmbedding):
+        open_library(tmp_path, embedder)
+
+
+def test_reindex_needs_a_library(tmp_path: Path, embedder: LocalEmbeddings) -> None:
+    """An empty folder is not turned into a library by accident."""
+    with pytest.raises(LibraryError, match="no library"):
+        list(reindex(tmp_path, embedder))
 
 
 def test_a_file_in_the_way_is_a_clear_error(tmp_path: Path, embedder: LocalEmbeddings) -> None:
