@@ -11,7 +11,7 @@ from datetime import date
 from ingest.clauses import Cue, cues_of
 from ingest.cues import Takes, Verb
 from ingest.days import day_of
-from ingest.phrases import phrase_after
+from ingest.phrases import opening_name, phrase_after
 from ingest.reading import Unit, read
 from ingest.speakers import Cast, Speaker
 from retrieval.types import Article, Kind, Span, Statement
@@ -146,6 +146,8 @@ class _Statements:
         if reading.quoted[at] >= 0:
             return
         phrase = phrase_after(reading, at, min(unit.last, at + 14))
+        if phrase is None or phrase.name is None:
+            phrase = opening_name(reading, at)
         if phrase is None or phrase.name is None:
             return
         speaker = self._cast.of(phrase, at)

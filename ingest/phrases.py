@@ -214,6 +214,14 @@ def phrase_after(reading: Reading, at: int, ceiling: int) -> Phrase | None:
     return described(reading, at, last, head, role)
 
 
+def opening_name(reading: Reading, at: int) -> Phrase | None:
+    """The name that word `at` begins, whatever follows it."""
+    if not _cap(reading, at) or reading.low[at] in OPENERS | _NO_HEAD or reading.quoted[at] >= 0:
+        return None
+    last = _run_end(reading, at, len(reading.word))
+    return described(reading, at, last, last, None)
+
+
 def _core_end(reading: Reading, at: int, ceiling: int) -> int | None:
     last = at - 1
     while last + 1 <= ceiling and last - at < _LONGEST:
