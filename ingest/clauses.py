@@ -55,13 +55,13 @@ class Cue:
 
     @property
     def begins(self) -> int:
-        """The first word of the cue or of its subject, whichever comes first."""
-        return min(self.first, self.phrase.first) if self.phrase else self.first
+        """The first word of the cue or of its own subject, whichever comes first."""
+        return min(self.first, self.phrase.first) if self.phrase and not self.shares else self.first
 
     @property
     def ends(self) -> int:
-        """The last word of the cue or of its subject."""
-        return max(self.last, self.phrase.last) if self.phrase else self.last
+        """The last word of the cue or of its own subject."""
+        return max(self.last, self.phrase.last) if self.phrase and not self.shares else self.last
 
 
 def cues_of(reading: Reading, unit: Unit) -> list[Cue]:
@@ -212,7 +212,7 @@ def _reported(reading: Reading, unit: Unit, found: list[Cue]) -> None:
         following = next((one for one in found[number + 1 :] if _stands_apart(reading, cue, one)), None)
         limit = unit.last
         if following is not None:
-            limit = (following.first if following.shares or following.begins <= cue.ends else following.begins) - 1
+            limit = (following.first if following.begins <= cue.ends else following.begins) - 1
         before = _before(reading, cue, floor)
         after = _after(reading, cue, limit, before is not None)
         if after is not None and following is not None and _belongs_to_next(reading, following, after):
@@ -227,7 +227,7 @@ def _reported(reading: Reading, unit: Unit, found: list[Cue]) -> None:
 
 def _stands_apart(reading: Reading, cue: Cue, other: Cue) -> bool:
     """Whether another cue begins a clause of its own: it shares the subject, or a mark or "and" parts the two."""
-    at = (other.first if other.shares or other.begins <= cue.ends else other.begins) - 1
+    at = (other.first if other.begins <= cue.ends else other.begins) - 1
     if other.shares or at <= cue.ends:
         return True
     return (

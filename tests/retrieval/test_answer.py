@@ -1,0 +1,94 @@
+from collections.abc import Callable
+
+import pytest
+
+from retrieval.answer import ABSTAINED, answer_question
+from retrieval.errors import CitationError, SpanError
+from retrieval.library import Library
+from retrieval.types import Answer, Article, Citation, Query, Span, Status
+from retrieval.verify import cite
+
+PUBLIC = ("public",)
+CRANE = """Crane falls at the quay
+
+A harbour crane fell on two trucks on Tuesday, and four dock workers were hurt.
+
+“It was checked in May,” Mara Wendt, the harbour spokeswoman, told reporters. She said the quay would stay shut.
+
+The inspector Ole Lindqvist said the steel had cracked.
+"""
+BREAD = """Bread prices rise again
+
+A loaf now costs 2.40 crowns, the bakers' union said. “Flour is dear,” said its head, Tilda Bruun.
+"""
+
+
+@pytest.fixture
+def ask(library: Library, take_in: Callable[..., object]) -> Callable[[str], Answer]:
+    take_in("-", stdin=CRANE.encode())
+    take_in("-", stdin=BREAD.encode())
+
+    def run(question: str) -> Answer:
+        answer = answer_question(library, Query(question, PUBLIC))
+        for citation in answer.citations:
+            assert citation.article.text[citation.span.start : citation.span.end] == citation.excerpt
+        return answer
+
+    return run
+
+
+def test_every_statement_of_a_speaker_is_listed(ask: Callable[[str], Answer]) -> None:
+    """What somebody said comes verbatim, all of it, in the order of the text, and nobody else's."""
+    answer = ask("What did Wendt say?")
+    assert answer.status is Status.ANSWERED
+    assert [citation.speaker for citation in answer.citations] == ["Mara Wendt", "Mara Wendt"]
+    assert "It was checked in May" in answer.citations[0].excerpt
+    assert answer.citations[1].excerpt == "She said the quay would stay shut."
+
+
+def test_a_fact_is_answered_by_its_sentence(ask: Callable[[str], Answer]) -> None:
+    """The sentence that holds the answer is cited."""
+    answer = ask("How much does a loaf of bread cost?")
+    assert answer.status is Status.ANSWERED
+    assert "2.40 crowns" in answer.citations[0].excerpt
+
+
+def test_who_said_it(ask: Callable[[str], Answer]) -> None:
+    """A question for a speaker is answered with the statement and its speaker."""
+    answer = ask("Who said that the steel had cracked?")
+    assert answer.citations[0].speaker == "Ole Lindqvist"
+    assert "Ole Lindqvist" in answer.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Who won the chess championship?", "What did Wendt say about the price of flour?", "What did Napoleon say?"],
+)
+def test_what_the_articles_do_not_say(ask: Callable[[str], Answer], question: str) -> None:
+    """There is no answer without evidence: it says so and cites nothing."""
+    answer = ask(question)
+    assert answer.status is Status.ABSTAINED
+    assert (answer.text, answer.claims, answer.citations) == (ABSTAINED, (), ())
+
+
+def test_abstaining_shows_the_nearest_coverage(ask: Callable[[str], Answer]) -> None:
+    """The article that comes closest is named."""
+    answer = ask("What colour was the crane painted?")
+    assert answer.status is Status.ABSTAINED
+    assert answer.nearest[0].title == "Crane falls at the quay"
+
+
+def test_an_empty_library_abstains(library: Library) -> None:
+    """Nothing known is nothing said."""
+    answer = answer_question(library, Query("What did Kirby say?", PUBLIC))
+    assert (answer.status, answer.nearest) == (Status.ABSTAINED, ())
+
+
+def test_only_what_stands_in_the_text_can_be_cited() -> None:
+    """A span past the text and an excerpt that differs are refused."""
+    article = Article.create(title="T", text="Four were hurt.")
+    assert cite(article, Span(0, 4), 1).excerpt == "Four"
+    with pytest.raises(CitationError):
+        cite(article, Span(0, 99), 1)
+    with pytest.raises(SpanError, match="differs"):
+        Citation(article, Span(0, 4), 1, "Five")
