@@ -121,12 +121,12 @@ def ask(
     _ask_something(question or "")
     with _library() as library:
         answer = answer_question(library, base, before)
-    if as_json:
-        from bot import contract
+        if as_json:
+            from bot import contract
 
-        _print_json(contract.answer(answer))
-    else:
-        show.answer(_console(), answer)
+            _print_json(contract.answer(answer))
+        else:
+            show.answer(_console(), answer)
 
 
 @app.command()
@@ -145,10 +145,10 @@ def said(
     _ask_something(speaker)
     with _library() as library:
         names, found = statements_by(library, _query(speaker, scope, since, until, None), speaker, about)
-    if as_json:
-        _print_json(contract.said(speaker, names, found))
-    else:
-        show.statements(_console(), speaker, found)
+        if as_json:
+            _print_json(contract.said(speaker, names, found))
+        else:
+            show.statements(_console(), speaker, found)
 
 
 @app.command()
@@ -168,10 +168,10 @@ def search(
     _ask_something(query)
     with _library() as library:
         found = search_text(library, _query(query, scope, since, until, source_name), k)
-    if as_json:
-        _print_json(contract.passages(found))
-    else:
-        show.passages(_console(), found)
+        if as_json:
+            _print_json(contract.passages(found))
+        else:
+            show.passages(_console(), found)
 
 
 @articles_app.command("list")
@@ -179,8 +179,8 @@ def list_articles(scope: Scope = "public", as_json: AsJson = False) -> None:
     """List the articles, newest first."""
     from bot import contract, show
 
-    with _library() as library, library.read() as db:
-        found = db.articles(_scopes(scope))
+    with _library() as library, library.read(_scopes(scope)) as db:
+        found = db.articles()
     if as_json:
         _print_json({"articles": [contract.article(one) for one in found]})
     else:
@@ -192,13 +192,13 @@ def show_article(article_id: str, scope: Scope = "public", as_json: AsJson = Fal
     """Show an article with its text, to which every start and end refers."""
     from bot import contract, show
 
-    with _library() as library, library.read() as db:
-        found = db.article(article_id, _scopes(scope))
-        versions = db.history(article_id, _scopes(scope))
+    with _library() as library, library.read(_scopes(scope)) as db:
+        found = db.article(article_id)
+        versions = db.history([article_id]).get(article_id, [])
     if found is None:
         raise _unknown(article_id)
     if as_json:
-        shown = [{"version": version, "stored": stored} for version, stored in versions]
+        shown = [{"version": one.version, "stored": one.stored} for one in versions]
         _print_json(contract.article(found, text=True) | {"versions": shown})
     else:
         show.article(_console(), found, versions)
@@ -249,7 +249,7 @@ def reindex(as_json: AsJson = False) -> None:
     """Build the library's vectors anew, with the embedding that is set."""
     from bot.intake import progress_bar
     from retrieval.embeddings import open_embeddings
-    from retrieval.library import reindex as rebuilt
+    from retrieval.reindex import reindex as rebuilt
 
     settings = _settings()
     embedder = open_embeddings(settings.embeddings, settings.model_dir, settings.cache_dir)
@@ -265,11 +265,14 @@ def reindex(as_json: AsJson = False) -> None:
 
 
 @app.command()
-def doctor(as_json: AsJson = False) -> None:
+def doctor(
+    deep: Annotated[bool, typer.Option("--deep", help="Check every chunk, span and indexed row.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Tell what is configured, what works, and what to do about what does not."""
     from bot.doctor import checks
 
-    found = checks(_settings())
+    found = checks(_settings(), deep=deep)
     if as_json:
         _print_json({"checks": [check._asdict() for check in found]})
     else:
@@ -319,6 +322,8 @@ def _library(settings: Settings | None = None, data_dir: Path | None = None) -> 
     library = open_library(data_dir or settings.data_dir, embedder)
     try:
         yield library
+        if library.damaged:
+            library.seal()
     finally:
         library.close()
 

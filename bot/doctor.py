@@ -8,7 +8,8 @@ from retrieval.embeddings import LocalEmbeddings, open_embeddings
 from retrieval.errors import OnRecordError
 from retrieval.library import open_library
 from retrieval.settings import Settings
-from retrieval.types import PUBLIC
+
+_ADVICE = {True: None, False: "restore a backup, or ingest the articles again"}
 
 
 class Check(NamedTuple):
@@ -20,7 +21,7 @@ class Check(NamedTuple):
     advice: str | None = None
 
 
-def checks(settings: Settings) -> list[Check]:
+def checks(settings: Settings, *, deep: bool = False) -> list[Check]:
     """Every check in order. Nothing of a secret is shown but whether it is set."""
     out = [Check("data folder", True, str(settings.data_dir))]
     embedder: LocalEmbeddings | None = None
@@ -30,23 +31,28 @@ def checks(settings: Settings) -> list[Check]:
     except OnRecordError as error:
         out.append(Check("embeddings", False, str(error), "run make setup"))
     if embedder is not None:
-        out.append(_library(settings, embedder))
+        out += _library(settings, embedder, deep=deep)
     out.append(Check("answers", True, "quoted from the articles; nothing leaves this machine"))
     out.append(Check("Discord", True, "a token is set" if settings.discord_token else "no token set"))
     return out
 
 
-def _library(settings: Settings, embedder: LocalEmbeddings) -> Check:
+def _library(settings: Settings, embedder: LocalEmbeddings, *, deep: bool) -> list[Check]:
     try:
         library = open_library(settings.data_dir, embedder)
     except OnRecordError as error:
-        return Check("library", False, str(error), "see the message")
+        return [Check("library", False, str(error), "see the message")]
     try:
-        figures = library.check((PUBLIC,))
+        found = library.check(deep=deep)
+        library.seal()
+        left = library.check().damaged if found.damaged else found.damaged
     finally:
         library.close()
-    lost = figures.pop("missing_vectors") + figures.pop("stray_vectors")
-    detail = ", ".join(f"{number} {name}" for name, number in figures.items())
-    if lost:
-        return Check("library", False, f"{detail}; {lost} chunks and vectors do not match", "ingest the articles again")
-    return Check("library", True, detail)
+    detail = ", ".join(f"{number} {name}" for name, number in found.figures.items())
+    out = [Check("library", not found.problems, "; ".join([detail, *found.problems]), _ADVICE[not found.problems])]
+    if found.damaged:
+        healed = f"{len(found.damaged)} damaged pieces, built anew" if not left else f"{len(left)} damaged pieces"
+        out.append(Check("vector index", not left, healed, None if not left else "free space, then run it again"))
+    else:
+        out.append(Check("vector index", True, "finds its own rows"))
+    return out

@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from ingest.pipeline import Report
+from retrieval.catalog import Version
 from retrieval.sentences import paragraphs
 from retrieval.types import Answer, Article, Citation, Passage, Precision, Span, Statement, Status
 
@@ -112,7 +113,7 @@ def articles(console: Console, found: Iterable[Article]) -> None:
         console.print(Text.assemble((one.id, "cyan"), " ", described(one)), soft_wrap=True)
 
 
-def article(console: Console, one: Article, versions: Sequence[tuple[str, str]]) -> None:
+def article(console: Console, one: Article, versions: Sequence[Version]) -> None:
     """An article whole."""
     console.print(Text(described(one), style="bold"))
     if one.url:

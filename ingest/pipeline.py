@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
+from itertools import count, islice
 from typing import IO
 
 import numpy as np
@@ -17,12 +17,16 @@ import numpy as np
 from ingest.attribute import attribute
 from ingest.chunk import chunk
 from ingest.extract import Given, Item, Job, jobs
-from retrieval.library import Entry, Library
+from retrieval.library import Entry, Library, Standing
 from retrieval.rows import embedded
 from retrieval.types import Article, Chunk, Statement
 
 _BATCH = 64
 """Articles embedded and stored together: enough that texts of like length meet, few enough to stay in memory."""
+
+
+_SEALED = 100
+"""Batches after which the vector index is brought up to date within a long run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,6 @@ class _Prepared:
     item: Item
     chunks: tuple[Chunk, ...] = ()
     statements: tuple[Statement, ...] = ()
-    status: str = "added"
 
 
 def ingest(
@@ -58,47 +61,35 @@ def ingest(
     waiting: Iterator[Job] = (job for source in sources for job in jobs(source, given, stdin))
     with ThreadPoolExecutor(1, "prepare") as pool:
         batch = pool.submit(_prepare, library, list(islice(waiting, _BATCH)))
-        while prepared := batch.result():
+        for number in count(1):
+            prepared = batch.result()
+            if not prepared:
+                break
             batch = pool.submit(_prepare, library, list(islice(waiting, _BATCH)))
             yield from _store(library, prepared)
+            if number % _SEALED == 0:
+                library.seal()
+    library.seal()
 
 
 def _prepare(library: Library, batch: list[Job]) -> list[_Prepared]:
     """Articles with their chunks and statements, those already stored left as they are."""
     items = [job.item() for job in batch]
-    stored = library.current([item.article for item in items if item.article])
-    out: list[_Prepared] = []
-    for item in items:
-        if item.article is None:
-            out.append(_Prepared(item, status="failed"))
-            continue
-        before = stored.get(item.article.id)
-        if before == item.article.version:
-            out.append(_Prepared(item, status="unchanged"))
-            continue
-        statements = attribute(item.article)
-        status = "updated" if before else "added"
-        out.append(_Prepared(item, chunk(item.article, statements), statements, status))
-        # The same article again in this batch is then seen as stored.
-        stored[item.article.id] = item.article.version
-    return out
+    standings = iter(library.standing([item.article for item in items if item.article]))
+    return [_read(item, next(standings)) if item.article else _Prepared(item) for item in items]
+
+
+def _read(item: Item, standing: Standing) -> _Prepared:
+    if item.article is None or standing is Standing.UNCHANGED:
+        return _Prepared(item)
+    statements = attribute(item.article)
+    return _Prepared(item, chunk(item.article, statements), statements)
 
 
 def _store(library: Library, prepared: list[_Prepared]) -> list[Report]:
-    fresh: dict[str, _Prepared] = {}
-    statuses = [one.status for one in prepared]
-    current = library.current([one.item.article for one in prepared if one.item.article])
-    for number, one in enumerate(prepared):
-        article = one.item.article
-        if article is not None and one.chunks:
-            # A batch is prepared while the one before is being stored: look again.
-            before = current.get(article.id)
-            statuses[number] = "unchanged" if before == article.version else "updated" if before else one.status
-            if before != article.version:
-                fresh[article.id] = one
-    if fresh:
-        library.put(_embedded(library, list(fresh.values())))
-    return [_report(one, status) for one, status in zip(prepared, statuses, strict=True)]
+    fresh = [one for one in prepared if one.chunks]
+    stored = iter(library.put(_embedded(library, fresh)) if fresh else ())
+    return [_report(one, next(stored) if one.chunks else Standing.UNCHANGED) for one in prepared]
 
 
 def _embedded(library: Library, fresh: list[_Prepared]) -> list[Entry]:
@@ -117,5 +108,9 @@ def _embedded(library: Library, fresh: list[_Prepared]) -> list[Entry]:
     ]
 
 
-def _report(one: _Prepared, status: str) -> Report:
-    return Report(one.item.source, status, one.item.article, len(one.chunks), len(one.statements), one.item.error)
+def _report(one: _Prepared, standing: Standing) -> Report:
+    if one.item.article is None:
+        return Report(one.item.source, "failed", error=one.item.error)
+    if standing is Standing.UNCHANGED:
+        return Report(one.item.source, standing.value, one.item.article)
+    return Report(one.item.source, standing.value, one.item.article, len(one.chunks), len(one.statements))

@@ -41,7 +41,7 @@ def answer_question(library: Library, base: Query, history: Sequence[Turn] = ())
     Raises QuestionError for a question that cannot be asked.
     """
     begun = time.perf_counter()
-    with library.read() as db:
+    with library.read(base.scopes) as db:
         query = understand(base, history, db)
         understood = time.perf_counter()
         vector = library.embedder.embed_array([f"{query.context} {query.text}".strip()])[0]
@@ -59,7 +59,7 @@ def answer_question(library: Library, base: Query, history: Sequence[Turn] = ())
 
 def _evidence(library: Library, db: Reader, found: _Found) -> list[Candidate]:
     query = found.query
-    size = db.counts(query.scopes)["chunks"]
+    size = db.counts()["chunks"]
     if query.intent is Intent.SAID:
         return by_speaker(library, db, query, size)
     terms = weigh(db, words.content(query.text), size).leaning_on(weigh(db, words.content(query.context), size))

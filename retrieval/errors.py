@@ -7,7 +7,8 @@
     │   ├── QuestionError         a question that cannot be asked
     │   ├── ModelError            the embedding model is missing or not the one expected
     │   ├── LibraryError          the stored library cannot be used as asked
-    │   │   └── WrongEmbedding    the library was built with another embedding
+    │   │   ├── WrongEmbedding    the library was built with another embedding
+    │   │   └── DamagedIndex      a piece of the vector index is not what was written; it is built anew
     │   ├── SpanError             a span that does not lie in its text
     │   └── CitationError         what was to be shown as proof is not in the article
     └── TransientError            trying again later may help
@@ -52,6 +53,10 @@ class LibraryError(PermanentError):
 
 class WrongEmbedding(LibraryError):
     """The library was built with another embedding; names `onrecord reindex`."""
+
+
+class DamagedIndex(LibraryError):
+    """A piece of the vector index is not what was written; the library answers without it and builds it anew."""
 
 
 class SpanError(PermanentError, ValueError):

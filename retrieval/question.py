@@ -106,7 +106,7 @@ def understand(base: Query, history: Sequence[Turn], db: Reader) -> Query:
     for form in _SAID:
         found = form.match(plain)
         if found:
-            named = _named(found["speaker"], history, db, query.scopes)
+            named = _named(found["speaker"], history, db)
             if named:
                 return replace(
                     query,
@@ -131,18 +131,18 @@ def _leans_on(text: str, history: Sequence[Turn]) -> str:
     return " ".join(f"{turn.question} {turn.answer[:_REMEMBERED]}" for turn in last)[:LONGEST]
 
 
-def _named(phrase: str, history: Sequence[Turn], db: Reader, scopes: Sequence[str]) -> tuple[str, ...]:
+def _named(phrase: str, history: Sequence[Turn], db: Reader) -> tuple[str, ...]:
     """The speakers of the articles whom a phrase means; a pronoun is looked up in the conversation."""
     if not _PERSON.match(phrase.strip()):
-        return speakers_called(phrase, db, scopes)
+        return speakers_called(phrase, db)
     for turn in reversed(history):
         for part in re.findall(r"[A-Z][\w'’-]+(?: (?:[A-Z][\w'’-]+))*", f"{turn.answer} {turn.question}"):
-            if found := speakers_called(part, db, scopes, names_only=True):
+            if found := speakers_called(part, db, names_only=True):
                 return found
     return ()
 
 
-def speakers_called(phrase: str, db: Reader, scopes: Sequence[str], *, names_only: bool = False) -> tuple[str, ...]:
+def speakers_called(phrase: str, db: Reader, *, names_only: bool = False) -> tuple[str, ...]:
     """Speakers whom a phrase names ("Kirby", "bob neill", "the North Korean official"), in alphabetical order.
 
     A last name stands for all its bearers; a longer name for those who bear all of it, or all that the articles give.
@@ -151,7 +151,7 @@ def speakers_called(phrase: str, db: Reader, scopes: Sequence[str], *, names_onl
     core = [word for word in asked if word not in _TITLES] or asked
     if not core:
         return ()
-    found = db.speakers([*core, *asked], scopes)
+    found = db.speakers([*core, *asked])
     by_name: list[str] = []
     by_role: list[str] = []
     for speaker, fitting in found.items():

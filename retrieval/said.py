@@ -34,10 +34,10 @@ def statements_by(
     library: Library, base: Query, speaker: str, topic: str | None
 ) -> tuple[tuple[str, ...], list[Found]]:
     """(names the articles know the speaker by, every statement on the topic, oldest first)."""
-    with library.read() as db:
-        names = speakers_called(speaker, db, base.scopes)
+    with library.read(base.scopes) as db:
+        names = speakers_called(speaker, db)
         query = replace(base, intent=Intent.SAID, speaker=speaker, speakers=names, topic=topic)
-        return names, _spoken(library, db, query, db.counts(base.scopes)["chunks"]) if names else []
+        return names, _spoken(library, db, query, db.counts()["chunks"]) if names else []
 
 
 def _spoken(library: Library, db: Reader, query: Query, size: int) -> list[Found]:

@@ -22,8 +22,11 @@ _WEIGHTS = {"lexical": 1.0, "vector": 1.0}
 _DEPTH = 50
 """Chunks taken from each channel."""
 
-_WIDER = 4
-"""How many times deeper the vector channel looks where dates or sources will drop most of what it finds."""
+_COMPARED = 4_000
+"""Chunks of a span of dates or of a source up to which each is compared with the question."""
+
+_WIDER = 8
+"""How many times deeper the vector channel looks where dates or sources will drop much of what it finds."""
 
 _COMMON = 0.25
 """Terms in more than this share of all chunks are left out of the lexical query, unless all are: they rank nothing
@@ -83,13 +86,13 @@ def search(library: Library, db: Reader, query: Query, k: int, vector: npt.NDArr
 def search_text(library: Library, query: Query, k: int) -> list[Passage]:
     """The `k` best passages for the query's text."""
     vector = library.embedder.embed_array([query.text])[0]
-    with library.read() as db:
+    with library.read(query.scopes) as db:
         return search(library, db, query, k, vector)
 
 
 def _lexical(db: Reader, query: Query) -> list[tuple[int, float]]:
     terms = words.content(f"{query.text} {query.context}")
-    size = db.counts(query.scopes)["chunks"]
+    size = db.counts()["chunks"]
     if size >= _SMALL:
         known = db.frequencies(terms)
         terms = {term: word for term, word in terms.items() if known.get(term, 0) <= _COMMON * size} or terms
@@ -99,7 +102,12 @@ def _lexical(db: Reader, query: Query) -> list[tuple[int, float]]:
 
 
 def _vector(library: Library, db: Reader, query: Query, vector: npt.NDArray[np.float32]) -> list[tuple[int, float]]:
-    narrowed = bool(query.since or query.until or query.sources)
-    hits = library.nearest(vector, query.scopes, _DEPTH * (_WIDER if narrowed else 1))
-    admitted = db.chunk_ids([place for place, _ in hits], query)
-    return [(admitted[place], score) for place, score in hits if place in admitted][:_DEPTH]
+    if query.since or query.until or query.sources:
+        selected = db.selected(query, _COMPARED + 1)
+        if len(selected) <= _COMPARED:
+            return library.exact(db, vector, selected, _DEPTH)
+        hits = library.nearest(db, vector, _WIDER * _DEPTH)
+    else:
+        hits = library.nearest(db, vector, _DEPTH)
+    admitted = db.admitted([chunk_id for chunk_id, _ in hits], query)
+    return [hit for hit in hits if hit[0] in admitted][:_DEPTH]

@@ -16,9 +16,6 @@ from sqlalchemy import event
 
 metadata = sa.MetaData()
 
-SCHEMA = 1
-"""Stored in `PRAGMA user_version`; a file with a higher one was written by a later release."""
-
 meta = sa.Table("meta", metadata, sa.Column("key", sa.String, primary_key=True), sa.Column("value", sa.String))
 
 articles = sa.Table(
@@ -35,6 +32,7 @@ versions = sa.Table(
     metadata,
     sa.Column("article_id", sa.String, primary_key=True),
     sa.Column("version", sa.String, primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False),
     sa.Column("stored", sa.String, nullable=False),
     sa.Column("title", sa.String, nullable=False),
     sa.Column("text", sa.String, nullable=False),
@@ -47,12 +45,38 @@ versions = sa.Table(
     sa.Column("modified", sa.String),
     sa.Column("language", sa.String),
 )
+"""`number` counts an article's versions from 1; clocks may jump back, so `stored` orders nothing."""
+
+origins = sa.Table(
+    "origins",
+    metadata,
+    sa.Column("scope", sa.String, primary_key=True),
+    sa.Column("origin", sa.String, primary_key=True),
+    sa.Column("article_id", sa.String, nullable=False, index=True),
+)
+"""Every address and file at which an article was found."""
+
+likenesses = sa.Table(
+    "likenesses",
+    metadata,
+    sa.Column("article_id", sa.String, primary_key=True),
+    sa.Column("signature", sa.LargeBinary, nullable=False),
+)
+bands = sa.Table(
+    "bands",
+    metadata,
+    sa.Column("scope", sa.String, primary_key=True),
+    sa.Column("band", sa.Integer, primary_key=True),
+    sa.Column("article_id", sa.String, primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+"""Parts of the signatures: articles that share one may be the same story."""
 
 chunks = sa.Table(
     "chunks",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("article_id", sa.String, nullable=False),
+    sa.Column("article_id", sa.String, nullable=False, index=True),
     sa.Column("version", sa.String, nullable=False),
     sa.Column("position", sa.Integer, nullable=False),
     sa.Column("start", sa.Integer, nullable=False),
@@ -61,17 +85,42 @@ chunks = sa.Table(
     sa.Column("scope", sa.String, nullable=False),
     sa.Column("day", sa.String),
     sa.Column("source", sa.String),
-    sa.UniqueConstraint("article_id", "version", "position"),
+    sa.Index("chunks_by_scope", "scope", "id"),
     sa.Index("chunks_by_day", "scope", "day"),
+    sa.Index("chunks_by_source", "scope", sa.text("lower(source)")),
     sqlite_autoincrement=True,
+)
+"""An id is never given twice: it stands for one chunk of one version, and is the chunk's name in the vector index."""
+
+models = sa.Table(
+    "models",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String, nullable=False, unique=True),
 )
 
 vectors = sa.Table(
     "vectors",
     metadata,
-    sa.Column("chunk_id", sa.Integer, primary_key=True),
+    sa.Column("chunk_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("model", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("vector", sa.LargeBinary, nullable=False),
 )
+"""One for each chunk and embedding model, float32; of two models only while a reindex is under way."""
+
+segments = sa.Table(
+    "segments",
+    metadata,
+    sa.Column("folder", sa.String, primary_key=True),
+    sa.Column("scope", sa.String, nullable=False),
+    sa.Column("model", sa.Integer, nullable=False),
+    sa.Column("first", sa.Integer, nullable=False),
+    sa.Column("last", sa.Integer, nullable=False),
+    sa.Column("rows", sa.Integer, nullable=False),
+    sa.Column("damaged", sa.Boolean, nullable=False, default=False),
+    sa.Index("segments_by_scope", "scope", "model", "first"),
+)
+"""The pieces of the vector index: each holds every chunk of its scope with an id from `first` to `last`."""
 
 statements = sa.Table(
     "statements",
@@ -108,23 +157,37 @@ names = sa.Table(
 )
 """Every word a speaker goes by in an article (name, alias, role), lower case: how a question finds its speaker."""
 
-pending = sa.Table(
-    "pending",
+sizes = sa.Table(
+    "sizes",
     metadata,
-    sa.Column("article_id", sa.String, primary_key=True),
-    sa.Column("version", sa.String, primary_key=True),
-    sa.Column("scope", sa.String, nullable=False),
+    sa.Column("scope", sa.String, primary_key=True),
+    sa.Column("articles", sa.Integer, nullable=False),
     sa.Column("chunks", sa.Integer, nullable=False),
+    sa.Column("statements", sa.Integer, nullable=False),
 )
-"""Versions whose vectors are being written to, or taken from, the vector index: what a crash may have left there."""
+"""How much each scope holds, kept by triggers: a search weighs words by it, and counting rows takes time."""
 
-_LEXICAL = (
+LEXICAL = (
     """create view chunk_text as
        select c.id as id, c.heading as heading, substr(v.text, c.start + 1, c."end" - c.start) as body
        from chunks c join versions v on v.article_id = c.article_id and v.version = c.version""",
     """create virtual table chunk_words using fts5(
        heading, body, content='chunk_text', content_rowid='id', tokenize="porter unicode61 remove_diacritics 2")""",
     "create virtual table chunk_vocabulary using fts5vocab(chunk_words, 'row')",
+)
+
+_COUNTED = ("articles", "chunks", "statements")
+
+
+def _counting(table: str, event: str, row: str, step: str) -> str:
+    first = ", ".join(step if counted == table else "0" for counted in _COUNTED)
+    return f"""create trigger {table}_{event} after {event} on {table} begin
+       insert into sizes (scope, {", ".join(_COUNTED)}) values ({row}.scope, {first})
+       on conflict (scope) do update set {table} = {table} {step}; end"""  # noqa: S608 - of our own names alone
+
+
+COUNTING = tuple(
+    _counting(table, *change) for table in _COUNTED for change in (("insert", "new", "+1"), ("delete", "old", "-1"))
 )
 
 
@@ -134,14 +197,6 @@ def open_engine(path: Path) -> sa.Engine:
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine
-
-
-def create(connection: sa.Connection) -> None:
-    """Make the tables of an empty file."""
-    metadata.create_all(connection)
-    for statement in _LEXICAL:
-        connection.exec_driver_sql(statement)
-    connection.exec_driver_sql(f"pragma user_version = {SCHEMA}")
 
 
 def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:

@@ -1,113 +1,172 @@
-"""The vector index: one Chroma collection for each scope, so that no query can leave its scope.
+"""Nearest neighbours by cosine: the segments of Chroma for what is older, exact scores for what is newer.
 
-Chroma only finds; what is true stands in the catalog. Rows are known by their place in the library.
+The vectors stand in the catalog and come into it in the same transaction as the text. A segment indexes a run of
+chunk ids; whatever no sound segment holds is scored one by one, so an answer never waits for an index and never
+misses what is not in one yet. Hits may have left the catalog: the reader's own state of it decides.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
-from filelock import FileLock, Timeout
 
-from retrieval.errors import LibraryBusy, LibraryError
-from retrieval.places import Place
+from retrieval.catalog import Reader, SegmentRow
+from retrieval.errors import DamagedIndex
+from retrieval.segments import Segment
 
-if TYPE_CHECKING:
-    from chromadb.api.client import Client
-    from chromadb.api.collection_configuration import CreateCollectionConfiguration
-    from chromadb.api.models.Collection import Collection
+log = logging.getLogger(__name__)
 
-_MOST = 5_000
-"""Rows in one call; Chroma 1.5 takes 5,461."""
+_PROBES = 8
+"""Rows of a segment that must find themselves before it is used."""
 
-_HNSW: CreateCollectionConfiguration = {
-    "hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}
-}
-"""Set at creation: recall@10 of Chroma's defaults falls to .88 at 300,000 rows, these keep it at 1.0 at 100,000."""
+_SLACK = 2
+"""How many times more hits a segment is asked for than are wanted: up to half of its rows may be of old versions."""
 
-_PATIENCE = 30.0
-"""Seconds to wait for another process to leave the index."""
+_SCANNED = 20_000
+"""Vectors scored at a time where a damaged segment is stood in for: 30 MB."""
+
+Hits = list[tuple[int, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tail:
+    """A scope's vectors behind its last segment, as far as they were read."""
+
+    key: tuple[str, int, int]
+    ids: npt.NDArray[np.int64]
+    vectors: npt.NDArray[np.float32]
 
 
 class VectorIndex:
-    """Nearest neighbours by cosine. Made by `open_embedded`."""
+    """The index kept in a folder. Safe to use from several threads, beside other processes that do the same."""
 
-    def __init__(self, client: Client, lock: FileLock | None = None) -> None:
-        self._client = client
-        self._lock = lock
-        self._collections: dict[str, Collection] = {}
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._lock = threading.Lock()
+        self._open: dict[str, Segment] = {}
+        self._tails: dict[str, _Tail] = {}
+        self.damaged: set[str] = set()
 
-    def add(self, scope: str, places: Sequence[Place], vectors: npt.NDArray[np.float32]) -> None:
-        """Index rows of shape (len(places), dimension); a place that is already there is replaced."""
-        collection = self._collection(scope)
-        ids = [str(place) for place in places]
-        for first in range(0, len(ids), _MOST):
-            part = slice(first, first + _MOST)
-            collection.upsert(ids=ids[part], embeddings=vectors[part])
+    def nearest(self, db: Reader, vector: npt.NDArray[np.float32], n: int) -> Hits:
+        """The `n` nearest chunk ids of the reader's scopes with their cosine, nearest first."""
+        model, _, lineage = db.model()
+        hits: Hits = []
+        for scope in db.scopes:
+            segments = db.segments(scope, model)
+            for one in segments:
+                hits += self._in_segment(db, one, vector, n)
+            after = segments[-1].last if segments else 0
+            hits += self._in_tail(db, scope, (lineage, model, after), vector, n)
+        return _best(hits, n)
 
-    def remove(self, scope: str, places: Iterable[Place]) -> None:
-        """Take rows out; places that are not there do no harm."""
-        ids = [str(place) for place in places]
-        for first in range(0, len(ids), _MOST):
-            self._collection(scope).delete(ids=ids[first : first + _MOST])
+    def exact(self, db: Reader, vector: npt.NDArray[np.float32], chunk_ids: Sequence[int], n: int) -> Hits:
+        """The `n` nearest of these chunks, by comparing every one."""
+        ids, vectors = db.vectors_of(chunk_ids, db.model()[0])
+        return _scored(ids, vectors, vector, n)
 
-    def nearest(self, scope: str, vector: npt.NDArray[np.float32], n: int) -> list[tuple[Place, float]]:
-        """The `n` nearest places of a scope with their cosine similarity, nearest first."""
-        found: Any = self._collection(scope).query(query_embeddings=vector[None, :], n_results=n, include=["distances"])
-        pairs = zip(found["ids"][0], found["distances"][0], strict=True)
-        return [(Place.parse(row), 1.0 - distance) for row, distance in pairs]
+    def opened(self, db: Reader, row: SegmentRow) -> Segment:
+        """A segment, opened and probed once in this process. Raises DamagedIndex."""
+        with self._lock:
+            if row.folder in self._open:
+                return self._open[row.folder]
+            if row.folder in self.damaged or row.damaged:
+                raise DamagedIndex(f"{row.folder} is damaged")
+            segment = Segment(self.folder / row.folder)
+            try:
+                _probe(db, row, segment)
+            except DamagedIndex:
+                segment.close()
+                raise
+            self._open[row.folder] = segment
+            return segment
 
-    def places(self, scope: str) -> set[Place]:
-        """Every place indexed in a scope."""
-        return {Place.parse(row) for row in self._collection(scope).get(include=[])["ids"]}
-
-    def clear(self) -> None:
-        """Forget every row of every scope."""
-        for collection in self._client.list_collections():
-            self._client.delete_collection(collection.name)
-        self._collections.clear()
+    def keep(self, folders: set[str]) -> None:
+        """Close the segments that are no longer listed."""
+        with self._lock:
+            for folder in self._open.keys() - folders:
+                self._open.pop(folder).close()
+            self.damaged &= folders
 
     def close(self) -> None:
-        """Release the index for other processes."""
-        self._collections.clear()
-        self._client.close()
-        if self._lock is not None:
-            self._lock.release()
+        """Release the files."""
+        with self._lock:
+            for segment in self._open.values():
+                segment.close()
+            self._open.clear()
+            self._tails.clear()
 
-    def _collection(self, scope: str) -> Collection:
-        if scope not in self._collections:
-            self._collections[scope] = self._client.get_or_create_collection(
-                f"scope-{scope}",
-                configuration=_HNSW,
-                embedding_function=None,
-            )
-        return self._collections[scope]
+    def _in_segment(self, db: Reader, row: SegmentRow, vector: npt.NDArray[np.float32], n: int) -> Hits:
+        try:
+            return self.opened(db, row).nearest(vector, _SLACK * n)
+        except DamagedIndex as error:
+            if not (self.folder / row.folder).exists() and not row.damaged:
+                log.info("segment %s has gone: another process may have merged it", row.folder)
+            else:
+                log.warning("the vector index is damaged (%s): searching without that piece", error)
+            with self._lock:
+                self.damaged.add(row.folder)
+            return self._scanned(db, row, vector, n)
+
+    def _scanned(self, db: Reader, row: SegmentRow, vector: npt.NDArray[np.float32], n: int) -> Hits:
+        hits: Hits = []
+        first = row.first
+        while True:
+            ids, vectors = db.vectors_between(row.scope, row.model, first, row.last, _SCANNED)
+            if not len(ids):
+                return hits
+            hits = _best(hits + _scored(ids, vectors, vector, n), n)
+            first = int(ids[-1]) + 1
+
+    def _in_tail(
+        self, db: Reader, scope: str, key: tuple[str, int, int], vector: npt.NDArray[np.float32], n: int
+    ) -> Hits:
+        with self._lock:
+            tail = self._tails.get(scope)
+        first = key[2] + 1
+        if tail is not None and tail.key == key and len(tail.ids):
+            first = int(tail.ids[-1]) + 1
+        ids, vectors = db.vectors_between(scope, key[1], first, None)
+        if tail is not None and tail.key == key and len(tail.ids):
+            tail = _joined(tail, ids, vectors) if len(ids) else tail
+        else:
+            tail = _Tail(key, ids, vectors)
+        with self._lock:
+            self._tails[scope] = tail
+        return _scored(tail.ids, tail.vectors, vector, n)
 
 
-def open_embedded(path: Path) -> VectorIndex:
-    """The index kept in the folder `path`, for this process alone.
+def _joined(tail: _Tail, ids: npt.NDArray[np.int64], vectors: npt.NDArray[np.float32]) -> _Tail:
+    return _Tail(tail.key, np.concatenate([tail.ids, ids]), np.concatenate([tail.vectors, vectors]))
 
-    Two processes on one embedded index lose vectors without a word, hence the lock. Raises LibraryBusy when another
-    process keeps it for half a minute, LibraryError when the folder cannot be opened.
-    """
-    lock = FileLock(path.with_suffix(".lock"))
-    try:
-        lock.acquire(timeout=_PATIENCE)
-    except Timeout:
-        raise LibraryBusy("another onrecord process is using this library: try again when it is done") from None
-    import chromadb
-    from chromadb.config import Settings as ChromaSettings
 
-    # Chroma logs each retried call with the texts it was given.
-    logging.getLogger("chromadb").setLevel(logging.ERROR)
-    try:
-        client = chromadb.PersistentClient(path, settings=ChromaSettings(anonymized_telemetry=False))
-    except Exception as error:  # Chroma's Rust core raises bare exceptions of many kinds
-        lock.release()
-        raise LibraryError(f"the vector index in {path} cannot be opened ({error}): run onrecord doctor") from error
-    return VectorIndex(cast("Client", client), lock)
+def _probe(db: Reader, row: SegmentRow, segment: Segment) -> None:
+    """Let rows spread over a segment find themselves. Raises DamagedIndex where one does not."""
+    if segment.rows != row.rows:
+        raise DamagedIndex(f"{row.folder} has {segment.rows} of {row.rows} rows")
+    for at in range(_PROBES):
+        start = row.first + (row.last - row.first) * at // _PROBES
+        ids, vectors = db.vectors_between(row.scope, row.model, start, row.last, 1)
+        if len(ids) and segment.lost(ids, vectors):
+            raise DamagedIndex(f"{row.folder} does not find its own rows")
+
+
+def _scored(
+    ids: npt.NDArray[np.int64], vectors: npt.NDArray[np.float32], vector: npt.NDArray[np.float32], n: int
+) -> Hits:
+    if not len(ids):
+        return []
+    scores = vectors @ vector
+    if len(ids) > n:
+        best = np.argpartition(-scores, n)[:n]
+        ids, scores = ids[best], scores[best]
+    return list(zip(ids.tolist(), scores.tolist(), strict=True))
+
+
+def _best(hits: Hits, n: int) -> Hits:
+    return sorted(hits, key=lambda hit: (-hit[1], hit[0]))[:n]

@@ -124,3 +124,10 @@ def test_quotations_never_overlap_nor_leave_their_paragraph(text: str) -> None:
 def test_marks_are_paired(text: str, expected: list[str]) -> None:
     """Curly, straight, doubled and single marks; apostrophes are none."""
     assert [each.span.of(text) for each in quotes(text, paragraphs(text), sentences(text))] == expected
+
+
+def test_what_was_added_belongs_to_the_statement() -> None:
+    """ "told …, but added: …" is one statement with both parts."""
+    text = "Port spokesman Ole Lindqvist told reporters that the crane was not “in doubt”, but added: “We will look.”"
+    (statement,) = attribute(Article.create(title="T", text=text))
+    assert [span.of(text) for span in statement.content] == ["that the crane was not “in doubt”", "“We will look.”"]

@@ -39,9 +39,9 @@ def test_every_item_is_reported_and_stored(library: Library, take_in: TakeIn, fo
 def test_the_same_again_changes_nothing(library: Library, take_in: TakeIn, folder: Path) -> None:
     """A second run reports `unchanged` and stores nothing twice."""
     take_in(folder)
-    before = library.check(PUBLIC)
+    before = library.check().figures
     assert [report.status for report in take_in(folder, folder)] == ["unchanged"] * 10
-    assert library.check(PUBLIC) == before
+    assert library.check().figures == before
 
 
 def test_a_changed_article_at_its_address_is_updated(library: Library, take_in: TakeIn) -> None:
@@ -49,7 +49,7 @@ def test_a_changed_article_at_its_address_is_updated(library: Library, take_in: 
     given = Given(url="https://a.example/story")
     assert [r.status for r in take_in("-", given=given, stdin=story(1).encode())] == ["added"]
     assert [r.status for r in take_in("-", given=given, stdin=story(2).encode())] == ["updated"]
-    assert library.check(PUBLIC)["articles"] == 1
+    assert library.check().figures["articles"] == 1
 
 
 def test_a_bad_one_among_several_is_reported_and_the_rest_is_stored(
@@ -60,7 +60,7 @@ def test_a_bad_one_among_several_is_reported_and_the_rest_is_stored(
     reports = take_in(folder / "missing.txt", folder)
     assert [report.status for report in reports] == ["failed", "added", "added", "failed", "added", "added"]
     assert all((report.error is not None) == (report.status == "failed") for report in reports)
-    assert library.check(PUBLIC)["articles"] == 4
+    assert library.check().figures["articles"] == 4
 
 
 def test_two_versions_in_one_file_leave_the_last(library: Library, take_in: TakeIn, tmp_path: Path) -> None:
@@ -71,8 +71,8 @@ def test_two_versions_in_one_file_leave_the_last(library: Library, take_in: Take
         '{"title": "T", "text": "The toll was six.", "url": "https://a.example/t"}\n'
     )
     take_in(rows)
-    figures = library.check(PUBLIC)
-    assert (figures["articles"], figures["chunks"], figures["missing_vectors"]) == (1, 1, 0)
+    figures = library.check().figures
+    assert (figures["articles"], figures["chunks"], figures["vectors"]) == (1, 1, 1)
     assert search_text(library, Query("toll", PUBLIC), 1)[0].text == "The toll was six."
 
 

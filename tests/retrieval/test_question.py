@@ -22,7 +22,7 @@ def asked(library: Library, take_in: Callable[..., object]) -> Callable[..., Que
     take_in("-", stdin=TEXT.encode())
 
     def ask(text: str, *history: Turn, scopes: tuple[str, ...] = PUBLIC) -> Query:
-        with library.read() as db:
+        with library.read(scopes) as db:
             return understand(Query(text, scopes), history, db)
 
     return ask
@@ -73,9 +73,10 @@ def test_a_follow_up_leans_on_the_conversation(asked: Callable[..., Query]) -> N
 def test_speakers_of_another_scope_are_unknown(library: Library, take_in: Callable[..., object]) -> None:
     """A name known only to one guild is nobody elsewhere."""
     take_in("-", given=Given(scope="42"), stdin=TEXT.encode())
-    with library.read() as db:
-        assert speakers_called("Lindqvist", db, PUBLIC) == ()
-        assert speakers_called("Lindqvist", db, ("public", "42")) == ("Ole Lindqvist",)
+    with library.read(PUBLIC) as db:
+        assert speakers_called("Lindqvist", db) == ()
+    with library.read(("public", "42")) as db:
+        assert speakers_called("Lindqvist", db) == ("Ole Lindqvist",)
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "?!", "a" * (LONGEST + 1)])

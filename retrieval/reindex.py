@@ -1,0 +1,69 @@
+"""Another embedding for a library that is in use: the old one is searched until the new one is complete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from retrieval import sealing
+from retrieval.catalog import EMBEDDING
+from retrieval.database import Catalog
+from retrieval.errors import LibraryError
+from retrieval.library import Embedder
+from retrieval.storage import writing
+
+_BATCH = 256
+"""Chunks embedded between two writes."""
+
+
+def reindex(data_dir: Path, embedder: Embedder) -> Iterator[tuple[int, int]]:
+    """Give every chunk a vector of this embedding, then search by it; yields (chunks done, chunks in all).
+
+    Stopped half-way, it leaves the library as it was and goes on from there the next time. Articles that come in
+    meanwhile are included. Raises LibraryError where there is no library, StorageFull for a full disk.
+    """
+    if not (data_dir / sealing.CATALOG).is_file():
+        raise LibraryError(f"there is no library in {data_dir}: set ONRECORD_DATA_DIR to where it is")
+    with writing():
+        catalog = Catalog(data_dir / sealing.CATALOG)
+        try:
+            with catalog.write() as db:
+                model = db.model_called(embedder.name)
+            yield from _embedded(catalog, embedder, model)
+            # The index of the new vectors is ready before anybody needs it.
+            problem = sealing.seal(data_dir, model)
+            if problem:
+                raise LibraryError(f"the new vector index cannot be built ({problem}): the old one is still in use")
+            while not _switched(catalog, embedder.name, model):
+                yield from _embedded(catalog, embedder, model)
+            sealing.seal(data_dir)
+        finally:
+            catalog.close()
+
+
+def _embedded(catalog: Catalog, embedder: Embedder, model: int) -> Iterator[tuple[int, int]]:
+    last = 0
+    while True:
+        with catalog.read(()) as db:
+            batch = db.unembedded(model, last, _BATCH)
+            done, total = db.embedded(model)
+        yield done, total
+        if not batch:
+            return
+        vectors = embedder.embed_array([text for _, text in batch])
+        with catalog.write() as db:
+            there = db.still_there([chunk for chunk, _ in batch])
+            rows = ((chunk, vector) for (chunk, _), vector in zip(batch, vectors, strict=True) if chunk in there)
+            db.put_vectors(model, rows)
+        last = batch[-1][0]
+
+
+def _switched(catalog: Catalog, name: str, model: int) -> bool:
+    """Search by the new embedding from now on, unless chunks came in that have no vector of it yet."""
+    with catalog.write() as db:
+        if db.unembedded(model, 0, 1):
+            return False
+        if db.fact(EMBEDDING) != name:
+            db.remember(EMBEDDING, name)
+        db.forget_other_models(model)
+        return True
