@@ -66,5 +66,13 @@ def explained(folder: Path, statement: str, parameters: Any) -> list[str]:
         return [row[3] for row in db.execute(f"explain query plan {statement}", parameters)]
 
 
+def rows_of(folder: Path, table: str) -> int | None:
+    """How many rows a table of the catalog has; None where the name, as an alias in a plan, is that of no table."""
+    with closing(_catalog(folder)) as db:
+        known = db.execute("select 1 from sqlite_master where type = 'table' and name = ?", (table,)).fetchone()
+        counted = f'select count(*) from "{table}"'  # noqa: S608 - of a name that the catalog itself gave
+        return int(db.execute(counted).fetchone()[0]) if known else None
+
+
 def _catalog(folder: Path) -> sqlite3.Connection:
     return sqlite3.connect(folder / "catalog.sqlite")

@@ -14,8 +14,11 @@ import sqlalchemy as sa
 _TABLE = re.compile(r"SCAN (?!CONSTANT|\d+ CONSTANT|\(|SUBQUERY)(?!.*VIRTUAL TABLE)")
 """A step through a whole table, or a whole index of it; virtual tables know their own ways, and constants are few."""
 
-_SCOPE = re.compile(r"SEARCH (?!sizes\b)\S+ USING .*\(scope=\?\)$")
-"""A step through all that a scope holds, the whole table where there is but one; `sizes` has one row for each."""
+_SCOPE = re.compile(r"SEARCH \S+ USING .*\(scope=\?\)$")
+"""A step through all that a scope holds, which is the whole table where there is but one."""
+
+_FEW = 50
+"""Rows of a table that may be read whole: it does not grow with the library."""
 
 
 class Step(NamedTuple):
@@ -43,13 +46,18 @@ def captured() -> Iterator[dict[str, Any]]:
 
 
 def wide(folder: Path, statements: Mapping[str, Any]) -> frozenset[Step]:
-    """The steps of these queries that read a whole table or all of a scope."""
+    """The steps of these queries that read a whole table or all of a scope, tables of few rows left out."""
     return frozenset(
         Step(step, _short(statement), _TABLE.match(step) is not None)
         for statement, parameters in statements.items()
         for step in door.explained(folder, statement, parameters)
-        if _TABLE.match(step) or _SCOPE.match(step)
+        if (_TABLE.match(step) or _SCOPE.match(step)) and not _small(folder, step.split()[1])
     )
+
+
+def _small(folder: Path, table: str) -> bool:
+    held = door.rows_of(folder, table)
+    return held is not None and held <= _FEW
 
 
 def _short(statement: str) -> str:
