@@ -131,6 +131,7 @@ def of_bbc(folder: Path) -> Iterator[Figure]:
     yield Figure("BBC session alone on the same chunks", session, unit="s")
     yield Figure("BBC ingest, wall / session in the run", run.wall / run.session)
     yield Figure("BBC ingest, wall / session alone", run.wall / session, 1.25)
+    yield Figure("BBC session alone / in the run (over: others kept the cores busy)", session / run.session, 1.05)
     yield Figure("BBC ingest, memory of the idle process", run.idle, unit="MB")
     yield Figure("BBC ingest, peak memory over idle", run.peak - run.idle, 400, "MB")
     asked = questions("bbc-dev.jsonl")
