@@ -28,6 +28,7 @@ test: lint
 
 bench: $(READY)
 	$(BIN)/python tests/bench/main_job.py
+	$(BIN)/python tests/bench/growth.py
 
 # Resolving needs uv; it is put into a folder of its own and is no part of the project.
 lock:
