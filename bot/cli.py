@@ -195,13 +195,13 @@ def show_article(article_id: str, scope: Scope = "public", as_json: AsJson = Fal
     with _library() as library, library.read(_scopes(scope)) as db:
         found = db.article(article_id)
         versions = db.history([article_id]).get(article_id, [])
+        origins = db.origins(article_id)
     if found is None:
         raise _unknown(article_id)
     if as_json:
-        shown = [{"version": one.version, "stored": one.stored} for one in versions]
-        _print_json(contract.article(found, text=True) | {"versions": shown})
+        _print_json(contract.article(found, text=True) | {"origins": origins, "versions": contract.versions(versions)})
     else:
-        show.article(_console(), found, versions)
+        show.article(_console(), found, versions, origins)
 
 
 @articles_app.command("remove")

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ingest.pipeline import Report
+from retrieval.catalog import Version
+from retrieval.history import changes
 from retrieval.types import Answer, Article, Citation, Passage, Precision, Span, Statement
 
 Json = dict[str, Any]
@@ -165,3 +167,18 @@ def article(one: Article, *, text: bool = False) -> Json:
         "language": one.language,
     }
     return facts | {"text": one.text} if text else facts
+
+
+def versions(history: Sequence[Version]) -> list[Json]:
+    """The versions of `articles show`, oldest first, each with the words that differ from the one before."""
+    before = [None, *history]
+    return [
+        {
+            "number": one.number,
+            "version": one.version,
+            "stored": one.stored,
+            "title": one.title,
+            "changes": [{"before": c.before, "after": c.after} for c in changes(old.text, one.text)] if old else [],
+        }
+        for old, one in zip(before, history, strict=False)
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from rich.console import Console
 from rich.padding import Padding
@@ -11,6 +11,7 @@ from rich.text import Text
 
 from ingest.pipeline import Report
 from retrieval.catalog import Version
+from retrieval.history import changes
 from retrieval.sentences import paragraphs
 from retrieval.types import Answer, Article, Citation, Passage, Precision, Span, Statement, Status
 
@@ -113,13 +114,19 @@ def articles(console: Console, found: Iterable[Article]) -> None:
         console.print(Text.assemble((one.id, "cyan"), " ", described(one)), soft_wrap=True)
 
 
-def article(console: Console, one: Article, versions: Sequence[Version]) -> None:
-    """An article whole."""
+def article(console: Console, one: Article, history: Sequence[Version], origins: Sequence[str]) -> None:
+    """An article whole, with what changed from version to version."""
     console.print(Text(described(one), style="bold"))
-    if one.url:
-        console.print(Text(one.url, style="dim"))
-    console.print(Text(f"{one.id}, version {one.version} of {len(versions)}\n", style="dim"))
+    for origin in dict.fromkeys([*([one.url] if one.url else []), *origins]):
+        console.print(Text(origin, style="dim"))
+    console.print(Text(f"{one.id}, version {len(history)}\n", style="dim"))
     console.print(Text(one.text))
+    for before, after in pairwise(history):
+        console.print(Text(f"\nVersion {after.number}, stored {after.stored[:16]} UTC", style="bold"))
+        for change in changes(before.text, after.text):
+            gone = (f"[-{change.before}-] ", "red") if change.before else ""
+            come = (f"{{+{change.after}+}}", "green") if change.after else ""
+            console.print(Padding(Text.assemble(gone, come), (0, 0, 0, 4)))
 
 
 def report(console: Console, one: Report) -> None:

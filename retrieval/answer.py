@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -48,13 +48,14 @@ def answer_question(library: Library, base: Query, history: Sequence[Turn] = ())
         found = _Found(query, vector, search(library, db, query, _PASSAGES, vector))
         searched = time.perf_counter()
         candidates = _evidence(library, db, found)
+        notices = _corrections(db, candidates)
     timings = {
         "understand": understood - begun,
         "search": searched - understood,
         "answer": time.perf_counter() - searched,
     }
     in_ms = {name: round(seconds * 1000, 2) for name, seconds in timings.items()}
-    return _composed(base.text, candidates, found.passages, in_ms)
+    return replace(_composed(base.text, candidates, found.passages, in_ms), notices=notices)
 
 
 def _evidence(library: Library, db: Reader, found: _Found) -> list[Candidate]:
@@ -68,6 +69,24 @@ def _evidence(library: Library, db: Reader, found: _Found) -> list[Candidate]:
         if said:
             return said
     return best_sentences(library, query, found.passages, terms, found.vector)
+
+
+def _corrections(db: Reader, candidates: Sequence[Candidate]) -> tuple[str, ...]:
+    """A notice for each cited article that was changed since it was stored: whether what is cited changed with it."""
+    cited = {candidate.article.id: candidate.article for candidate in candidates}
+    out = []
+    for article_id, versions in db.history(cited).items():
+        if len(versions) < 2:
+            continue
+        article = cited[article_id]
+        shown = [" ".join(one.span.of(article.text).split()) for one in candidates if one.article.id == article_id]
+        earlier = [" ".join(one.text.split()) for one in versions[:-1]]
+        new = any(text not in old for text in shown for old in earlier)
+        out.append(
+            f"corrected: “{article.title}” was changed after it was first stored (version {len(versions)}, "
+            f"{versions[-1].stored[:10]}); what is cited {'differs from' if new else 'stood in'} the earlier text"
+        )
+    return tuple(out)
 
 
 def _composed(

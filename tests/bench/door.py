@@ -3,7 +3,6 @@ library may ask to be adapted here."""
 
 from __future__ import annotations
 
-import inspect
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing
@@ -16,7 +15,7 @@ import numpy.typing as npt
 from retrieval.catalog import Reader
 from retrieval.library import Library
 from retrieval.rows import embedded
-from retrieval.types import PUBLIC, Query
+from retrieval.types import PUBLIC
 
 SCOPES = (PUBLIC,)
 _BLOCK = 20_000
@@ -24,25 +23,12 @@ _BLOCK = 20_000
 
 def reading(library: Library) -> AbstractContextManager[Reader]:
     """One state of the library, as `search` wants it."""
-    if "scopes" in inspect.signature(library.read).parameters:
-        return library.read(SCOPES)
-    return library.read()
+    return library.read(SCOPES)
 
 
 def nearest(library: Library, db: Reader, vector: npt.NDArray[np.float32], n: int) -> list[int]:
     """Ids of the chunks that the vector index takes for the `n` nearest."""
-    known = {"db": db, "vector": vector, "scopes": SCOPES, "n": n}
-    hits = library.nearest(**{name: known[name] for name in inspect.signature(library.nearest).parameters})
-    if hits and not isinstance(hits[0][0], int):
-        ids = db.chunk_ids([place for place, _ in hits], Query("any", SCOPES))
-        return [ids[place] for place, _ in hits if place in ids]
-    return [chunk_id for chunk_id, _ in hits]
-
-
-def seal(library: Library) -> None:
-    """Have the vector index built up to what is stored, where that is a step of its own."""
-    if hasattr(library, "seal"):
-        library.seal()
+    return [chunk_id for chunk_id, _ in library.nearest(db, vector, n)]
 
 
 def stored_texts(folder: Path) -> list[str]:

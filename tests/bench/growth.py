@@ -137,7 +137,7 @@ def fill(folder: Path, base: Base, articles: int) -> tuple[int, float]:
         begun = time.perf_counter()
         library.put(batch)
         spent += time.perf_counter() - begun
-    spent += seconds(lambda: door.seal(library))
+    spent += seconds(library.seal)
     library.close()
     return chunks, spent
 
