@@ -196,7 +196,7 @@ def _harmless(a: Sequence[_Word], b: Sequence[_Word], in_a: slice, in_b: slice) 
     if _is_sentence(a, in_a) or _is_sentence(b, in_b):
         return False
     names_a, names_b = _names(a[in_a]), _names(b[in_b])
-    return bool(names_a <= names_b or names_b <= names_a)
+    return names_a <= names_b or names_b <= names_a
 
 
 def _is_credit(words: Sequence[_Word], by_line: bool) -> bool:
@@ -213,7 +213,7 @@ def _is_sentence(words: Sequence[_Word], part: slice) -> bool:
     """Whether a part of a text is a whole sentence or line of it, or several."""
     if part.start == part.stop:
         return False
-    return words[part.start].opens and (part.stop == len(words) or words[part.stop].opens)
+    return all(at == len(words) or words[at].opens for at in (part.start, part.stop))
 
 
 def _names(words: Sequence[_Word]) -> Counter[str]:
