@@ -14,6 +14,7 @@ from rich.text import Text
 from bot import contract, show
 from ingest.extract import Given, count
 from ingest.pipeline import Report, ingest
+from retrieval.entries import Standing
 from retrieval.library import Library
 
 _SHOWN = 20
@@ -50,9 +51,7 @@ def take_in(library: Library, sources: Sequence[str], given: Given, console: Con
     if as_json:
         print(json.dumps({"items": items, "totals": dict(totals)}, ensure_ascii=False, indent=2))
     else:
-        said = [
-            f"{totals[status]} {status}" for status in ("added", "updated", "unchanged", "failed") if totals[status]
-        ]
+        said = [f"{totals[status]} {status}" for status in (*Standing, "failed") if totals[status]]
         console.print(f"{', '.join(said)}: {totals['chunks']} chunks, {totals['statements']} statements")
     return totals["failed"] > 0
 

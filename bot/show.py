@@ -18,7 +18,7 @@ from retrieval.types import Answer, Article, Citation, Passage, Precision, Span,
 _AROUND = 240
 """Characters of context shown on each side of an excerpt."""
 
-_STYLES = {"added": "green", "updated": "green", "unchanged": "dim", "failed": "red"}
+_STYLES = {"added": "green", "updated": "green", "unchanged": "dim", "duplicate": "dim", "failed": "red"}
 
 
 def dated(article: Article) -> str:

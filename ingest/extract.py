@@ -60,19 +60,24 @@ class Item:
     source: str
     article: Article | None = None
     error: str | None = None
+    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """An item still to be made: `make` does the work, so that several threads can share it."""
+    """An item still to be made: `make` does the work, so that several threads can share it.
+
+    `origin` is the file that holds this article and no other.
+    """
 
     source: str
     make: Callable[[], Article]
+    origin: str | None = None
 
     def item(self) -> Item:
         """The item, its error worded."""
         try:
-            return Item(self.source, self.make())
+            return Item(self.source, self.make(), origin=self.origin)
         except SourceError as error:
             return Item(self.source, error=str(error))
 
@@ -157,7 +162,7 @@ def _of_file(path: Path, given: Given) -> Iterator[Job]:
         )
         return
     if ending in _TEXT:
-        yield Job(str(path), lambda: article_of(path, given))
+        yield Job(str(path), lambda: article_of(path, given), path.absolute().as_uri())
         return
     try:
         for number, row in _rows(path, ending):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count, islice
 from typing import IO
 
@@ -17,9 +17,10 @@ import numpy as np
 from ingest.attribute import attribute
 from ingest.chunk import chunk
 from ingest.extract import Given, Item, Job, jobs
-from retrieval.library import Entry, Library, Standing
+from retrieval.entries import Entry, Outcome
+from retrieval.library import Library
 from retrieval.rows import embedded
-from retrieval.types import Article, Chunk, Statement
+from retrieval.types import Article
 
 _BATCH = 64
 """Articles embedded and stored together: enough that texts of like length meet, few enough to stay in memory."""
@@ -31,7 +32,7 @@ _SEALED = 100
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of one item: added, updated, unchanged or failed, with the article it is about."""
+    """What became of one item: added, updated, unchanged, duplicate or failed, with the article it is stored as."""
 
     source: str
     status: str
@@ -44,8 +45,7 @@ class Report:
 @dataclass(frozen=True, slots=True)
 class _Prepared:
     item: Item
-    chunks: tuple[Chunk, ...] = ()
-    statements: tuple[Statement, ...] = ()
+    entry: Entry | None = None
 
 
 def ingest(
@@ -73,44 +73,45 @@ def ingest(
 
 
 def _prepare(library: Library, batch: list[Job]) -> list[_Prepared]:
-    """Articles with their chunks and statements, those already stored left as they are."""
+    """Articles with their chunks and statements; those that are known without."""
     items = [job.item() for job in batch]
-    standings = iter(library.standing([item.article for item in items if item.article]))
-    return [_read(item, next(standings)) if item.article else _Prepared(item) for item in items]
+    entries = [Entry.of(item.article, item.origin) for item in items if item.article]
+    read = (_read(*pair) for pair in zip(entries, library.outcomes(entries), strict=True))
+    return [_Prepared(item, next(read) if item.article else None) for item in items]
 
 
-def _read(item: Item, standing: Standing) -> _Prepared:
-    if item.article is None or standing is Standing.UNCHANGED:
-        return _Prepared(item)
-    statements = attribute(item.article)
-    return _Prepared(item, chunk(item.article, statements), statements)
+def _read(entry: Entry, outcome: Outcome) -> Entry:
+    if not outcome.is_new:
+        return entry
+    statements = attribute(outcome.article)
+    return replace(entry, article=outcome.article, statements=statements, chunks=chunk(outcome.article, statements))
 
 
 def _store(library: Library, prepared: list[_Prepared]) -> list[Report]:
-    fresh = [one for one in prepared if one.chunks]
-    stored = iter(library.put(_embedded(library, fresh)) if fresh else ())
-    return [_report(one, next(stored) if one.chunks else Standing.UNCHANGED) for one in prepared]
+    entries = _embedded(library, [one.entry for one in prepared if one.entry])
+    outcomes = library.put(entries) if entries else []
+    # What was known when it was prepared, and was removed since.
+    for at, (entry, outcome) in enumerate(zip(entries, outcomes, strict=True)):
+        if outcome.is_new and not entry.chunks:
+            entries[at] = _embedded(library, [_read(entry, outcome)])[0]
+            outcomes[at] = library.put([entries[at]])[0]
+    stored = zip(entries, outcomes, strict=True)
+    return [_report(one.item, *next(stored)) if one.entry else _failed(one.item) for one in prepared]
 
 
-def _embedded(library: Library, fresh: list[_Prepared]) -> list[Entry]:
-    texts = [
-        embedded(chunk.heading, chunk.span.of(one.item.article.text))
-        for one in fresh
-        if one.item.article
-        for chunk in one.chunks
-    ]
+def _embedded(library: Library, entries: list[Entry]) -> list[Entry]:
+    texts = [embedded(chunk.heading, chunk.span.of(one.article.text)) for one in entries for chunk in one.chunks]
+    if not texts:
+        return entries
     vectors = library.embedder.embed_array(texts)
-    parts = np.split(vectors, np.cumsum([len(one.chunks) for one in fresh])[:-1])
-    return [
-        Entry(one.item.article, one.chunks, one.statements, part)
-        for one, part in zip(fresh, parts, strict=True)
-        if one.item.article
-    ]
+    parts = np.split(vectors, np.cumsum([len(one.chunks) for one in entries])[:-1])
+    return [replace(one, vectors=part) for one, part in zip(entries, parts, strict=True)]
 
 
-def _report(one: _Prepared, standing: Standing) -> Report:
-    if one.item.article is None:
-        return Report(one.item.source, "failed", error=one.item.error)
-    if standing is Standing.UNCHANGED:
-        return Report(one.item.source, standing.value, one.item.article)
-    return Report(one.item.source, standing.value, one.item.article, len(one.chunks), len(one.statements))
+def _failed(item: Item) -> Report:
+    return Report(item.source, "failed", error=item.error)
+
+
+def _report(item: Item, entry: Entry, outcome: Outcome) -> Report:
+    made = (len(entry.chunks), len(entry.statements)) if outcome.is_new else (0, 0)
+    return Report(item.source, outcome.standing.value, outcome.article, *made)

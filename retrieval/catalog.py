@@ -14,7 +14,20 @@ import numpy.typing as npt
 import sqlalchemy as sa
 
 from retrieval import rows
-from retrieval.tables import articles, chunks, meta, models, names, origins, segments, sizes, vectors, versions
+from retrieval.tables import (
+    articles,
+    bands,
+    chunks,
+    likenesses,
+    meta,
+    models,
+    names,
+    origins,
+    segments,
+    sizes,
+    vectors,
+    versions,
+)
 from retrieval.tables import statements as statement_rows
 from retrieval.types import Article, Chunk, Query, Statement
 
@@ -94,6 +107,19 @@ class Reader:
         """Every address and file at which these scopes found the article, in alphabetical order."""
         query = sa.select(origins.c.origin).where(origins.c.article_id == article_id, origins.c.scope.in_(self.scopes))
         return list(self._db.scalars(query.order_by(origins.c.origin)))
+
+    def article_at(self, origin: str, scope: str) -> Article | None:
+        """The article of a scope that was found at an address or in a file."""
+        query = sa.select(origins.c.article_id).where(origins.c.scope == scope, origins.c.origin == origin)
+        found = self._db.scalar(query)
+        return self.article(found) if found else None
+
+    def sharing(self, keys: Iterable[int], scope: str) -> list[tuple[Article, bytes]]:
+        """Articles of a scope whose signatures share a band with these, with their signatures."""
+        among = sa.select(bands.c.article_id).where(bands.c.scope == scope, bands.c.band.in_(list(keys))).distinct()
+        query = sa.select(likenesses).where(likenesses.c.article_id.in_(among))
+        found = [(self.article(row.article_id), row.signature) for row in self._db.execute(query).all()]
+        return [(article, signature) for article, signature in found if article is not None]
 
     def words(self, match: str, query: Query, limit: int) -> list[tuple[int, float]]:
         """(chunk id, BM25 score, higher is better) of the chunks that match an FTS5 expression, best first."""

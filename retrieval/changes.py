@@ -92,34 +92,37 @@ class Writer(Reader):
         if rows:
             self._db.execute(sa.insert(vectors).prefix_with("or replace"), rows)
 
-    def put_origin(self, article: Article, origin: str | None) -> bool:
-        """Note where an article was found. Returns whether that is news."""
-        if origin is None:
-            return False
-        known = sa.select(origins.c.article_id).where(origins.c.scope == article.scope, origins.c.origin == origin)
-        if self._db.scalar(known) == article.id:
-            return False
+    def put_likeness(self, article: Article, signature: bytes, keys: Iterable[int]) -> None:
+        """Keep an article's signature with its bands, by which copies of it are found."""
+        self._db.execute(sa.insert(likenesses), [{"article_id": article.id, "signature": signature}])
+        marks = [{"scope": article.scope, "band": key, "article_id": article.id} for key in keys]
+        self._db.execute(sa.insert(bands), marks)
+
+    def put_origin(self, article: Article, origin: str) -> None:
+        """Note where an article was found; what was found there before is no longer known by it."""
         row = {"scope": article.scope, "origin": origin, "article_id": article.id}
         self._db.execute(sa.insert(origins).prefix_with("or replace"), [row])
-        return True
+
+    def forget_origins(self, article_id: str) -> None:
+        """Forget where an article was found."""
+        self._db.execute(sa.delete(origins).where(origins.c.article_id == article_id))
 
     def remove(self, article_id: str) -> None:
         """Forget an article with all its versions."""
         self._take_away(article_id)
-        for table in (origins, versions):
-            self._db.execute(sa.delete(table).where(table.c.article_id == article_id))
+        self.forget_origins(article_id)
+        self._db.execute(sa.delete(versions).where(versions.c.article_id == article_id))
         self._db.execute(sa.delete(articles).where(articles.c.id == article_id))
 
-    def remove_scope(self, scope: str) -> list[str]:
-        """Forget everything of a scope, in every table that knows scopes. Returns the folders of its segments."""
+    def remove_scope(self, scope: str) -> None:
+        """Forget everything of a scope, in every table that knows scopes."""
         for article_id in list(self._db.scalars(sa.select(articles.c.id).where(articles.c.scope == scope))):
             self.remove(article_id)
-        folders = list(self._db.scalars(sa.select(segments.c.folder).where(segments.c.scope == scope)))
-        for table in reversed(metadata.sorted_tables):
+        for table in metadata.sorted_tables:
             if "scope" in table.c and table is not sizes:
                 self._db.execute(sa.delete(table).where(table.c.scope == scope))
+        # Last: the counting of what was deleted above has written to it.
         self._db.execute(sa.delete(sizes).where(sizes.c.scope == scope))
-        return folders
 
     def put_segment(self, new: SegmentRow) -> None:
         """Let a segment take the place of those whose chunks it holds."""

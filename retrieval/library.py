@@ -10,8 +10,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
@@ -23,9 +21,11 @@ from retrieval.catalog import EMBEDDING, Reader
 from retrieval.changes import Writer
 from retrieval.checkup import Checkup
 from retrieval.database import Catalog
+from retrieval.entries import Entry, Outcome, outcome
 from retrieval.errors import LibraryError, WrongEmbedding
+from retrieval.likeness import bands
 from retrieval.storage import writing
-from retrieval.types import Article, Chunk, Statement
+from retrieval.types import Article
 from retrieval.vectors import Hits, VectorIndex
 
 log = logging.getLogger(__name__)
@@ -42,45 +42,27 @@ class Embedder(Protocol):
         ...
 
 
-class Standing(StrEnum):
-    """What an article is to a library, or became when it was put there."""
-
-    ADDED = "added"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An article ready to be stored: its chunks, statements, and one vector for each chunk."""
-
-    article: Article
-    chunks: tuple[Chunk, ...]
-    statements: tuple[Statement, ...]
-    vectors: npt.NDArray[np.float32]
-
-
 class Library:
     """Articles, and finding them. Made by `open_library`; safe to use from several threads and processes."""
 
     def __init__(self, data_dir: Path, catalog: Catalog, embedder: Embedder) -> None:
-        self._data_dir = data_dir
+        self.data_dir = data_dir
         self._catalog = catalog
         self._index = VectorIndex(data_dir / sealing.INDEX)
         self.embedder = embedder
 
-    def standing(self, articles: Sequence[Article]) -> list[Standing]:
-        """What each of these articles would be if it were put now, on its own."""
-        with self._catalog.read(_scopes(articles)) as db:
-            return [_standing(db, article) for article in articles]
+    def outcomes(self, entries: Sequence[Entry]) -> list[Outcome]:
+        """What would become of each of these if it were put now, on its own."""
+        with self._catalog.read(_scopes(entries)) as db:
+            return [outcome(db, entry) for entry in entries]
 
-    def put(self, entries: Sequence[Entry]) -> list[Standing]:
-        """Make these the current versions of their articles, in order: all of them, or, on an error, none.
+    def put(self, entries: Sequence[Entry]) -> list[Outcome]:
+        """Store these, in order: all of them, or, on an error, none.
 
-        Raises StorageFull where the disk is full or the folder cannot be written.
+        What is new and comes without chunks is left out, its outcome saying that it is new. Raises StorageFull where
+        the disk is full or the folder cannot be written.
         """
-        scopes = _scopes([entry.article for entry in entries])
-        with writing(), self._catalog.write(scopes) as db:
+        with writing(), self._catalog.write(_scopes(entries)) as db:
             self._agrees(db)
             return [_put(db, entry) for entry in entries]
 
@@ -91,6 +73,15 @@ class Library:
             if article is not None:
                 db.remove(article_id)
         return article
+
+    def remove_scope(self, scope: str) -> int:
+        """Forget a scope with everything that was kept for it. Returns how many articles it had."""
+        with writing(), self._catalog.write((scope,)) as db:
+            articles = db.counts()["articles"]
+            db.remove_scope(scope)
+        self._prune()
+        sealing.sweep(self.data_dir)
+        return articles
 
     @contextmanager
     def read(self, scopes: Sequence[str]) -> Iterator[Reader]:
@@ -124,7 +115,7 @@ class Library:
             self._report_damage()
             if not sealing.due(self._catalog):
                 return
-        problem = sealing.seal(self._data_dir)
+        problem = sealing.seal(self.data_dir)
         if problem:
             log.warning("the vector index could not be extended (%s): searches go on, more slowly", problem)
         self._prune()
@@ -202,19 +193,19 @@ def _wrong(built: str, wanted: str) -> WrongEmbedding:
     )
 
 
-def _scopes(articles: Sequence[Article]) -> list[str]:
-    return list({article.scope for article in articles})
+def _scopes(entries: Sequence[Entry]) -> list[str]:
+    return list({entry.article.scope for entry in entries})
 
 
-def _standing(db: Reader, article: Article) -> Standing:
-    stored = db.article(article.id)
-    if stored is None:
-        return Standing.ADDED
-    return Standing.UNCHANGED if stored.version == article.version else Standing.UPDATED
-
-
-def _put(db: Writer, entry: Entry) -> Standing:
-    standing = _standing(db, entry.article)
-    if standing is not Standing.UNCHANGED:
-        db.put(entry.article, entry.chunks, entry.statements, entry.vectors)
-    return standing
+def _put(db: Writer, entry: Entry) -> Outcome:
+    found = outcome(db, entry)
+    if found.is_new:
+        if not entry.chunks:
+            return found
+        # Copies found elsewhere had the text before: where they say the same now, they will be known again.
+        db.forget_origins(found.article.id)
+        db.put(found.article, entry.chunks, entry.statements, entry.vectors)
+        db.put_likeness(found.article, entry.signed, bands(entry.signed))
+    if entry.origin is not None:
+        db.put_origin(found.article, entry.origin)
+    return found

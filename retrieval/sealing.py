@@ -117,6 +117,17 @@ def _die_with_parent() -> None:
         os._exit(1)
 
 
+def sweep(data_dir: Path) -> None:
+    """Delete the folders of segments that are listed no more; left to the next sealing where one is under way."""
+    try:
+        with FileLock(data_dir / _LOCK).acquire(timeout=0):
+            catalog = Catalog(data_dir / CATALOG)
+            _sweep(catalog, data_dir / INDEX)
+            catalog.close()
+    except Timeout:
+        return
+
+
 def build_due(data_dir: Path, model: int | None = None) -> None:
     """Build every segment that is due, and sweep away folders that none is kept in. Nothing where another does it."""
     try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -159,6 +159,10 @@ class Article:
             modified=modified,
             language=language,
         )
+
+    def known_as(self, article_id: str) -> Article:
+        """The same as a version of another article."""
+        return replace(self, id=article_id)
 
 
 @dataclass(frozen=True, slots=True)

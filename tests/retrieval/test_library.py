@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,8 +7,9 @@ import pytest
 
 from ingest.chunk import chunk
 from retrieval.embeddings import LocalEmbeddings
+from retrieval.entries import Entry, Standing
 from retrieval.errors import LibraryError, StorageFull, WrongEmbedding
-from retrieval.library import Entry, Library, Standing, open_library
+from retrieval.library import Library, open_library
 from retrieval.reindex import reindex
 from retrieval.search import search_text
 from retrieval.types import Article, Query
@@ -18,7 +20,12 @@ PUBLIC = ("public",)
 def entry(embedder: LocalEmbeddings, text: str, url: str | None = None, scope: str = "public") -> Entry:
     article = Article.create(title="A title", text=text, url=url, scope=scope)
     chunks = chunk(article, ())
-    return Entry(article, chunks, (), embedder.embed_array([one.span.of(text) for one in chunks]))
+    vectors = embedder.embed_array([one.span.of(text) for one in chunks])
+    return replace(Entry.of(article), chunks=chunks, vectors=vectors)
+
+
+def put(library: Library, *entries: Entry) -> list[Standing]:
+    return [one.standing for one in library.put(entries)]
 
 
 def found(library: Library, text: str, scopes: tuple[str, ...] = PUBLIC) -> list[str]:
@@ -48,9 +55,9 @@ def test_a_new_version_replaces_the_old(library: Library, embedder: LocalEmbeddi
     address = "https://news.example/a"
     old = entry(embedder, "The toll was four.", address)
     new = entry(embedder, "The toll was six.", address)
-    assert library.put([old]) == [Standing.ADDED]
-    assert library.standing([old.article, new.article]) == [Standing.UNCHANGED, Standing.UPDATED]
-    assert library.put([new, new]) == [Standing.UPDATED, Standing.UNCHANGED]
+    assert put(library, old) == [Standing.ADDED]
+    assert [one.standing for one in library.outcomes([old, new])] == [Standing.UNCHANGED, Standing.UPDATED]
+    assert put(library, new, new) == [Standing.UPDATED, Standing.UNCHANGED]
     assert found(library, "toll") == ["The toll was six."]
     assert sound(library)
     with library.read(PUBLIC) as db:
