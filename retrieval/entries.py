@@ -28,10 +28,14 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of an article, and the article it is stored as: for a duplicate, the one that was there."""
+    """What became of an article, and the article it is stored as: for a duplicate, the one that was there.
+
+    `outdated`: what was found is an earlier version of it, which does not come back because a copy of it lies about.
+    """
 
     standing: Standing
     article: Article
+    outdated: bool = False
 
     @property
     def is_new(self) -> bool:
@@ -85,11 +89,12 @@ def outcome(db: Reader, entry: Entry) -> Outcome:
 def _beside(db: Reader, entry: Entry, stored: Article) -> Outcome:
     """What an article is beside the version that is stored of it."""
     article = entry.article
-    respaced = _as_said(stored) == _as_said(article)
-    if stored.version != article.version and not respaced:
-        return Outcome(Standing.UPDATED, article)
     elsewhere = entry.origin is not None and entry.origin not in db.origins(stored.id)
-    return Outcome(Standing.DUPLICATE if elsewhere else Standing.UNCHANGED, stored)
+    if stored.version == article.version or _as_said(stored) == _as_said(article):
+        return Outcome(Standing.DUPLICATE if elsewhere else Standing.UNCHANGED, stored)
+    if elsewhere and article.url is None:
+        return Outcome(Standing.DUPLICATE, stored, outdated=True)
+    return Outcome(Standing.UPDATED, article)
 
 
 def _as_said(article: Article) -> tuple[object, ...]:

@@ -206,6 +206,6 @@ def _put(db: Writer, entry: Entry) -> Outcome:
         db.forget_origins(found.article.id)
         db.put(found.article, entry.chunks, entry.statements, entry.vectors)
         db.put_likeness(found.article, entry.signed, bands(entry.signed))
-    if entry.origin is not None:
+    if entry.origin is not None and not found.outdated:
         db.put_origin(found.article, entry.origin)
     return found
