@@ -29,8 +29,11 @@ _WIDER = 8
 """How many times deeper the vector channel looks where dates or sources will drop much of what it finds."""
 
 _COMMON = 0.25
-"""Terms in more than this share of all chunks are left out of the lexical query, unless all are: they rank nothing
-and cost most of its time."""
+"""Terms in more than this share of all chunks are left out of the lexical query, unless all are: they rank nothing."""
+
+_LOOKED_AT = 4_000
+"""Occurrences that one lexical query looks at, by which its time stays the same however large the library grows: where
+a rare word and a common one are asked for, the common one moves little in the ranking and takes nearly all the time."""
 
 _SMALL = 400
 """Libraries with fewer chunks than this use every term: there the rule would drop a story's own subject."""
@@ -94,11 +97,33 @@ def _lexical(db: Reader, query: Query) -> list[tuple[int, float]]:
     terms = words.content(f"{query.text} {query.context}")
     size = db.counts()["chunks"]
     if size >= _SMALL:
-        known = db.frequencies(terms)
-        terms = {term: word for term, word in terms.items() if known.get(term, 0) <= _COMMON * size} or terms
+        terms = _telling(terms, db.frequencies(terms), size)
     if not terms:
         return []
-    return db.words(" OR ".join(f'"{word}"' for word in terms.values()), query, _DEPTH)
+    match = " OR ".join(f'"{word}"' for word in terms.values())
+    hits = db.words_anywhere(match, _WIDER * _DEPTH)
+    admitted = db.admitted([chunk_id for chunk_id, _ in hits], query)
+    if len(admitted) < _DEPTH and len(hits) == _WIDER * _DEPTH:
+        # Most of what matches lies in other scopes, days or sources.
+        return db.words(match, query, _DEPTH)
+    return [hit for hit in hits if hit[0] in admitted][:_DEPTH]
+
+
+def _telling(terms: Mapping[str, str], known: Mapping[str, int], size: int) -> dict[str, str]:
+    """The terms worth looking up: the rarest first, as many as stay within the limits, and one at least."""
+    chosen: dict[str, str] = {}
+    spent = 0
+    for term in sorted(terms, key=lambda term: known.get(term, 0)):
+        standing = known.get(term, 0)
+        spent += standing
+        if spent > _LOOKED_AT or standing > _COMMON * size:
+            break
+        chosen[term] = terms[term]
+    if any(known.get(term) for term in chosen):
+        return chosen
+    # Nothing rare stands anywhere: the rarest that does is all there is to go by.
+    rarest = min((term for term in terms if known.get(term)), key=lambda term: known[term], default=None)
+    return {rarest: terms[rarest]} if rarest else chosen
 
 
 def _vector(library: Library, db: Reader, query: Query, vector: npt.NDArray[np.float32]) -> list[tuple[int, float]]:
