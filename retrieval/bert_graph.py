@@ -104,10 +104,10 @@ def read_weights(folder: Path) -> dict[str, npt.NDArray[np.float32]]:
     }
 
 
-def build(weights: Mapping[str, npt.NDArray[np.float32]], shape: Shape) -> onnx.ModelProto:
-    """The graph, its large products in int8. Raises ModelError for a missing weight."""
+def build(weights: Mapping[str, npt.NDArray[np.float32]], shape: Shape, *, rounded: bool) -> onnx.ModelProto:
+    """The graph, in float32, or with its large products rounded to int8. Raises ModelError for a missing weight."""
     try:
-        return _Builder(weights, shape).model()
+        return _Builder(weights, shape, rounded=rounded).model()
     except KeyError as error:
         raise ModelError(f"the model lacks the weight {error}: only plain BERT-family encoders are read") from error
 
@@ -122,9 +122,10 @@ def _in_blocks(weight: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.uint8], 
 
 
 class _Builder:
-    def __init__(self, weights: Mapping[str, npt.NDArray[np.float32]], shape: Shape) -> None:
+    def __init__(self, weights: Mapping[str, npt.NDArray[np.float32]], shape: Shape, *, rounded: bool) -> None:
         self._weights = weights
         self._shape = shape
+        self._rounded = rounded
         self._nodes: list[onnx.NodeProto] = []
         self._constants: dict[str, onnx.TensorProto] = {}
 
@@ -170,7 +171,7 @@ class _Builder:
 
     def _linear(self, name: str, hidden: str) -> str:
         weight = self._weights[f"{name}.weight"]
-        if weight.shape[1] % _BLOCK:
+        if not self._rounded or weight.shape[1] % _BLOCK:
             product = self._op("MatMul", hidden, self._constant(f"{name}.weight", weight.T))
         else:
             product = self._product(name, weight, hidden)

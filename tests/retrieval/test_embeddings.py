@@ -4,13 +4,14 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 from tokenizers import Tokenizer
 
-from retrieval import embeddings
+from retrieval import bert_graph, embeddings
 from retrieval.embeddings import LocalEmbeddings, open_embeddings
 from retrieval.errors import ModelError, SettingsError
 
@@ -89,6 +90,20 @@ def test_vectors_agree_with_full_precision(embedder: LocalEmbeddings) -> None:
     expected = np.array([reference(packaged(), text) for text in TEXTS])
     assert (made * expected).sum(axis=1).min() >= 0.999
     assert np.allclose(np.linalg.norm(made, axis=1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize(("rounded", "least"), [(False, 0.99999), (True, 0.998)])
+def test_either_graph_computes_the_encoder(rounded: bool, least: float) -> None:
+    """The exact graph agrees to rounding, the int8 one within what eight bits cost on any processor."""
+    weights, shape = bert_graph.read_weights(packaged()), bert_graph.read_shape(packaged())
+    model = bert_graph.build(weights, shape, rounded=rounded)
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    tokenizer = Tokenizer.from_file(str(packaged() / "tokenizer.json"))
+    tokenizer.no_padding()
+    for text in TEXTS[:6]:
+        ids = np.array([tokenizer.encode(text).ids], np.int64)
+        (vector,) = session.run(["vectors"], {"ids": ids, "mask": np.ones_like(ids)})[0]
+        assert float(np.dot(vector, reference(packaged(), text))) >= least
 
 
 @settings(max_examples=20, deadline=None)
