@@ -26,6 +26,7 @@ from retrieval.verify import cite
 _PASSAGES = 10
 _NEAREST = 3
 ABSTAINED = "The articles do not answer this."
+_EMPTY = "empty: there are no articles here yet; onrecord ingest reads some"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def answer_question(library: Library, base: Query, history: Sequence[Turn] = ())
         found = _Found(query, vector, search(library, db, query, _PASSAGES, vector))
         searched = time.perf_counter()
         candidates = _evidence(library, db, found)
-        notices = _corrections(db, candidates)
+        notices = _corrections(db, candidates) if db.counts()["articles"] else (_EMPTY,)
     timings = {
         "understand": understood - begun,
         "search": searched - understood,

@@ -79,9 +79,10 @@ def test_abstaining_shows_the_nearest_coverage(ask: Callable[[str], Answer]) -> 
 
 
 def test_an_empty_library_abstains(library: Library) -> None:
-    """Nothing known is nothing said."""
+    """Nothing known is nothing said, and the notice tells how to change that."""
     answer = answer_question(library, Query("What did Kirby say?", PUBLIC))
     assert (answer.status, answer.nearest) == (Status.ABSTAINED, ())
+    assert "onrecord ingest" in answer.notices[0]
 
 
 def test_only_what_stands_in_the_text_can_be_cited() -> None:
