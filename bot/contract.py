@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ingest.pipeline import Report
-from retrieval.catalog import Version
 from retrieval.history import changes
 from retrieval.types import Answer, Article, Citation, Passage, Precision, Span, Statement
+
+if TYPE_CHECKING:
+    # Answering a question must not wait for what reads articles.
+    from ingest.pipeline import Report
+    from retrieval.catalog import Version
 
 Json = dict[str, Any]
 
