@@ -205,10 +205,20 @@ def show_article(article_id: str, scope: Scope = "public", as_json: AsJson = Fal
 
 
 @articles_app.command("remove")
-def remove_article(article_id: str, scope: Scope = "public", as_json: AsJson = False) -> None:
-    """Forget an article with its history."""
+def remove_article(
+    article_id: Annotated[str | None, typer.Argument(metavar="ID", help="As articles list shows it.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="A guild's every article, and all else it has.")] = False,
+    scope: Scope = "public",
+    as_json: AsJson = False,
+) -> None:
+    """Forget an article with its history, or with --all and --scope everything of a guild."""
     from bot import contract
 
+    if (article_id is None) != everything:
+        raise _WrongUsage("give an article's id, or --all with the --scope of a guild")
+    if article_id is None:
+        _remove_guild(scope, as_json=as_json)
+        return
     with _library() as library:
         removed = library.remove(article_id, _scopes(scope))
     if removed is None:
@@ -217,6 +227,39 @@ def remove_article(article_id: str, scope: Scope = "public", as_json: AsJson = F
         _print_json({"removed": contract.article(removed)})
     else:
         print(f"removed {removed.id} · {removed.title}")
+
+
+def _remove_guild(scope: str, *, as_json: bool) -> None:
+    from retrieval.types import PUBLIC
+
+    if _scope(scope) == PUBLIC:
+        raise _WrongUsage("--all is for a guild: name it with --scope")
+    with _library() as library:
+        removed = library.remove_scope(scope)
+    if as_json:
+        _print_json({"scope": scope, "articles": removed})
+    else:
+        print(f"removed {removed} articles of {scope}, with all that was kept for it")
+
+
+@articles_app.command("refresh")
+def refresh_article(article_id: str, scope: Scope = "public", as_json: AsJson = False) -> None:
+    """Read an article again from where it was found."""
+    from bot import contract, show
+    from ingest.refresh import refresh
+
+    with _library() as library:
+        with library.read(_scopes(scope)) as db:
+            found, origins = db.article(article_id), db.origins(article_id)
+        if found is None:
+            raise _unknown(article_id)
+        report = refresh(library, found, origins)
+    if as_json:
+        _print_json(contract.report(report))
+    else:
+        show.report(_console(), report)
+    if report.status == "failed":
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -245,23 +288,26 @@ def attribute(
 
 
 @app.command()
-def reindex(as_json: AsJson = False) -> None:
+def reindex(
+    again: Annotated[bool, typer.Option("--reread", help="Cut and attribute the stored texts anew as well.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Build the library's vectors anew, with the embedding that is set."""
-    from bot.intake import progress_bar
+    from bot.intake import followed
+    from ingest.refresh import reread
     from retrieval.embeddings import open_embeddings
     from retrieval.reindex import reindex as rebuilt
 
     settings = _settings()
     embedder = open_embeddings(settings.embeddings, settings.model_dir, settings.cache_dir)
-    done = 0
-    with progress_bar() as bar:
-        task = bar.add_task("reading", total=None)
-        for done, total in rebuilt(settings.data_dir, embedder):
-            bar.update(task, completed=done, total=total)
+    done = {"chunks": followed(rebuilt(settings.data_dir, embedder))}
+    if again:
+        with _library(settings) as library:
+            done["articles"] = followed(reread(library))
     if as_json:
-        _print_json({"chunks": done, "embedding": embedder.name})
+        _print_json(done | {"embedding": embedder.name})
     else:
-        print(f"{done} chunks embedded anew with {embedder.name}")
+        print(", ".join(f"{number} {name}" for name, number in done.items()) + f" brought up to {embedder.name}")
 
 
 @app.command()

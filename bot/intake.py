@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
@@ -30,6 +30,16 @@ def progress_bar() -> Progress:
     """A bar on stderr with the rate and the time left."""
     columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
     return Progress(*columns, console=Console(stderr=True), transient=True)
+
+
+def followed(steps: Iterable[tuple[int, int]]) -> int:
+    """Go through (done, in all) with a bar. Returns what was done in the end."""
+    done = 0
+    with progress_bar() as bar:
+        task = bar.add_task("reading", total=None)
+        for done, total in steps:
+            bar.update(task, completed=done, total=total)
+    return done
 
 
 def take_in(library: Library, sources: Sequence[str], given: Given, console: Console, *, as_json: bool) -> bool:

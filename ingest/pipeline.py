@@ -88,18 +88,19 @@ def _read(entry: Entry, outcome: Outcome) -> Entry:
 
 
 def _store(library: Library, prepared: list[_Prepared]) -> list[Report]:
-    entries = _embedded(library, [one.entry for one in prepared if one.entry])
+    entries = embed(library, [one.entry for one in prepared if one.entry])
     outcomes = library.put(entries) if entries else []
     # What was known when it was prepared, and was removed since.
     for at, (entry, outcome) in enumerate(zip(entries, outcomes, strict=True)):
         if outcome.is_new and not entry.chunks:
-            entries[at] = _embedded(library, [_read(entry, outcome)])[0]
+            entries[at] = embed(library, [_read(entry, outcome)])[0]
             outcomes[at] = library.put([entries[at]])[0]
     stored = zip(entries, outcomes, strict=True)
     return [_report(one.item, *next(stored)) if one.entry else _failed(one.item) for one in prepared]
 
 
-def _embedded(library: Library, entries: list[Entry]) -> list[Entry]:
+def embed(library: Library, entries: list[Entry]) -> list[Entry]:
+    """The entries with a vector for each of their chunks."""
     texts = [embedded(chunk.heading, chunk.span.of(one.article.text)) for one in entries for chunk in one.chunks]
     if not texts:
         return entries

@@ -90,6 +90,16 @@ class Reader:
         )
         return [rows.article(row) for row in self._db.execute(query.limit(limit).offset(offset))]
 
+    def following(self, article_id: str, limit: int) -> list[Article]:
+        """Current versions in the order of their ids, from behind this one on."""
+        query = self._current().where(articles.c.id > article_id).order_by(articles.c.id).limit(limit)
+        return [rows.article(row) for row in self._db.execute(query)]
+
+    def upto(self, article_id: str) -> int:
+        """How many articles there are up to this id, itself included."""
+        query = sa.select(sa.func.count()).where(articles.c.scope.in_(self.scopes), articles.c.id <= article_id)
+        return self._db.scalar(query) or 0
+
     def history(self, article_ids: Iterable[str]) -> dict[str, list[Version]]:
         """Every version of each of these articles that these scopes hold, oldest first."""
         query = (

@@ -30,8 +30,11 @@ from retrieval.tables import (
 from retrieval.tables import statements as statement_rows
 from retrieval.types import Article, Chunk, Statement
 
-_OF_CURRENT = (statement_rows, names, bands, likenesses)
-"""Tables with rows for an article's current version alone, besides its chunks and their vectors."""
+_OF_READING = (statement_rows, names)
+"""Tables with what was found in an article's current version, besides its chunks and their vectors."""
+
+_OF_CURRENT = (*_OF_READING, bands, likenesses)
+"""Tables with rows for an article's current version alone, besides the same."""
 
 
 class Writer(Reader):
@@ -58,8 +61,28 @@ class Writer(Reader):
         its_vectors: npt.NDArray[np.float32],
     ) -> None:
         """Make this the current version of the article: text, chunks, vectors, words, statements and names."""
-        self._take_away(article.id)
+        self._take_away(article.id, _OF_CURRENT)
         self._put_text(article)
+        self._put_read(article, its_chunks, its_statements, its_vectors)
+
+    def put_again(
+        self,
+        article: Article,
+        its_chunks: Sequence[Chunk],
+        its_statements: Sequence[Statement],
+        its_vectors: npt.NDArray[np.float32],
+    ) -> None:
+        """Give the current version of an article these chunks, vectors, words, statements and names for its own."""
+        self._take_away(article.id, _OF_READING)
+        self._put_read(article, its_chunks, its_statements, its_vectors)
+
+    def _put_read(
+        self,
+        article: Article,
+        its_chunks: Sequence[Chunk],
+        its_statements: Sequence[Statement],
+        its_vectors: npt.NDArray[np.float32],
+    ) -> None:
         self.put_chunks(article, its_chunks, its_vectors)
         if its_statements:
             self._db.execute(sa.insert(statement_rows), [rows.of_statement(s, article) for s in its_statements])
@@ -109,7 +132,7 @@ class Writer(Reader):
 
     def remove(self, article_id: str) -> None:
         """Forget an article with all its versions."""
-        self._take_away(article_id)
+        self._take_away(article_id, _OF_CURRENT)
         self.forget_origins(article_id)
         self._db.execute(sa.delete(versions).where(versions.c.article_id == article_id))
         self._db.execute(sa.delete(articles).where(articles.c.id == article_id))
@@ -158,10 +181,10 @@ class Writer(Reader):
             [{"id": article.id, "scope": article.scope, "version": article.version, "added": stored}],
         )
 
-    def _take_away(self, article_id: str) -> None:
-        """Take the current version of an article out of everything but its history."""
+    def _take_away(self, article_id: str, besides: Sequence[sa.Table]) -> None:
+        """Take the current version of an article out of the chunks and these tables."""
         self.take_chunks(article_id)
-        for table in _OF_CURRENT:
+        for table in besides:
             self._db.execute(sa.delete(table).where(table.c.article_id == article_id))
 
     def take_chunks(self, article_id: str) -> None:

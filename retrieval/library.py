@@ -30,6 +30,9 @@ from retrieval.vectors import Hits, VectorIndex
 
 log = logging.getLogger(__name__)
 
+_REREAD = "reread"
+"""The fact that tells how far the rereading of stored texts has come."""
+
 
 class Embedder(Protocol):
     """What turns texts into unit vectors; `name` tells which embedding it is."""
@@ -65,6 +68,29 @@ class Library:
         with writing(), self._catalog.write(_scopes(entries)) as db:
             self._agrees(db)
             return [_put(db, entry) for entry in entries]
+
+    def replace(self, entries: Sequence[Entry], upto: str) -> None:
+        """Give stored articles these chunks, statements and vectors, and remember how far that has come (`resumed`).
+
+        An article that was changed or removed since its text was read is left as it is.
+        """
+        with writing(), self._catalog.write(_scopes(entries)) as db:
+            self._agrees(db)
+            for entry in entries:
+                stored = db.article(entry.article.id)
+                if stored is not None and stored.version == entry.article.version:
+                    db.put_again(entry.article, entry.chunks, entry.statements, entry.vectors)
+            db.remember(_REREAD, upto)
+
+    def resumed(self) -> str:
+        """The article up to which `replace` has come; empty where it is through, or was never begun."""
+        with self._catalog.read(()) as db:
+            return db.fact(_REREAD) or ""
+
+    def scopes(self) -> tuple[str, ...]:
+        """Every scope that holds something, for maintenance of the whole."""
+        with self._catalog.read(()) as db:
+            return tuple(db.all_scopes())
 
     def remove(self, article_id: str, scopes: Sequence[str]) -> Article | None:
         """Forget an article with its history. Returns what was removed; None where these scopes hold no such one."""

@@ -36,6 +36,10 @@ _LOCK = "sealing.lock"
 _SHARE = 1 / 16
 """New rows are sealed from this share of the indexed ones on: they cost a search more than an index does."""
 
+_LEAST = 256
+"""Fewer rows than this are never sealed of themselves: comparing them takes a fraction of a millisecond, and starting
+the process that builds an index takes seconds."""
+
 _SWALLOWS = 2
 """A segment up to so many times as large as what comes after it is merged with it."""
 
@@ -62,7 +66,7 @@ def tasks(db: Reader, scope: str, model: int) -> list[Task]:
     fresh, newest = db.extent(scope, model, after + 1, None)
     out: list[Task] = []
     kept = listed
-    if fresh and fresh >= 1 + _SHARE * sum(one.rows for one in listed):
+    if fresh >= max(_LEAST, _SHARE * sum(one.rows for one in listed)):
         size, first = fresh, after + 1
         while kept and kept[-1].rows <= _SWALLOWS * size:
             size, first, kept = size + kept[-1].rows, kept[-1].first, kept[:-1]

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import io
-import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
 
@@ -17,6 +13,8 @@ from ingest.extract import Given
 from ingest.pipeline import Report, ingest
 from retrieval.embeddings import LocalEmbeddings, open_embeddings
 from retrieval.library import Library, open_library
+from tests import command
+from tests.command import Ran
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -27,18 +25,6 @@ def shared(path: str) -> Path:
     if not found.exists():
         pytest.skip(f"../shared/{path} is not there")
     return found
-
-
-class Ran(NamedTuple):
-    """What a command printed and how it ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
 
 
 @pytest.fixture(scope="session")
@@ -71,15 +57,7 @@ def onrecord(tmp_path: Path, cache: Path) -> Callable[..., Ran]:
     def run(*arguments: str | Path, stdin: str = "", env: dict[str, str] | None = None) -> Ran:
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(("ONRECORD_", "OPENAI_"))}
         settings = {"ONRECORD_DATA_DIR": str(tmp_path / "data"), "XDG_CACHE_HOME": str(cache), "COLUMNS": "200"}
-        done = subprocess.run(
-            [sys.executable, "-m", "bot.cli", *map(str, arguments)],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            env=inherited | settings | {"PYTHONPATH": str(Path(__file__).parents[1])} | (env or {}),
-            cwd=tmp_path,
-            check=False,
-        )
-        return Ran(done.returncode, done.stdout, done.stderr)
+        settings["PYTHONPATH"] = str(Path(__file__).parents[1])
+        return command.run([str(one) for one in arguments], inherited | settings | (env or {}), tmp_path, stdin)
 
     return run

@@ -131,6 +131,29 @@ def test_a_scope_is_closed(onrecord: Run, story: Path) -> None:
     assert onrecord("ask", "What did Wendt say?", "--scope", "42", "--json").json["status"] == "answered"
 
 
+def test_an_article_is_read_again_from_its_file(onrecord: Run, story: Path) -> None:
+    """`articles refresh` notices a correction; `reindex --reread` changes no answer; both say what they did."""
+    onrecord("ingest", story)
+    (listed,) = onrecord("articles", "list", "--json").json["articles"]
+    story.write_text(STORY.replace("four dock workers", "six dock workers"))
+    assert onrecord("articles", "refresh", listed["id"], "--json").json["status"] == "updated"
+    before = onrecord("ask", "What did Wendt say?", "--json").json["citations"]
+    assert onrecord("reindex", "--reread", "--json").json["articles"] == 1
+    assert onrecord("ask", "What did Wendt say?", "--json").json["citations"] == before
+    story.unlink()
+    gone = onrecord("articles", "refresh", listed["id"])
+    assert (gone.code, gone.err.count("\n")) == (1, 1)
+
+
+def test_a_guild_is_removed_whole(onrecord: Run, story: Path) -> None:
+    """`articles remove --all` takes a guild's articles, never the public ones."""
+    onrecord("ingest", story)
+    onrecord("ingest", story, "--scope", "7")
+    assert onrecord("articles", "remove", "--all").code == 2
+    assert onrecord("articles", "remove", "--all", "--scope", "7", "--json").json == {"scope": "7", "articles": 1}
+    assert len(onrecord("articles", "list", "--scope", "7", "--json").json["articles"]) == 1
+
+
 def test_text_of_articles_is_never_markup(onrecord: Run) -> None:
     """Console markup, control characters and hyperlinks of an article are printed as they are or not at all."""
     text = (

@@ -1,15 +1,18 @@
 """Copies, versions and corrections: what an article is to a library that has others."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ingest.extract import Given
 from ingest.pipeline import Report
 from retrieval.answer import answer_question
+from retrieval.entries import Entry
 from retrieval.library import Library
-from retrieval.types import Query
+from retrieval.types import Article, Chunk, Query, Span
 
 TakeIn = Callable[..., list[Report]]
 PUBLIC = ("public",)
@@ -119,9 +122,15 @@ def test_a_text_that_comes_back_is_the_latest_version(library: Library, take_in:
     assert history[-1].text == article.text
 
 
-def test_a_removed_guild_leaves_nothing(library: Library, take_in: TakeIn) -> None:
+def test_a_removed_guild_leaves_nothing(library: Library) -> None:
     """Removing a scope takes its articles, vectors, words and segments, in every table."""
-    at(take_in, "https://a.example/ferry", STORY, scope="42")
+    lines = [f"Line {number} of a long report." for number in range(300)]
+    article = Article.create(title="A long report", text="\n\n".join(lines), scope="42")
+    spans = [Span(at, at + len(line)) for line in lines for at in [article.text.index(line)]]
+    chunks = tuple(Chunk(article.id, article.version, number, span) for number, span in enumerate(spans))
+    vectors = np.random.default_rng(1).normal(size=(len(lines), 384)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    library.put([replace(Entry.of(article), chunks=chunks, vectors=vectors)])
     library.seal()
     assert library.check().figures["segments"] == 1
     assert library.remove_scope("42") == 1

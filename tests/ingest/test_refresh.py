@@ -1,0 +1,113 @@
+"""Stored articles read again: from their files, and from the text that is kept of them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ingest.extract import Given
+from ingest.pipeline import Report
+from ingest.refresh import refresh, reread
+from retrieval.errors import SourceError
+from retrieval.library import Library
+from retrieval.types import Article
+
+TakeIn = Callable[..., list[Report]]
+EVERYONE = ("public", "7")
+STORY = """Ferry runs aground off Port Marrow
+
+A ferry with {} passengers ran aground on a sandbank off Port Marrow early on Monday, and all of them were taken
+ashore by fishing boats before noon.
+
+“The lights of the channel were out,” captain Mara Wendt told reporters. The harbour office said that it had known of
+the broken lights since Friday and had ordered new lamps from a firm abroad.
+"""
+
+
+def stored(library: Library) -> list[Article]:
+    with library.read(EVERYONE) as db:
+        return db.articles()
+
+
+def origins(library: Library, article: Article) -> list[str]:
+    with library.read(EVERYONE) as db:
+        return db.origins(article.id)
+
+
+def findings(library: Library) -> dict[str, tuple[int, int]]:
+    """How many chunks and statements each scope has."""
+    out = {}
+    for scope in library.scopes():
+        with library.read((scope,)) as db:
+            counts = db.counts()
+            out[scope] = (counts["chunks"], counts["statements"])
+    return out
+
+
+def test_a_corrected_file_is_a_new_version(library: Library, take_in: TakeIn, tmp_path: Path) -> None:
+    """The file is read again; source, address and date, which are not in it, stay."""
+    file = tmp_path / "ferry.txt"
+    file.write_text(STORY.format(212))
+    given = Given("7", source="Courier", published="2026-03-02", url="https://courier.example/ferry")
+    take_in(file, given=given)
+    (before,) = stored(library)
+    assert origins(library, before) == ["https://courier.example/ferry"]
+    file.write_text(STORY.format(221))
+    report = refresh(library, before, [file.as_uri()])
+    (after,) = stored(library)
+    assert report.status == "updated"
+    assert "221" in after.text
+    assert replace(after, text=before.text, version=before.version) == before
+
+
+def test_what_cannot_be_read_again_says_why(library: Library, take_in: TakeIn) -> None:
+    """Pasted text has no file to go back to; the article stays."""
+    take_in("-", stdin=STORY.format(212).encode())
+    (article,) = stored(library)
+    with pytest.raises(SourceError, match="pasted"):
+        refresh(library, article, origins(library, article))
+    assert stored(library) == [article]
+
+
+def test_reread_finds_the_same_and_changes_no_version(library: Library, take_in: TakeIn) -> None:
+    """Every scope's texts are cut and attributed again: as many chunks and statements, the same versions."""
+    take_in("-", stdin=STORY.format(212).encode())
+    take_in("-", stdin=STORY.format(9).encode(), given=Given("7"))
+    before, found = stored(library), findings(library)
+    assert list(reread(library))[-1] == (2, 2)
+    assert (stored(library), findings(library)) == (before, found)
+    assert library.check(deep=True).problems == ()
+
+
+def test_reread_goes_on_where_it_was_stopped(library: Library, take_in: TakeIn) -> None:
+    """What was done before a stop is not done again."""
+    for number in range(40):
+        take_in("-", stdin=f"Story {number}\n\nThe council of town {number * 7919} met and said nothing.".encode())
+    steps = reread(library)
+    assert next(steps) == (0, 40)
+    done, total = next(steps)
+    assert 0 < done < total
+    steps.close()
+    assert library.resumed()
+    assert next(reread(library)) == (done, 40)
+    list(reread(library))
+    assert library.resumed() == ""
+
+
+def test_an_article_changed_meanwhile_is_left_alone(library: Library, take_in: TakeIn, tmp_path: Path) -> None:
+    """A new version that comes in between reading and writing is not overwritten by the old one's chunks."""
+    file = tmp_path / "ferry.txt"
+    file.write_text(STORY.format(212))
+    take_in(file)
+    with library.read(EVERYONE) as db:
+        (old,) = db.following("", 5)
+    file.write_text(STORY.format(221))
+    take_in(file)
+    from ingest.pipeline import embed
+    from ingest.refresh import _entry
+
+    library.replace(embed(library, [_entry(old)]), upto=old.id)
+    (now,) = stored(library)
+    assert "221" in now.text
+    assert library.check(deep=True).problems == ()
