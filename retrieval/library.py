@@ -91,10 +91,7 @@ class Library:
             yield db
 
     def nearest(self, db: Reader, vector: npt.NDArray[np.float32], n: int) -> Hits:
-        """(chunk id, cosine) of the `n` nearest chunks of the reader's scopes, nearest first.
-
-        Some may have left the catalog: `Reader.admitted` tells.
-        """
+        """(chunk id, cosine) of the `n` nearest chunks of the reader's scopes and state, nearest first."""
         return self._index.nearest(db, vector, n)
 
     def exact(self, db: Reader, vector: npt.NDArray[np.float32], chunk_ids: Sequence[int], n: int) -> Hits:
