@@ -59,7 +59,11 @@ def _counted(db: Reader, article_id: str) -> set[str]:
 def watch(library: Library, article_id: str, turns: queue.Queue[bool], problems: list[str]) -> None:
     """Read once for each turn, until one says that it was the last."""
     while turns.get():
-        if problem := torn(library, article_id):
+        try:
+            problem = torn(library, article_id)
+        except Exception as error:  # noqa: BLE001 - a reader that stopped would hold up the others' turns
+            problem = repr(error)
+        if problem:
             problems.append(problem)
 
 
