@@ -1,5 +1,6 @@
-"""300 BBC articles taken in, corrected, removed and indexed by a process that is killed 50 times: what is left each time
-is looked over whole, and the end compared with that of a library nobody killed. `PYTHONPATH=. python tests/bench/crash.py`
+"""300 BBC articles taken in, corrected, removed and indexed by a process that is killed 50 times.
+
+What each kill leaves is looked over whole, and the end compared with a library that nobody killed.
 """
 
 from __future__ import annotations
