@@ -268,7 +268,22 @@ class Reader:
 
     def still_there(self, chunk_ids: Sequence[int]) -> set[int]:
         """Those of these chunks, of any scope, that are still stored."""
-        return set(self._db.scalars(sa.select(chunks.c.id).where(chunks.c.id.in_(chunk_ids))))
+        parts = [chunk_ids[at : at + _MANY] for at in range(0, len(chunk_ids), _MANY)]
+        return {one for part in parts for one in self._db.scalars(sa.select(chunks.c.id).where(chunks.c.id.in_(part)))}
+
+    def state(self, scope: str) -> tuple[int, int]:
+        """(the newest chunk id ever given, how many chunks the scope has): the same for the same chunks alone.
+
+        Ids are never given twice, so between two states with one newest id nothing came in, and with one number of
+        chunks nothing went either.
+        """
+        newest = self._db.scalar(sa.text("select seq from sqlite_sequence where name = 'chunks'"))
+        return newest or 0, self._db.scalar(sa.select(sizes.c.chunks).where(sizes.c.scope == scope)) or 0
+
+    def chunks_from(self, scope: str, first: int) -> npt.NDArray[np.int64]:
+        """The ids of a scope's chunks from `first` on, in order."""
+        query = sa.select(chunks.c.id).where(chunks.c.scope == scope, chunks.c.id >= first).order_by(chunks.c.id)
+        return np.fromiter(self._db.scalars(query), np.int64)
 
     def vectors_between(
         self, scope: str, model: int, first: int, last: int | None, limit: int = -1

@@ -146,6 +146,8 @@ class Writer(Reader):
                 self._db.execute(sa.delete(table).where(table.c.scope == scope))
         # Last: the counting of what was deleted above has written to it.
         self._db.execute(sa.delete(sizes).where(sizes.c.scope == scope))
+        # The index of words only notes what is gone, until its parts are merged.
+        self._db.exec_driver_sql("insert into chunk_words (chunk_words) values ('optimize')")
 
     def put_segment(self, new: SegmentRow) -> None:
         """Let a segment take the place of those whose chunks it holds."""

@@ -104,6 +104,7 @@ class Checks(Reader):
             segment = index.opened(self, row)
             if altered := segment.altered():
                 return f"{len(altered)} files differ from what was written"
+            segment.counted()
             step = 1 if deep else max(1, (row.last - row.first) // _SAMPLED)
             first = row.first
             while True:

@@ -59,6 +59,19 @@ class Catalog:
         with self._engine.execution_options(write=True).begin() as db:
             yield Writer(db, scopes)
 
+    def empty_log(self) -> bool:
+        """Move the write-ahead log into the file and cut it to nothing, so that nothing deleted is left in it.
+
+        False where somebody has been reading an older state of the catalog for longer than the time-out: then the last
+        process to close the catalog does it.
+        """
+        connection = self._engine.raw_connection()
+        try:
+            busy, *_ = connection.cursor().execute("pragma wal_checkpoint(truncate)").fetchone()
+        finally:
+            connection.close()
+        return not busy
+
     def close(self) -> None:
         """Release the file."""
         self._engine.dispose()

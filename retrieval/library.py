@@ -101,12 +101,18 @@ class Library:
         return article
 
     def remove_scope(self, scope: str) -> int:
-        """Forget a scope with everything that was kept for it. Returns how many articles it had."""
+        """Forget a scope with everything that was kept for it, down to the bytes in the files.
+
+        Returns how many articles it had.
+        """
         with writing(), self._catalog.write((scope,)) as db:
             articles = db.counts()["articles"]
             db.remove_scope(scope)
         self._prune()
-        sealing.sweep(self.data_dir)
+        with writing():
+            sealing.sweep(self.data_dir)
+            if not self._catalog.empty_log():
+                log.warning("a long read keeps the log of scope %s's removal; it goes when the library is closed", scope)
         return articles
 
     @contextmanager
@@ -117,10 +123,7 @@ class Library:
             yield db
 
     def nearest(self, db: Reader, vector: npt.NDArray[np.float32], n: int) -> Hits:
-        """(chunk id, cosine) of the `n` nearest chunks of the reader's scopes, nearest first.
-
-        Some may have left the catalog: `Reader.admitted` tells.
-        """
+        """(chunk id, cosine) of the `n` nearest chunks of the reader's scopes and state, nearest first."""
         return self._index.nearest(db, vector, n)
 
     def exact(self, db: Reader, vector: npt.NDArray[np.float32], chunk_ids: Sequence[int], n: int) -> Hits:

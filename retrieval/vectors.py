@@ -2,7 +2,8 @@
 
 The vectors stand in the catalog and come into it in the same transaction as the text. A segment indexes a run of
 chunk ids; whatever no sound segment holds is scored one by one, so an answer never waits for an index and never
-misses what is not in one yet. Hits may have left the catalog: the reader's own state of it decides.
+misses what is not in one yet. What is kept in memory and in segments serves readers of many states of the catalog:
+each gets the hits that its own state holds, and as many as were asked for while that state has them.
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ _PROBES = 8
 """Rows of a segment that must find themselves before it is used."""
 
 _SLACK = 2
-"""How many times more hits a segment is asked for than are wanted: up to half of its rows may be of old versions."""
+"""How many times more hits a segment is asked for than are wanted: some of its rows may be of old versions."""
+
+_WIDEN = 4
+"""How many times more it is asked for again, where too many of its hits were."""
 
 _SCANNED = 20_000
 """Vectors scored at a time where a damaged segment is stood in for: 30 MB."""
@@ -36,9 +40,10 @@ Hits = list[tuple[int, float]]
 
 @dataclass(frozen=True, slots=True)
 class _Tail:
-    """A scope's vectors behind its last segment, as far as they were read."""
+    """A scope's vectors behind its last segment: exactly those of one state of the scope's chunks."""
 
     key: tuple[str, int, int]
+    state: tuple[int, int]
     ids: npt.NDArray[np.int64]
     vectors: npt.NDArray[np.float32]
 
@@ -103,7 +108,7 @@ class VectorIndex:
 
     def _in_segment(self, db: Reader, row: SegmentRow, vector: npt.NDArray[np.float32], n: int) -> Hits:
         try:
-            return self.opened(db, row).nearest(vector, _SLACK * n)
+            return _standing(db, self.opened(db, row), vector, n)
         except DamagedIndex as error:
             if not (self.folder / row.folder).exists() and not row.damaged:
                 log.info("segment %s has gone: another process may have merged it", row.folder)
@@ -126,23 +131,49 @@ class VectorIndex:
     def _in_tail(
         self, db: Reader, scope: str, key: tuple[str, int, int], vector: npt.NDArray[np.float32], n: int
     ) -> Hits:
+        state = db.state(scope)
         with self._lock:
             tail = self._tails.get(scope)
-        first = key[2] + 1
-        if tail is not None and tail.key == key and len(tail.ids):
-            first = int(tail.ids[-1]) + 1
-        ids, vectors = db.vectors_between(scope, key[1], first, None)
-        if tail is not None and tail.key == key and len(tail.ids):
-            tail = _joined(tail, ids, vectors) if len(ids) else tail
-        else:
-            tail = _Tail(key, ids, vectors)
-        with self._lock:
-            self._tails[scope] = tail
+        if tail is None or (tail.key, tail.state) != (key, state):
+            known = tail if tail is not None and tail.key == key else None
+            tail = _caught_up(db, scope, key, state, known)
+            if known is None or _age(known.state) > _age(state):
+                with self._lock:
+                    self._tails[scope] = tail
         return _scored(tail.ids, tail.vectors, vector, n)
 
 
-def _joined(tail: _Tail, ids: npt.NDArray[np.int64], vectors: npt.NDArray[np.float32]) -> _Tail:
-    return _Tail(tail.key, np.concatenate([tail.ids, ids]), np.concatenate([tail.vectors, vectors]))
+def _age(state: tuple[int, int]) -> tuple[int, int]:
+    """Sorts the states of a scope's chunks, newest first: ids only grow, and between two new ones chunks only go."""
+    newest, chunks = state
+    return -newest, chunks
+
+
+def _caught_up(db: Reader, scope: str, key: tuple[str, int, int], state: tuple[int, int], known: _Tail | None) -> _Tail:
+    """The tail of the reader's own state; vectors that are known from another state are not read again."""
+    _, model, after = key
+    if known is None or not len(known.ids):
+        return _Tail(key, state, *db.vectors_between(scope, model, after + 1, None))
+    ids = db.chunks_from(scope, after + 1)
+    kept = np.isin(known.ids, ids, assume_unique=True)
+    missing = np.setdiff1d(ids, known.ids, assume_unique=True)
+    more, vectors = db.vectors_of(missing.tolist(), model)
+    if not len(more):
+        return _Tail(key, state, known.ids[kept], known.vectors[kept])
+    ids = np.concatenate([known.ids[kept], more])
+    return _Tail(key, state, ids, np.concatenate([known.vectors[kept], vectors]))
+
+
+def _standing(db: Reader, segment: Segment, vector: npt.NDArray[np.float32], n: int) -> Hits:
+    """The `n` nearest rows of a segment that the reader's state still has, fewer where it has no more."""
+    wanted = _SLACK * n
+    while True:
+        hits = segment.nearest(vector, wanted)
+        there = db.still_there([chunk_id for chunk_id, _ in hits])
+        standing = [hit for hit in hits if hit[0] in there]
+        if len(standing) >= n or wanted >= segment.rows:
+            return standing
+        wanted *= _WIDEN
 
 
 def _probe(db: Reader, row: SegmentRow, segment: Segment) -> None:

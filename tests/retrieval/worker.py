@@ -1,0 +1,81 @@
+"""A process that changes a library step by step and tells of it, to be killed: `python -m tests.retrieval.worker`.
+
+A step takes in a file of rows through the pipeline, removes an article, or seals. On stdout stand "id STEP ID" for
+each article once it is acknowledged, "done STEP", "sealing", and "." for each statement carried out on the catalog,
+by this process or the one that seals for it: so that whoever reads along can kill it at any of them.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from ingest.extract import Given
+from ingest.pipeline import ingest
+from retrieval.database import Catalog
+from retrieval.library import Library, open_library
+from retrieval.sealing import CATALOG
+from tests.retrieval.fakes import PUBLIC, HashEmbedder
+
+Step = tuple[str, str]
+"""("put", a file of rows), ("remove", an article's id) or ("seal", "")."""
+
+Say = Callable[[str], None]
+
+
+class Unsealed(Library):
+    """A library whose index is built when a step says so, and not at the end of each run of the pipeline."""
+
+    def seal(self) -> None:
+        """Leave it."""
+
+
+def open_unsealed(folder: Path) -> Library:
+    """The library of a folder, whose pipeline does not seal."""
+    open_library(folder, HashEmbedder()).close()
+    return Unsealed(folder, Catalog(folder / CATALOG), HashEmbedder())
+
+
+def carry_out(library: Library, number: int, step: Step, say: Say) -> None:
+    """Do one step, saying what is acknowledged. Again after a crash it ends in the same."""
+    kind, what = step
+    if kind == "put":
+        for report in ingest(library, [what], Given(), io.BytesIO()):
+            say(f"id {number} {report.article.id if report.article else report.error}")
+    elif kind == "remove":
+        library.remove(what, PUBLIC)
+        say(f"id {number} {what}")
+    else:
+        say("sealing")
+        Library.seal(library)
+    say(f"done {number}")
+
+
+def work(folder: Path, steps: Sequence[Step], first: int, *, unsealed: bool) -> None:
+    """Carry out the steps from `first` on."""
+    library = open_unsealed(folder) if unsealed else open_library(folder, HashEmbedder())
+    for number, step in enumerate(steps[first:], first):
+        carry_out(library, number, step, _say)
+    library.close()
+
+
+def _say(line: str) -> None:
+    os.write(1, f"{line}\n".encode())
+
+
+def _mark(*_: Any) -> None:
+    _say(".")
+
+
+if __name__ in ("__main__", "__mp_main__"):
+    sa.event.listen(sa.Engine, "before_cursor_execute", _mark)
+
+if __name__ == "__main__":
+    work(Path(sys.argv[1]), json.loads(Path(sys.argv[2]).read_text()), int(sys.argv[3]), unsealed=sys.argv[4] == "1")
