@@ -180,5 +180,8 @@ def _sweep(catalog: Catalog, index: Path) -> None:
     with catalog.read(()) as db:
         listed = db.folders()
     for path in index.iterdir():
-        if path.name not in listed:
+        if path.is_dir() and path.name not in listed:
             shutil.rmtree(path, ignore_errors=True)
+        elif path.is_file():
+            # The first schema's index kept its database here.
+            path.unlink(missing_ok=True)
