@@ -110,11 +110,13 @@ def automatic(catalog: Path, reason: str) -> Path:
     return target
 
 
-def prune(catalog: Path) -> None:
-    """Delete all but the newest of the automatic backups."""
-    numbered = _numbered(catalog.parent / FOLDER)
+def prune(catalog: Path, spare: Path | None = None) -> None:
+    """Delete all but the newest of the automatic backups, and not the one to be spared."""
+    folder = catalog.parent / FOLDER
+    numbered = _numbered(folder) if folder.is_dir() else {}
     for old in sorted(numbered)[:-_KEPT]:
-        numbered[old].unlink(missing_ok=True)
+        if spare is None or not (spare.exists() and numbered[old].samefile(spare)):
+            numbered[old].unlink(missing_ok=True)
 
 
 def _numbered(folder: Path) -> dict[int, Path]:

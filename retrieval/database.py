@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from retrieval.catalog import Reader
 from retrieval.changes import Writer
 from retrieval.checkup import Checks
-from retrieval.errors import LibraryError
+from retrieval.errors import ForeignDatabase, LibraryError
 from retrieval.schema import SCHEMA, schema_of, unusable
 from retrieval.storage import meaning
 from retrieval.tables import COUNTING, LEXICAL, metadata, open_engine
@@ -72,7 +72,7 @@ def _make(db: sa.Connection, path: Path) -> None:
         # Another process was quicker.
         return
     if sa.inspect(db).get_table_names():
-        raise LibraryError(f"{path} is another program's database: move it away or set ONRECORD_DATA_DIR")
+        raise ForeignDatabase(f"{path} is another program's database: move it away or set ONRECORD_DATA_DIR")
     metadata.create_all(db)
     for statement in (*LEXICAL, *COUNTING):
         db.exec_driver_sql(statement)

@@ -30,9 +30,12 @@ _NOTICE = (
 
 @contextmanager
 def upkeep(data_dir: Path) -> Iterator[None]:
-    """For one process at a time: what changes the library as a whole. Raises LibraryBusy after ten minutes."""
+    """For one process at a time: what changes the library as a whole. Raises LibraryBusy after ten minutes.
+
+    May be entered again by who is in it: restoring may have to migrate.
+    """
     try:
-        lock = FileLock(data_dir / _LOCK).acquire(timeout=_PATIENCE)
+        lock = FileLock(data_dir / _LOCK, is_singleton=True).acquire(timeout=_PATIENCE)
     except Timeout:
         raise LibraryBusy(
             "another process is migrating or restoring the library: run the command again when it is done"

