@@ -311,6 +311,31 @@ def reindex(
 
 
 @app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to make.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace the file where there is one.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Copy the library, which may be in use, to one file."""
+    from bot.keeping import back_up, worded
+
+    done = back_up(_settings(), file, force=force)
+    _print_json(done) if as_json else print(worded(done))
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that onrecord backup made.")],
+    as_json: AsJson = False,
+) -> None:
+    """Put a backup in the library's place, once it is checked; what was there is kept."""
+    from bot.keeping import bring_back, worded
+
+    done = bring_back(_settings(), _readable(file))
+    _print_json(done) if as_json else print(worded(done))
+
+
+@app.command()
 def doctor(
     deep: Annotated[bool, typer.Option("--deep", help="Check every chunk, span and indexed row.")] = False,
     as_json: AsJson = False,

@@ -159,6 +159,10 @@ class Writer(Reader):
         of_scope = sa.and_(segments.c.scope == scope, segments.c.model == model)
         self._db.execute(sa.delete(segments).where(of_scope, segments.c.first >= first, segments.c.last <= last))
 
+    def forget_segments(self) -> None:
+        """Forget the whole vector index, so that it is built anew."""
+        self._db.execute(sa.delete(segments))
+
     def forget_other_models(self, model: int) -> None:
         """Forget the vectors and segments of every embedding but one."""
         for table, column in ((vectors, vectors.c.model), (segments, segments.c.model), (models, models.c.id)):

@@ -11,32 +11,35 @@ import sqlalchemy as sa
 from retrieval.catalog import Reader
 from retrieval.changes import Writer
 from retrieval.checkup import Checks
-from retrieval.errors import LibraryError
+from retrieval.errors import ForeignDatabase, LibraryError
+from retrieval.schema import SCHEMA, schema_of, unusable
 from retrieval.storage import meaning
 from retrieval.tables import COUNTING, LEXICAL, metadata, open_engine
-
-SCHEMA = 2
-"""Stored in `PRAGMA user_version`; a file with a higher one was written by a later release."""
 
 
 class Catalog:
     """The catalog in one SQLite file, made when it is not there. Safe to use from several threads and processes."""
 
     def __init__(self, path: Path) -> None:
-        """Open it. Raises LibraryError for a file of another release or one that is none, StorageFull for the disk."""
+        """Open it, bringing one of an earlier release up to date.
+
+        Raises LibraryError for a file of a later release or one that is no catalog, which is left as it is, StorageFull
+        for the disk, LibraryBusy where another process is long about bringing it up to date.
+        """
         self.path = path
+        schema = schema_of(path)
+        if 0 < schema < SCHEMA:
+            from retrieval.migrating import migrate
+
+            migrate(path)
         self._engine = open_engine(path)
         try:
-            with self._engine.begin() as db:
-                ready = _schema(db, path) == SCHEMA
-            if not ready:
+            if not schema:
                 with self._engine.execution_options(write=True).begin() as db:
                     _make(db, path)
         except sa.exc.DatabaseError as error:
             self._engine.dispose()
-            raise meaning(error) or LibraryError(
-                f"{path} cannot be used as a catalog ({error.orig}): restore it or move it away"
-            ) from error
+            raise meaning(error) or unusable(path, error.orig) from error
         except LibraryError:
             self._engine.dispose()
             raise
@@ -77,19 +80,12 @@ class Catalog:
         self._engine.dispose()
 
 
-def _schema(db: sa.Connection, path: Path) -> int:
-    schema = db.exec_driver_sql("pragma user_version").scalar() or 0
-    if schema > SCHEMA:
-        raise LibraryError(f"{path} was written by a later release of onrecord: upgrade to use it")
-    return schema
-
-
 def _make(db: sa.Connection, path: Path) -> None:
-    if _schema(db, path) == SCHEMA:
+    if db.exec_driver_sql("pragma user_version").scalar() == SCHEMA:
         # Another process was quicker.
         return
     if sa.inspect(db).get_table_names():
-        raise LibraryError(f"{path} is another program's database: move it away or set ONRECORD_DATA_DIR")
+        raise ForeignDatabase(f"{path} is another program's database: move it away or set ONRECORD_DATA_DIR")
     metadata.create_all(db)
     for statement in (*LEXICAL, *COUNTING):
         db.exec_driver_sql(statement)

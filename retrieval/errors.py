@@ -8,7 +8,9 @@
     │   ├── ModelError            the embedding model is missing or not the one expected
     │   ├── LibraryError          the stored library cannot be used as asked
     │   │   ├── WrongEmbedding    the library was built with another embedding
-    │   │   └── DamagedIndex      a piece of the vector index is not what was written; it is built anew
+    │   │   ├── DamagedIndex      a piece of the vector index is not what was written; it is built anew
+    │   │   ├── ForeignDatabase   another program's database stands where the library should
+    │   │   └── BackupError       a backup cannot be written there, or is not what was written
     │   ├── SpanError             a span that does not lie in its text
     │   └── CitationError         what was to be shown as proof is not in the article
     └── TransientError            trying again later may help
@@ -57,6 +59,14 @@ class WrongEmbedding(LibraryError):
 
 class DamagedIndex(LibraryError):
     """A piece of the vector index is not what was written; the library answers without it and builds it anew."""
+
+
+class ForeignDatabase(LibraryError):
+    """Another program's database stands where the library should; it is left alone."""
+
+
+class BackupError(LibraryError):
+    """A backup cannot be written where it was to be, or a file is no backup that can be restored."""
 
 
 class SpanError(PermanentError, ValueError):

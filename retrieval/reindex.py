@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from retrieval import sealing
-from retrieval.catalog import EMBEDDING
+from retrieval.catalog import EMBEDDING, LINEAGE
+from retrieval.changes import Writer
 from retrieval.database import Catalog
 from retrieval.errors import LibraryError
 from retrieval.library import Embedder
@@ -29,19 +30,20 @@ def reindex(data_dir: Path, embedder: Embedder) -> Iterator[tuple[int, int]]:
         try:
             with catalog.write() as db:
                 model = db.model_called(embedder.name)
-            yield from _embedded(catalog, embedder, model)
+                lineage = db.fact(LINEAGE)
+            yield from _embedded(catalog, embedder, model, lineage)
             # The index of the new vectors is ready before anybody needs it.
             problem = sealing.seal(data_dir, model)
             if problem:
                 raise LibraryError(f"the new vector index cannot be built ({problem}): the old one is still in use")
-            while not _switched(catalog, embedder.name, model):
-                yield from _embedded(catalog, embedder, model)
+            while not _switched(catalog, embedder.name, model, lineage):
+                yield from _embedded(catalog, embedder, model, lineage)
             sealing.seal(data_dir)
         finally:
             catalog.close()
 
 
-def _embedded(catalog: Catalog, embedder: Embedder, model: int) -> Iterator[tuple[int, int]]:
+def _embedded(catalog: Catalog, embedder: Embedder, model: int, lineage: str | None) -> Iterator[tuple[int, int]]:
     last = 0
     while True:
         with catalog.read(()) as db:
@@ -52,18 +54,26 @@ def _embedded(catalog: Catalog, embedder: Embedder, model: int) -> Iterator[tupl
             return
         vectors = embedder.embed_array([text for _, text in batch])
         with catalog.write() as db:
+            _same(db, lineage)
             there = db.still_there([chunk for chunk, _ in batch])
             rows = ((chunk, vector) for (chunk, _), vector in zip(batch, vectors, strict=True) if chunk in there)
             db.put_vectors(model, rows)
         last = batch[-1][0]
 
 
-def _switched(catalog: Catalog, name: str, model: int) -> bool:
+def _switched(catalog: Catalog, name: str, model: int, lineage: str | None) -> bool:
     """Search by the new embedding from now on, unless chunks came in that have no vector of it yet."""
     with catalog.write() as db:
+        _same(db, lineage)
         if db.unembedded(model, 0, 1):
             return False
         if db.fact(EMBEDDING) != name:
             db.remember(EMBEDDING, name)
         db.forget_other_models(model)
         return True
+
+
+def _same(db: Writer, lineage: str | None) -> None:
+    """Raise LibraryError where a backup was restored meanwhile: its chunk ids stand for other chunks."""
+    if db.fact(LINEAGE) != lineage:
+        raise LibraryError("a backup was restored meanwhile: run onrecord reindex again")

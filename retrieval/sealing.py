@@ -15,6 +15,7 @@ import secrets
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -25,6 +26,7 @@ from filelock import FileLock, Timeout
 
 from retrieval.catalog import Reader, SegmentRow
 from retrieval.database import Catalog
+from retrieval.errors import LibraryBusy
 from retrieval.segments import build
 
 log = logging.getLogger(__name__)
@@ -47,6 +49,9 @@ _LIVE = 0.7
 """A segment with fewer of its rows still current is built anew without the others."""
 
 _BATCH = 5_000
+
+_PATIENCE = 600
+"""Seconds to wait for another process that seals: a large library takes minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +137,17 @@ def sweep(data_dir: Path) -> None:
         return
 
 
+@contextmanager
+def paused(data_dir: Path) -> Iterator[None]:
+    """Nothing is sealed meanwhile, in any process. Raises LibraryBusy where one is at it for more than ten minutes."""
+    try:
+        lock = FileLock(data_dir / _LOCK).acquire(timeout=_PATIENCE)
+    except Timeout:
+        raise LibraryBusy("another process is building the vector index: try again when it is done") from None
+    with lock:
+        yield
+
+
 def build_due(data_dir: Path, model: int | None = None) -> None:
     """Build every segment that is due, and sweep away folders that none is kept in. Nothing where another does it."""
     try:
@@ -184,5 +200,8 @@ def _sweep(catalog: Catalog, index: Path) -> None:
     with catalog.read(()) as db:
         listed = db.folders()
     for path in index.iterdir():
-        if path.name not in listed:
+        if path.is_dir() and path.name not in listed:
             shutil.rmtree(path, ignore_errors=True)
+        elif path.is_file():
+            # The first schema's index kept its database here.
+            path.unlink(missing_ok=True)

@@ -29,11 +29,17 @@ def writing() -> Iterator[None]:
         raise meant from error
 
 
+def is_full(error: Exception) -> bool:
+    """Whether an error of the system or of SQLite means a full disk."""
+    number = error.errno if isinstance(error, OSError) else None
+    return number in (errno.ENOSPC, errno.EDQUOT) or any(sign in str(error).lower() for sign in _FULL)
+
+
 def meaning(error: Exception) -> StorageFull | None:
     """What an error of the system or of SQLite means, where it is the disk."""
     number = error.errno if isinstance(error, OSError) else None
     message = str(error).lower()
-    if number in (errno.ENOSPC, errno.EDQUOT) or any(sign in message for sign in _FULL):
+    if is_full(error):
         return StorageFull(_IS_FULL)
     if number in (errno.EROFS, errno.EACCES, errno.EPERM) or any(sign in message for sign in _READ_ONLY):
         return StorageFull(_IS_READ_ONLY)

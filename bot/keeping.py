@@ -1,0 +1,50 @@
+"""Backing the library up to a file and restoring it from one, as the command line shows it."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from bot.contract import Json
+from retrieval import backup, sealing
+from retrieval.backup import Manifest
+from retrieval.restoring import restore
+from retrieval.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def back_up(settings: Settings, file: Path, *, force: bool) -> Json:
+    """Write a backup; returns what `onrecord backup --json` prints."""
+    manifest = backup.write(settings.data_dir / sealing.CATALOG, file, replace=force)
+    return {"backup": str(file.absolute())} | _shown(manifest)
+
+
+def bring_back(settings: Settings, file: Path) -> Json:
+    """Restore a backup and build its vector index; returns what `onrecord restore --json` prints."""
+    done = restore(settings.data_dir, file)
+    if problem := sealing.seal(settings.data_dir):
+        log.warning("the vector index could not be built (%s): searches go on, more slowly", problem)
+    kept = str(done.kept) if done.kept else None
+    return {"restored": str(settings.data_dir)} | _shown(done.manifest) | {"kept": kept}
+
+
+def worded(done: Json) -> str:
+    """The same in a line for a person."""
+    counts = done["counts"]
+    held = f"{counts['articles']} articles, {counts['statements']} statements"
+    if "backup" in done:
+        return f"{held} in {done['backup']} ({done['bytes'] / 1e6:.1f} MB)"
+    kept = f"; what was there is kept in {done['kept']}" if done["kept"] else ""
+    return f"{held} of {done['made'][:16].replace('T', ' ')} UTC restored to {done['restored']}{kept}"
+
+
+def _shown(manifest: Manifest) -> Json:
+    return {
+        "schema": manifest.schema,
+        "embedding": manifest.embedding,
+        "counts": manifest.counts,
+        "made": manifest.made,
+        "bytes": manifest.bytes,
+        "sha256": manifest.sha256,
+    }
