@@ -30,10 +30,11 @@ bench: $(READY)
 	$(BIN)/python tests/bench/main_job.py
 	$(BIN)/python tests/bench/growth.py
 
-# Resolving needs uv; it is put into a folder of its own and is no part of the project.
+# Resolving needs uv; it is put into a folder of its own and is no part of the project. What is locked stays as it is;
+# `make lock UPGRADE=--upgrade` takes the newest of everything.
 lock:
 	$(PYTHON) -m venv .lock-venv
 	.lock-venv/bin/pip install --quiet uv
 	.lock-venv/bin/uv pip compile pyproject.toml --universal --group dev --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --upgrade -o requirements.lock
+		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet $(UPGRADE) -o requirements.lock
 	rm -rf .lock-venv

@@ -112,7 +112,7 @@ class Library:
         with writing():
             sealing.sweep(self.data_dir)
             if not self._catalog.empty_log():
-                log.warning("a long read keeps the log of scope %s's removal; it goes when the library is closed", scope)
+                log.warning("a long read keeps what was removed with %s in the log until the library is closed", scope)
         return articles
 
     @contextmanager
@@ -135,16 +135,17 @@ class Library:
         """Whether a piece of the vector index was found damaged, so that `seal` is called for."""
         return bool(self._index.damaged)
 
-    def seal(self) -> None:
+    def seal(self, least: int = sealing.LEAST) -> None:
         """Bring the vector index up to what is stored, where enough is new or a piece was found damaged.
 
-        Takes a second for some thousand chunks. What goes wrong is logged: searches go on without.
+        `least`: new chunks of a scope from which on they are indexed; some thousand take a second. What goes wrong is
+        logged: searches go on without.
         """
         with writing():
             self._report_damage()
-            if not sealing.due(self._catalog):
+            if not sealing.due(self._catalog, least):
                 return
-        problem = sealing.seal(self.data_dir)
+        problem = sealing.seal(self.data_dir, least=least)
         if problem:
             log.warning("the vector index could not be extended (%s): searches go on, more slowly", problem)
         self._prune()

@@ -38,7 +38,7 @@ _LOCK = "sealing.lock"
 _SHARE = 1 / 16
 """New rows are sealed from this share of the indexed ones on: they cost a search more than an index does."""
 
-_LEAST = 256
+LEAST = 256
 """Fewer rows than this are never sealed of themselves: comparing them takes a fraction of a millisecond, and starting
 the process that builds an index takes seconds."""
 
@@ -64,14 +64,14 @@ class Task:
     last: int
 
 
-def tasks(db: Reader, scope: str, model: int) -> list[Task]:
-    """The segments that are due in a scope."""
+def tasks(db: Reader, scope: str, model: int, least: int) -> list[Task]:
+    """The segments that are due in a scope: for `least` new rows or more, and for damaged ones."""
     listed = db.segments(scope, model)
     after = listed[-1].last if listed else 0
     fresh, newest = db.extent(scope, model, after + 1, None)
     out: list[Task] = []
     kept = listed
-    if fresh >= max(_LEAST, _SHARE * sum(one.rows for one in listed)):
+    if fresh and fresh >= max(least, _SHARE * sum(one.rows for one in listed)):
         size, first = fresh, after + 1
         while kept and kept[-1].rows <= _SWALLOWS * size:
             size, first, kept = size + kept[-1].rows, kept[-1].first, kept[:-1]
@@ -83,14 +83,14 @@ def tasks(db: Reader, scope: str, model: int) -> list[Task]:
     return out
 
 
-def due(catalog: Catalog) -> bool:
+def due(catalog: Catalog, least: int) -> bool:
     """Whether any scope has a segment to be built."""
     with catalog.read(()) as db:
         model, *_ = db.model()
-        return any(tasks(db, scope, model) for scope in db.all_scopes())
+        return any(tasks(db, scope, model, least) for scope in db.all_scopes())
 
 
-def seal(data_dir: Path, model: int | None = None) -> str | None:
+def seal(data_dir: Path, model: int | None = None, least: int = LEAST) -> str | None:
     """Build what is due, in a child process that does not outlive this one. Returns what went wrong, if anything.
 
     `model`: the vectors to index, where it is not those that are searched. Returns at once where another process is
@@ -98,7 +98,7 @@ def seal(data_dir: Path, model: int | None = None) -> str | None:
     """
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe(duplex=False)
-    child = context.Process(target=_child, args=(data_dir, model, there), name="sealing", daemon=True)
+    child = context.Process(target=_child, args=(data_dir, model, least, there), name="sealing", daemon=True)
     child.start()
     there.close()
     try:
@@ -109,10 +109,10 @@ def seal(data_dir: Path, model: int | None = None) -> str | None:
     return problem or None
 
 
-def _child(data_dir: Path, model: int | None, answer: Connection) -> None:
+def _child(data_dir: Path, model: int | None, least: int, answer: Connection) -> None:
     threading.Thread(target=_die_with_parent, daemon=True).start()
     try:
-        build_due(data_dir, model)
+        build_due(data_dir, model, least)
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent says so and goes on without
         answer.send(f"{type(error).__name__}: {error}"[:300])
     else:
@@ -148,7 +148,7 @@ def paused(data_dir: Path) -> Iterator[None]:
         yield
 
 
-def build_due(data_dir: Path, model: int | None = None) -> None:
+def build_due(data_dir: Path, model: int | None = None, least: int = LEAST) -> None:
     """Build every segment that is due, and sweep away folders that none is kept in. Nothing where another does it."""
     try:
         lock = FileLock(data_dir / _LOCK).acquire(timeout=0)
@@ -160,7 +160,7 @@ def build_due(data_dir: Path, model: int | None = None) -> None:
             _sweep(catalog, data_dir / INDEX)
             with catalog.read(()) as db:
                 model = model or db.model()[0]
-                todo = [task for scope in db.all_scopes() for task in tasks(db, scope, model)]
+                todo = [task for scope in db.all_scopes() for task in tasks(db, scope, model, least)]
             for task in todo:
                 _build(catalog, data_dir / INDEX, task)
             _sweep(catalog, data_dir / INDEX)

@@ -105,7 +105,7 @@ def test_every_reader_sees_one_version_whole(tmp_path: Path) -> None:
                 turn()
             library.put([version(number)])
             if number == UPDATES // 2:
-                library.seal()
+                library.seal(least=1)
         for _ in threads:
             turns.put(False)
         for thread in threads:
@@ -147,7 +147,7 @@ def test_old_versions_do_not_crowd_out_what_stands(tmp_path: Path) -> None:
     library = open_library(tmp_path, HashEmbedder())
     moving = [entry([f"Mark {at}."], url=f"https://news.example/{at}") for at in range(120)]
     library.put([*moving, *(entry([f"Stone {at}."]) for at in range(40))])
-    library.seal()
+    library.seal(least=1)
     library.put([entry([f"Mark {at} again."], url=f"https://news.example/{at}") for at in range(30)])
     for one in moving[30:]:
         library.remove(one.article.id, PUBLIC)

@@ -80,7 +80,7 @@ def test_there_and_back(library: Library, catalog: Path, saved: Path, tmp_path: 
     before, after = content(catalog), content(target / "catalog.sqlite")
     assert {name for name in before if before[name] != after[name]} <= {"meta", "segments"}
     again = open_library(target, Hashed())
-    again.seal()
+    again.seal(least=1)
     assert search_text(again, Query("toll", PUBLIC), 1)[0].text == "The toll was six."
     checkup = again.check(deep=True)
     assert (checkup.problems, checkup.damaged, checkup.figures["indexed"]) == ((), frozenset(), 2)
@@ -210,7 +210,7 @@ def test_what_was_there_is_kept(library: Library, saved: Path) -> None:
 
 def test_others_have_it_open(library: Library, saved: Path) -> None:
     """A library that is open reads what it began with, then what was restored, and stores into that."""
-    library.seal()
+    library.seal(least=1)
     library.put([entry("It came after the backup.")])
     assert search_text(library, Query("it came after", PUBLIC), 1)[0].text == "It came after the backup."
     with library.read(PUBLIC) as db:

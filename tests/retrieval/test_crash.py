@@ -23,7 +23,7 @@ def test_nothing_is_lost_by_being_killed(tmp_path: Path) -> None:
     assert [run for run in runs if run.wrong] == []
     assert sum(not run.finished for run in runs) == KILLS
     library = open_library(folder, HashEmbedder())
-    library.seal()
+    library.seal(least=1)
     assert state_of(library) == plan.states[-1]
     checkup = library.check(deep=True)
     assert (checkup.problems, checkup.damaged) == ((), frozenset())

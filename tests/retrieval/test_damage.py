@@ -70,7 +70,7 @@ def made(folder: Path, scopes: Sequence[str]) -> Library:
     """A library with the index of each of its scopes built."""
     library = open_library(folder, HashEmbedder())
     library.put([entry(TEXTS, scope=scope) for scope in scopes])
-    library.seal()
+    library.seal(least=1)
     return library
 
 
@@ -138,7 +138,7 @@ def test_damage_is_healed(tmp_path: Path) -> None:
     for scope, hurt in scopes.items():
         hurt(segment_of(library, scope))
     assert library.check().damaged == {path.name for path in hurt_ones}
-    library.seal()
+    library.seal(least=1)
     assert not library.damaged
     checkup = library.check(deep=True)
     assert (checkup.problems, checkup.damaged) == ((), frozenset())

@@ -18,8 +18,8 @@ from tests.retrieval.fakes import HashEmbedder, entry
 GUILD = "4217"
 MARK = "kwyjibo"
 IN_FILES = MARK[2:].encode()
-"""What of the mark stands in a file for certain: an index of words leaves out how a word begins, where the one before it
-begins so too."""
+"""What of the mark stands in a file for certain: an index of words leaves out how a word begins, where the one before
+it begins so too."""
 
 NO_CONTENT = {"close", "seal", "check", "damaged"}
 """They return nothing, or figures and names of problems over all scopes, for whoever runs the library."""
@@ -90,7 +90,7 @@ def test_a_removed_scope_leaves_nothing_in_any_file(tmp_path: Path) -> None:
     for one in secret:
         library.put([one])
         library.put([Entry.of(replace(one.article, url=None), f"/srv/{MARK}/copy.txt")])
-    library.seal()
+    library.seal(least=1)
     library.close()
     library = open_library(tmp_path, HashEmbedder())
     library.put([_marked(9, "roof", scope=GUILD), *others[9:]])

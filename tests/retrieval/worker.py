@@ -33,7 +33,7 @@ Say = Callable[[str], None]
 class Unsealed(Library):
     """A library whose index is built when a step says so, and not at the end of each run of the pipeline."""
 
-    def seal(self) -> None:
+    def seal(self, least: int = 0) -> None:
         """Leave it."""
 
 
@@ -54,7 +54,7 @@ def carry_out(library: Library, number: int, step: Step, say: Say) -> None:
         say(f"id {number} {what}")
     else:
         say("sealing")
-        Library.seal(library)
+        Library.seal(library, least=1)
     say(f"done {number}")
 
 
