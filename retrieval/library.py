@@ -86,7 +86,9 @@ class Library:
         with writing():
             sealing.sweep(self.data_dir)
             if not self._catalog.empty_log():
-                log.warning("a long read keeps the log of scope %s's removal; it goes when the library is closed", scope)
+                log.warning(
+                    "a long read keeps the log of scope %s's removal; it goes when the library is closed", scope
+                )
         return articles
 
     @contextmanager

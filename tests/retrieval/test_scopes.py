@@ -18,8 +18,8 @@ from tests.retrieval.fakes import HashEmbedder, entry
 GUILD = "4217"
 MARK = "kwyjibo"
 IN_FILES = MARK[2:].encode()
-"""What of the mark stands in a file for certain: an index of words leaves out how a word begins, where the one before it
-begins so too."""
+"""What of the mark stands in a file for certain: an index of words leaves out how a word begins, where that of the
+word before is the same."""
 
 NO_CONTENT = {"close", "seal", "check", "damaged"}
 """They return nothing, or figures and names of problems over all scopes, for whoever runs the library."""
