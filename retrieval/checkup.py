@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from retrieval import rows
 from retrieval.catalog import Reader, SegmentRow
-from retrieval.errors import DamagedIndex, SpanError
+from retrieval.errors import DamagedIndex, SpanError, StorageFull
 from retrieval.tables import articles, chunks, segments, sizes, vectors, versions
 from retrieval.tables import statements as statement_rows
 from retrieval.vectors import VectorIndex
@@ -33,7 +33,11 @@ class Checks(Reader):
     def checkup(self, index: VectorIndex, *, deep: bool) -> Checkup:
         """Figures and problems. `deep`: every span is sliced and every indexed row looked up, in place of samples."""
         problems = [*self._database(deep), *self._belonging()]
-        damaged = dict(self._segments(index, deep))
+        try:
+            damaged = dict(self._segments(index, deep))
+        except StorageFull as error:
+            damaged = {}
+            problems.append(f"the vector index cannot be looked over: {error}")
         if deep:
             problems += self._spans()
         return Checkup(self._figures(), tuple(problems), frozenset(damaged))

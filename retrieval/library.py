@@ -22,9 +22,9 @@ from retrieval.changes import Writer
 from retrieval.checkup import Checkup
 from retrieval.database import Catalog
 from retrieval.entries import Entry, Outcome, outcome
-from retrieval.errors import LibraryError, WrongEmbedding
+from retrieval.errors import LibraryError, TransientError, WrongEmbedding
 from retrieval.likeness import bands
-from retrieval.storage import writing
+from retrieval.storage import reading, writing
 from retrieval.types import Article
 from retrieval.vectors import Hits, VectorIndex
 
@@ -56,7 +56,7 @@ class Library:
 
     def outcomes(self, entries: Sequence[Entry]) -> list[Outcome]:
         """What would become of each of these if it were put now, on its own."""
-        with self._catalog.read(_scopes(entries)) as db:
+        with reading(), self._catalog.read(_scopes(entries)) as db:
             return [outcome(db, entry) for entry in entries]
 
     def put(self, entries: Sequence[Entry]) -> list[Outcome]:
@@ -108,8 +108,8 @@ class Library:
         with writing(), self._catalog.write((scope,)) as db:
             articles = db.counts()["articles"]
             db.remove_scope(scope)
-        self._prune()
         with writing():
+            self._prune()
             sealing.sweep(self.data_dir)
             if not self._catalog.empty_log():
                 log.warning("a long read keeps what was removed with %s in the log until the library is closed", scope)
@@ -117,8 +117,11 @@ class Library:
 
     @contextmanager
     def read(self, scopes: Sequence[str]) -> Iterator[Reader]:
-        """One state of what these scopes hold, for as many queries as needed. Raises WrongEmbedding."""
-        with self._catalog.read(scopes) as db:
+        """One state of what these scopes hold, for as many queries as needed.
+
+        Raises WrongEmbedding, LibraryError where the catalog is damaged.
+        """
+        with reading(), self._catalog.read(scopes) as db:
             self._agrees(db)
             yield db
 
@@ -141,22 +144,27 @@ class Library:
         `least`: new chunks of a scope from which on they are indexed; some thousand take a second. What goes wrong is
         logged: searches go on without.
         """
-        with writing():
-            self._report_damage()
-            if not sealing.due(self._catalog, least):
-                return
-        problem = sealing.seal(self.data_dir, least=least)
+        try:
+            with writing():
+                self._report_damage()
+                problem = sealing.seal(self.data_dir, least=least) if sealing.due(self._catalog, least) else None
+                self._prune()
+        except (LibraryError, TransientError) as error:
+            problem = str(error)
         if problem:
             log.warning("the vector index could not be extended (%s): searches go on, more slowly", problem)
-        self._prune()
 
     def check(self, *, deep: bool = False) -> Checkup:
         """Look over all that is stored, in every scope: figures and problems, no content. See `Checks.checkup`.
 
-        Damaged pieces of the vector index are noted, for the next `seal` to build them anew.
+        Damaged pieces of the vector index are noted, for the next `seal` to build them anew. Where the catalog itself
+        cannot be read, that is the problem, and there are no figures.
         """
-        with self._catalog.checking() as db:
-            found = db.checkup(self._index, deep=deep)
+        try:
+            with reading(), self._catalog.checking() as db:
+                found = db.checkup(self._index, deep=deep)
+        except LibraryError as error:
+            return Checkup({}, (str(error),))
         self._index.damaged |= found.damaged
         return found
 
@@ -192,6 +200,7 @@ def open_library(data_dir: Path, embedder: Embedder) -> Library:
             data_dir.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
             raise LibraryError(f"{data_dir} is not a folder: set ONRECORD_DATA_DIR to one") from None
+        _not_emptied(data_dir)
         catalog = Catalog(data_dir / sealing.CATALOG)
         try:
             _agree(catalog, embedder)
@@ -199,6 +208,13 @@ def open_library(data_dir: Path, embedder: Embedder) -> Library:
             catalog.close()
             raise
     return Library(data_dir, catalog, embedder)
+
+
+def _not_emptied(data_dir: Path) -> None:
+    """Refuse to begin anew in the place of a catalog that was cut to nothing. Raises LibraryError."""
+    path, index = data_dir / sealing.CATALOG, data_dir / sealing.INDEX
+    if path.is_file() and not path.stat().st_size and index.is_dir() and any(index.iterdir()):
+        raise LibraryError(f"{path} is empty, though it had articles: restore a backup, or move it away to begin anew")
 
 
 def _agree(catalog: Catalog, embedder: Embedder) -> None:

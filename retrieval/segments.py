@@ -19,6 +19,7 @@ import numpy.typing as npt
 import xxhash
 
 from retrieval.errors import DamagedIndex
+from retrieval.storage import unwritable
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -48,10 +49,20 @@ _opening = threading.Lock()
 def build(folder: Path, rows: int, batches: Iterable[tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]]) -> None:
     """Make a segment of `rows` rows in a folder that does not exist yet; it appears there whole or not at all.
 
-    Raises whatever Chroma raises, and OSError, for a disk that is full or may not be written.
+    Raises whatever Chroma raises, and OSError, for a disk that is full or may not be written; what was built until
+    then is taken away, for the catalog may need the space.
     """
     part = folder.with_suffix(".part")
     shutil.rmtree(part, ignore_errors=True)
+    try:
+        _build(part, rows, batches)
+        part.rename(folder)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+
+
+def _build(part: Path, rows: int, batches: Iterable[tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]]) -> None:
     client = _client(part)
     try:
         # With the threshold at the number of rows, the graph is written out once, when it is complete.
@@ -67,14 +78,14 @@ def build(folder: Path, rows: int, batches: Iterable[tuple[npt.NDArray[np.int64]
         client.close()
     manifest = {"format": _FORMAT, "rows": rows, "files": {name: _hash(part / name) for name in _graph_files(part)}}
     (part / _MANIFEST).write_text(json.dumps(manifest), "utf-8")
-    part.rename(folder)
 
 
 class Segment:
     """An open segment. Safe to use from several threads."""
 
     def __init__(self, folder: Path) -> None:
-        """Open the segment in a folder. Raises DamagedIndex where it is missing, incomplete, altered or unreadable.
+        """Open the segment in a folder. Raises DamagedIndex where it is missing, incomplete, altered or unreadable,
+        StorageFull where the disk is full or may not be written: Chroma writes to its database when it opens it.
 
         Not a byte of the graph is given to Chroma before all are known to be those that were written: its native code
         believes the sizes and addresses it reads, and what it makes of others is a wrong hit or a crash.
@@ -95,7 +106,8 @@ class Segment:
             raise
         except Exception as error:  # Chroma's core raises bare exceptions of many kinds
             self.close()
-            raise DamagedIndex(f"{folder.name} cannot be opened ({type(error).__name__})") from error
+            damaged = DamagedIndex(f"{folder.name} cannot be opened ({type(error).__name__})")
+            raise unwritable(error) or damaged from error
 
     def counted(self) -> None:
         """Count the rows. Raises DamagedIndex where they are not as many as were written, or cannot be counted."""

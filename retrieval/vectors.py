@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.catalog import Reader, SegmentRow
-from retrieval.errors import DamagedIndex
+from retrieval.errors import DamagedIndex, StorageFull
 from retrieval.segments import Segment
 
 log = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ class VectorIndex:
         return _scored(ids, vectors, vector, n)
 
     def opened(self, db: Reader, row: SegmentRow) -> Segment:
-        """A segment, opened and probed once in this process. Raises DamagedIndex."""
+        """A segment, opened and probed once in this process. Raises DamagedIndex, StorageFull."""
         with self._lock:
             if row.folder in self._open:
                 return self._open[row.folder]
@@ -109,6 +109,9 @@ class VectorIndex:
     def _in_segment(self, db: Reader, row: SegmentRow, vector: npt.NDArray[np.float32], n: int) -> Hits:
         try:
             return _standing(db, self.opened(db, row), vector, n)
+        except StorageFull as error:
+            log.warning("segment %s cannot be opened (%s): searching without it", row.folder, error)
+            return self._scanned(db, row, vector, n)
         except DamagedIndex as error:
             if not (self.folder / row.folder).exists() and not row.damaged:
                 log.info("segment %s has gone: another process may have merged it", row.folder)

@@ -20,14 +20,14 @@ from tests.retrieval.fakes import HashEmbedder
 ARTICLES = 300
 KILLS = 50
 BATCH = 12
-SEALS = 5
+SEALS = 24
 SEED = 8
 
 
 def measured(base: Path) -> list[Figure]:
     """The figures of one long run."""
     rows = bbc_rows(shared("data/bbc-news/articles.tar.gz"), ARTICLES, SEED)
-    plan = with_states(plan_of(base, rows, BATCH, SEED, seals=SEALS, unsealed=False), base / "whole")
+    plan = with_states(plan_of(base, rows, BATCH, SEED, seals=SEALS, unsealed=True), base / "whole")
     folder = base / "killed" / "library"
     folder.mkdir(parents=True)
     begun = time.perf_counter()

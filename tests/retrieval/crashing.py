@@ -128,7 +128,7 @@ def with_states(plan: Plan, folder: Path) -> Plan:
 
 
 def killed(plan: Plan, folder: Path, kills: int, seed: int) -> Iterator[Run]:
-    """Carry out a plan in processes of which so many are killed, spread over it; every third one while it seals.
+    """Carry out a plan in processes of which so many are killed, spread over it; every fourth one while it seals.
 
     Yields how each ended, with what was wrong afterwards.
     """
@@ -137,7 +137,7 @@ def killed(plan: Plan, folder: Path, kills: int, seed: int) -> Iterator[Run]:
     while done < len(plan.steps):
         left = kills - number
         after = drawn.randrange(1, 10 + int(1.6 * sum(plan.marks[done:]) / (left + 1))) if left > 0 else None
-        sealing = number % 3 == 1 and ("seal", "") in plan.steps[done:-5]
+        sealing = number % 4 == 1 and ("seal", "") in plan.steps[done:-5]
         if after is not None and sealing:
             after = drawn.randrange(1, 40)
         run = run_until(plan, folder, done, after, whole=number % 2 == 0, sealing=sealing)
