@@ -46,7 +46,8 @@ def restore(data_dir: Path, file: Path) -> Restored:
     """Put the library of a backup in the place of the one in a folder, which may be empty or not exist.
 
     What was there is kept in the folder `backups`. The vector index is left for `sealing.seal` to build; searches need
-    none. Stopped at any point, the library is the old one or the restored one. Raises BackupError for a file that is no sound backup, ForeignDatabase, StorageFull, LibraryBusy.
+    none. Stopped at any point, the library is the old one or the restored one. Raises BackupError for a file that is
+    no sound backup, ForeignDatabase, StorageFull, LibraryBusy.
     """
     # Before anything is made or waited for.
     backup.read(file)

@@ -4,10 +4,16 @@ import hashlib
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+
+from ingest.chunk import chunk
+from retrieval.entries import Entry
+from retrieval.rows import embedded
+from retrieval.types import Article
 
 
 class Hashed:
@@ -20,6 +26,14 @@ class Hashed:
         seeds = [int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") for text in texts]
         drawn = [np.random.default_rng(seed).standard_normal(4).astype(np.float32) for seed in seeds]
         return np.array([one / np.linalg.norm(one) for one in drawn], np.float32).reshape(len(texts), 4)
+
+
+def entry(text: str, url: str | None = None) -> Entry:
+    """A text as an article on its way into a library."""
+    article = Article.create(title="A title", text=text, url=url)
+    chunks = chunk(article, ())
+    vectors = Hashed().embed_array([embedded(one.heading, one.span.of(text)) for one in chunks])
+    return replace(Entry.of(article), chunks=chunks, vectors=vectors)
 
 
 def first_schema(folder: Path) -> Path:

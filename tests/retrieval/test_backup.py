@@ -8,33 +8,22 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ingest.chunk import chunk
 from retrieval import backup
 from retrieval.database import Catalog
-from retrieval.entries import Entry
 from retrieval.errors import BackupError, ForeignDatabase, LibraryError
 from retrieval.library import Library, open_library
 from retrieval.reindex import reindex
 from retrieval.restoring import restore
-from retrieval.rows import embedded
 from retrieval.schema import SCHEMA
 from retrieval.search import search_text
-from retrieval.types import Article, Query
-from tests.retrieval.made import Hashed, content, first_schema, rows
+from retrieval.types import Query
+from tests.retrieval.made import Hashed, content, entry, first_schema, rows
 
 PUBLIC = ("public",)
-
-
-def entry(text: str, url: str | None = None) -> Entry:
-    article = Article.create(title="A title", text=text, url=url)
-    chunks = chunk(article, ())
-    vectors = Hashed().embed_array([embedded(one.heading, one.span.of(text)) for one in chunks])
-    return replace(Entry.of(article), chunks=chunks, vectors=vectors)
 
 
 def texts(library: Library) -> set[str]:
