@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Any
 
-from bot.contract import Json
 from retrieval import backup, sealing
 from retrieval.backup import Manifest
-from retrieval.restoring import restore
 from retrieval.settings import Settings
+
+Json = dict[str, Any]
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +23,8 @@ def back_up(settings: Settings, file: Path, *, force: bool) -> Json:
 
 def bring_back(settings: Settings, file: Path) -> Json:
     """Restore a backup and build its vector index; returns what `onrecord restore --json` prints."""
+    from retrieval.restoring import restore
+
     done = restore(settings.data_dir, file)
     if problem := sealing.seal(settings.data_dir):
         log.warning("the vector index could not be built (%s): searches go on, more slowly", problem)

@@ -145,7 +145,7 @@ def _appearing(target: Path) -> Iterator[Path]:
             yield part
             part.replace(target)
         finally:
-            for left in (part, part.with_name(f"{part.name}-journal")):
+            for left in (part, *(part.with_name(f"{part.name}-{ending}") for ending in ("journal", "wal", "shm"))):
                 with suppress(OSError):
                     left.unlink(missing_ok=True)
         _settle(target.parent)

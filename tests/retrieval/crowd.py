@@ -60,7 +60,7 @@ def write(folder: Path, name: str, operations: int, seal_every: int, closed: thr
         slowest = max(slowest, time.perf_counter() - begun)
         done += 1
         if done % seal_every == 0:
-            library.seal()
+            library.seal(least=1)
     library.close()
     return {"operations": done, "standing": standing, "slowest": slowest}
 

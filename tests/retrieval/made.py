@@ -2,12 +2,20 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Sequence
-from contextlib import closing
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pytest
+
+from ingest.chunk import chunk
+from retrieval.entries import Entry
+from retrieval.rows import embedded
+from retrieval.types import Article
 
 
 class Hashed:
@@ -22,6 +30,14 @@ class Hashed:
         return np.array([one / np.linalg.norm(one) for one in drawn], np.float32).reshape(len(texts), 4)
 
 
+def entry(text: str, url: str | None = None) -> Entry:
+    """A text as an article on its way into a library."""
+    article = Article.create(title="A title", text=text, url=url)
+    chunks = chunk(article, ())
+    vectors = Hashed().embed_array([embedded(one.heading, one.span.of(text)) for one in chunks])
+    return replace(Entry.of(article), chunks=chunks, vectors=vectors)
+
+
 def first_schema(folder: Path) -> Path:
     """A catalog of the first schema in a new folder: what its release wrote when it was given four articles."""
     folder.mkdir(parents=True)
@@ -30,6 +46,19 @@ def first_schema(folder: Path) -> Path:
         db.executescript((Path(__file__).parent / "schema-1.sql").read_text("utf-8"))
         db.execute("pragma journal_mode = wal")
     return path
+
+
+@contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[Path]:
+    """A file system of a size such as 300k, mounted in a new folder; the test is skipped where that is not allowed."""
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a small file system is not allowed here")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 def rows(path: Path, query: str) -> list[tuple[object, ...]]:

@@ -16,12 +16,12 @@ from alembic.script import ScriptDirectory
 from retrieval import backup
 from retrieval.database import Catalog
 from retrieval.entries import Entry, Standing
-from retrieval.errors import LibraryError
+from retrieval.errors import LibraryError, StorageFull
 from retrieval.library import Library, open_library
 from retrieval.schema import SCHEMA
 from retrieval.search import search_text
 from retrieval.types import Article, Query
-from tests.retrieval.made import Hashed, content, first_schema, rows
+from tests.retrieval.made import Hashed, content, first_schema, rows, small_disk
 
 BOTH = ("public", "42")
 
@@ -187,6 +187,22 @@ def test_killed_half_way(old: Path, sign: str) -> None:
     library = opened(old)
     assert library.check(deep=True).problems == ()
     library.close()
+
+
+@pytest.mark.parametrize("room", [50_000, 150_000, 220_000])
+def test_a_full_disk(old: Path, tmp_path: Path, room: int) -> None:
+    """Whether the backup or the migration has no room, the library is as it was; with room again it is migrated."""
+    before, size = content(old), old.stat().st_size
+    with small_disk(tmp_path / "small", f"{(size + room) // 1024}k") as disk:
+        path = first_schema(disk / "library")
+        with pytest.raises(StorageFull, match="disk is full"):
+            opened(path)
+        assert content(path) == before
+        assert not list((path.parent / "backups").glob("*"))
+        subprocess.run(["mount", "-o", "remount,size=20m", str(disk)], check=True)
+        library = opened(path)
+        assert library.check(deep=True).problems == ()
+        library.close()
 
 
 def test_two_at_once(old: Path) -> None:
