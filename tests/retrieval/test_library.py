@@ -162,9 +162,11 @@ def test_a_full_disk_changes_nothing(
     def _small(connection: sa.Connection) -> None:
         connection.exec_driver_sql(f"pragma max_page_count = {limit}")
 
-    big = " ".join(f"Sentence number {number} of a long text." for number in range(20_000))
+    article = Article.create(title="A title", text=" ".join(f"Sentence {n} of a long text." for n in range(20_000)))
+    chunks = chunk(article, ())
+    vectors = np.full((len(chunks), embedder.dimension), embedder.dimension**-0.5, np.float32)
     with pytest.raises(StorageFull, match="disk is full"):
-        library.put([entry(embedder, big)])
+        library.put([replace(Entry.of(article), chunks=chunks, vectors=vectors)])
     limit = 1_000_000
     assert figures(library) == before
     assert found(library, "before") == ["It was here before."]
