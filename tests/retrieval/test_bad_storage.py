@@ -81,14 +81,15 @@ def test_a_disk_that_fills_up(small_disk: Path) -> None:
     assert len(list((small_disk / "library" / "chroma").iterdir())) == 1
     for _ in range(2):
         checkup = library.check(deep=True)
-        assert checkup.damaged == frozenset()
-        assert all("disk is full" in problem for problem in checkup.problems)
+        assert (checkup.problems, checkup.damaged) == ((), frozenset())
+        assert checkup.unseen is not None
+        assert "disk is full" in checkup.unseen
         assert holds(library, put)
     subprocess.run(["mount", "-o", "remount,size=60m", str(small_disk)], check=True)
     put += fill(library, numbers, 2)
     library.seal()
     checkup = library.check(deep=True)
-    assert (checkup.problems, checkup.damaged) == ((), frozenset())
+    assert (checkup.problems, checkup.damaged, checkup.unseen) == ((), frozenset(), None)
     assert checkup.figures["indexed"] == checkup.figures["chunks"] == PARTS * len(put)
     assert holds(library, put)
     library.close()
