@@ -49,8 +49,13 @@ def _library(settings: Settings, embedder: LocalEmbeddings, *, deep: bool) -> li
     finally:
         library.close()
     detail = ", ".join(f"{number} {name}" for name, number in found.figures.items())
-    out = [Check("library", not found.problems, "; ".join([detail, *found.problems]), _ADVICE[not found.problems])]
-    if found.damaged:
+    said = "; ".join(filter(None, [detail, *found.problems]))
+    out = [Check("library", not found.problems, said, _ADVICE[not found.problems])]
+    if not found.figures:
+        return out
+    if found.unseen:
+        out.append(Check("vector index", False, f"not looked over: {found.unseen}", "free space, then run it again"))
+    elif found.damaged:
         healed = f"{len(found.damaged)} damaged pieces, built anew" if not left else f"{len(left)} damaged pieces"
         out.append(Check("vector index", not left, healed, None if not left else "free space, then run it again"))
     else:

@@ -20,11 +20,15 @@ _SAMPLED = 200
 
 @dataclass(frozen=True, slots=True)
 class Checkup:
-    """What was counted, and what is wrong; `damaged` are the segments that are to be built anew."""
+    """What was counted, and what is wrong; `damaged` are the segments that are to be built anew.
+
+    `unseen`: why the vector index could not be looked over, where the disk did not let it.
+    """
 
     figures: Mapping[str, int]
     problems: tuple[str, ...] = ()
     damaged: frozenset[str] = field(default_factory=frozenset)
+    unseen: str | None = None
 
 
 class Checks(Reader):
@@ -33,14 +37,15 @@ class Checks(Reader):
     def checkup(self, index: VectorIndex, *, deep: bool) -> Checkup:
         """Figures and problems. `deep`: every span is sliced and every indexed row looked up, in place of samples."""
         problems = [*self._database(deep), *self._belonging()]
+        damaged: dict[str, str] = {}
+        unseen = None
         try:
-            damaged = dict(self._segments(index, deep))
+            damaged |= self._segments(index, deep)
         except StorageFull as error:
-            damaged = {}
-            problems.append(f"the vector index cannot be looked over: {error}")
+            unseen = str(error)
         if deep:
             problems += self._spans()
-        return Checkup(self._figures(), tuple(problems), frozenset(damaged))
+        return Checkup(self._figures(), tuple(problems), frozenset(damaged), unseen)
 
     def _figures(self) -> dict[str, int]:
         model = self.model()[0]

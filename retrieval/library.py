@@ -8,8 +8,9 @@ the catalog afterwards (`sealing`) and can be lost at any time.
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -200,7 +201,7 @@ def open_library(data_dir: Path, embedder: Embedder) -> Library:
             data_dir.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
             raise LibraryError(f"{data_dir} is not a folder: set ONRECORD_DATA_DIR to one") from None
-        _not_emptied(data_dir)
+        _ours(data_dir)
         catalog = Catalog(data_dir / sealing.CATALOG)
         try:
             _agree(catalog, embedder)
@@ -210,11 +211,24 @@ def open_library(data_dir: Path, embedder: Embedder) -> Library:
     return Library(data_dir, catalog, embedder)
 
 
-def _not_emptied(data_dir: Path) -> None:
-    """Refuse to begin anew in the place of a catalog that was cut to nothing. Raises LibraryError."""
+def _ours(data_dir: Path) -> None:
+    """Refuse a catalog that was cut to nothing, and another program's database before a byte of it is changed.
+
+    Ours are kept with a write-ahead log, which their header says; to open another for writing would make it say so too.
+    Raises LibraryError.
+    """
     path, index = data_dir / sealing.CATALOG, data_dir / sealing.INDEX
-    if path.is_file() and not path.stat().st_size and index.is_dir() and any(index.iterdir()):
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        header = file.read(100)
+    if not header and index.is_dir() and any(index.iterdir()):
         raise LibraryError(f"{path} is empty, though it had articles: restore a backup, or move it away to begin anew")
+    if header.startswith(b"SQLite format 3\0") and header[18:20] != b"\2\2":
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db:
+            found = {name for (name,) in db.execute("select name from sqlite_master where type = 'table'")}
+        if found and not {"meta", "articles"} <= found:
+            raise LibraryError(f"{path} is another program's database: move it away or set ONRECORD_DATA_DIR")
 
 
 def _agree(catalog: Catalog, embedder: Embedder) -> None:

@@ -148,13 +148,20 @@ class Segment:
 
 def _client(folder: Path) -> Client:
     import chromadb
+    from chromadb.api.shared_system_client import SharedSystemClient
     from chromadb.config import Settings as ChromaSettings
 
     # Chroma logs each retried call with what it was given.
     logging.getLogger("chromadb").setLevel(logging.ERROR)
     with _opening:
         settings = ChromaSettings(anonymized_telemetry=False)
-        return cast("Client", chromadb.PersistentClient(folder, settings=settings))
+        try:
+            return cast("Client", chromadb.PersistentClient(folder, settings=settings))
+        except Exception:
+            # Chroma keeps a client that could not start, and would give it to whoever asks next.
+            if str(folder) not in SharedSystemClient._identifier_to_refcount:
+                SharedSystemClient._identifier_to_system.pop(str(folder), None)
+            raise
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
