@@ -152,6 +152,25 @@ def said(
 
 
 @app.command()
+def check(
+    quote: Annotated[str, typer.Argument(help="The words as they were quoted.")],
+    speaker: Annotated[str | None, typer.Option(help="Who is said to have said them.")] = None,
+    scope: Scope = "public",
+    as_json: AsJson = False,
+) -> None:
+    """Tell whether a quotation is real: word for word, altered, somebody else's, or not found."""
+    from bot import checking
+    from retrieval.check import check as checked
+
+    with _library() as library:
+        found = checked(library, quote, _scopes(scope), speaker)
+    if as_json:
+        _print_json(checking.contract(found))
+    else:
+        checking.show(_console(), found)
+
+
+@app.command()
 def search(
     query: Annotated[str, typer.Argument(help="Words to look for.")],
     k: Annotated[int, typer.Option("-k", min=1, max=100, help="How many passages.")] = 8,

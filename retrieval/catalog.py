@@ -14,6 +14,7 @@ import numpy.typing as npt
 import sqlalchemy as sa
 
 from retrieval import rows
+from retrieval.statements import StatementReader
 from retrieval.tables import (
     articles,
     bands,
@@ -71,12 +72,8 @@ class Version:
     text: str
 
 
-class Reader:
+class Reader(StatementReader):
     """Reads one state of the catalog, in the scopes it was opened for."""
-
-    def __init__(self, connection: sa.Connection, scopes: Sequence[str]) -> None:
-        self._db = connection
-        self.scopes = tuple(scopes)
 
     def article(self, article_id: str) -> Article | None:
         """The current version, or None where these scopes hold no such article."""
