@@ -45,6 +45,7 @@ _MANY = 30_000
 """Ids bound in one statement; SQLite takes 32,766."""
 
 _SCORE: sa.Label[float] = sa.literal_column(f"-bm25(chunk_words, {_HEADING_WEIGHT}, 1.0)").label("score")
+_vocabulary = sa.table("chunk_vocabulary", sa.column("term", sa.String), sa.column("doc", sa.Integer))
 _chunk_words = sa.table("chunk_words", sa.column("rowid", sa.Integer))
 
 
@@ -140,9 +141,8 @@ class Reader(StatementReader):
 
     def frequencies(self, stems: Iterable[str]) -> dict[str, int]:
         """In how many chunks each stem stands, over all scopes: a figure that ranks words and is never shown."""
-        sql = sa.text("select term, doc from chunk_vocabulary where term = :stem")
-        found = (self._db.execute(sql, {"stem": stem}).first() for stem in stems)
-        return {row.term: row.doc for row in found if row}
+        select = sa.select(_vocabulary).where(_vocabulary.c.term.in_(list(stems)))
+        return {row.term: row.doc for row in self._db.execute(select)}
 
     def admitted(self, chunk_ids: Sequence[int], query: Query) -> set[int]:
         """Those of the chunks that belong to a current version and that the query's dates and sources admit."""

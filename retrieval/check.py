@@ -6,12 +6,12 @@ is shown is a citation, as everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from retrieval.catalog import Reader
-from retrieval.comparing import Passage, Standing, nearest, verbatim
+from retrieval.comparing import Passage, Standing, in_line, nearest, stands_in, verbatim
 from retrieval.library import Library
 from retrieval.lookup import Window, by_phrases, by_words
 from retrieval.question import speakers_called
@@ -28,6 +28,12 @@ _APART = 200
 
 _HIS = 0.8
 """Share of a quotation's words that must stand in somebody's statements for it to be that person's."""
+
+_CLOSEST = 8
+"""Windows compared most closely, and whose statements are loaded for it, where the words do not simply stand there."""
+
+_BESIDE = 0.1
+"""How much less near than the best a passage may be that is shown beside it."""
 
 _MATCHES = 10
 
@@ -65,6 +71,14 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class _Compared:
+    """A window with the words of it that are compared."""
+
+    window: Window
+    passage: Passage
+
+
+@dataclass(frozen=True, slots=True)
 class _Found:
     window: Window
     span: Span
@@ -94,23 +108,19 @@ def check(library: Library, given: str, scopes: Sequence[str], speaker: str | No
 
 def _found(db: Reader, quote: Quotation, names: Collection[str]) -> list[_Found]:
     """Every place where the quotation stands word for word; where there is none, the places that come nearest."""
-    windows = by_phrases(db, quote)
-    said = db.statements_in({window.article.id for window in windows})
-    found = [one for window in windows for one in _verbatim(quote, window, said.get(window.article.id, ()), names)]
-    if any(one.standing.difference is None for one in found):
-        return [one for one in found if one.standing.difference is None]
-    more = by_words(db, quote)
-    said |= db.statements_in({window.article.id for window in more} - said.keys())
-    for window in more:
-        found += _verbatim(quote, window, said.get(window.article.id, ()), names)
-    if any(one.standing.difference is None for one in found):
-        return [one for one in found if one.standing.difference is None]
+    looked_up = [(window, window.words()) for window in by_phrases(db, quote)]
+    found = _clean(quote, [_whole(window) for window, words in looked_up if stands_in(quote, words)])
     if not found:
-        for window in [*windows, *more]:
-            found += _nearest(quote, window, said.get(window.article.id, ()), names)
-    found.sort(key=lambda one: (-one.standing.likeness, one.speaker not in names, one.window.article.id, one.span))
-    best = found[0].standing.likeness if found else 0.0
-    return [one for one in found if one.standing.likeness >= max(_NEAR, best - 0.1)]
+        looked_up += [(window, window.words()) for window in by_words(db, quote)]
+        looked_up.sort(key=lambda one: -in_line(quote, one[1])[0])
+        closest = [_whole(window) for window, _ in looked_up[:_CLOSEST]]
+        # Perhaps the words run on only where those that report them are left out: “…,” he said, “…”.
+        closest += _speeches(db, closest)
+        found = _clean(quote, closest) or _nearest(quote, closest)
+    said = db.statements_in({one.window.article.id for one, _ in found})
+    placed = [_placed(*one, said.get(one[0].window.article.id, ()), names) for one in found]
+    placed.sort(key=lambda one: (-one.standing.likeness, one.speaker not in names, one.statement is None))
+    return placed
 
 
 def _judged(found: list[_Found], names: Collection[str] | None) -> tuple[Verdict, list[_Found]]:
@@ -128,50 +138,49 @@ def _judged(found: list[_Found], names: Collection[str] | None) -> tuple[Verdict
     return (Verdict.MISATTRIBUTED, others) if others else (Verdict.VERBATIM, found)
 
 
-def _verbatim(
-    quote: Quotation, window: Window, statements: Sequence[Statement], names: Collection[str]
-) -> Iterator[_Found]:
-    """Where the words stand in the text, or else in what somebody said, the words that report it left out."""
-    passages = _passages(window, statements)
-    found = False
-    for passage in passages:
-        if found:
-            return
-        for standing in verbatim(quote, passage):
-            found = found or standing.difference is None
-            yield _placed(window, passage, standing, statements, names)
+def _clean(quote: Quotation, among: Sequence[_Compared]) -> list[tuple[_Compared, Standing]]:
+    """Where the quotation stands word for word and says the same."""
+    return [
+        (one, standing) for one in among for standing in verbatim(quote, one.passage) if standing.difference is None
+    ]
 
 
-def _nearest(
-    quote: Quotation, window: Window, statements: Sequence[Statement], names: Collection[str]
-) -> Iterator[_Found]:
-    best: tuple[Passage, Standing] | None = None
-    for passage in _passages(window, statements):
-        standing = nearest(quote, passage)
-        if standing and standing.likeness >= _NEAR and (best is None or standing.likeness > best[1].likeness):
-            best = passage, standing
-    if best:
-        yield _placed(window, *best, statements, names)
+def _nearest(quote: Quotation, among: Sequence[_Compared]) -> list[tuple[_Compared, Standing]]:
+    """The nearest place of each article, where it is near, and not much less so than the best."""
+    best: dict[str, tuple[_Compared, Standing]] = {}
+    for one in among:
+        turned = next(verbatim(quote, one.passage), None)
+        standing = turned or nearest(quote, one.passage)
+        known = best.get(one.window.article.id)
+        if standing and (known is None or standing.likeness > known[1].likeness):
+            best[one.window.article.id] = one, standing
+    least = max([_NEAR, *(standing.likeness - _BESIDE for _, standing in best.values())])
+    return [(one, standing) for one, standing in best.values() if standing.likeness >= least]
 
 
-def _passages(window: Window, statements: Sequence[Statement]) -> Iterator[Passage]:
-    """What is compared of a window: its text, then what each speaker says in it without a break."""
+def _whole(window: Window) -> _Compared:
+    """All that a window holds."""
     text = window.article.text
-    whole = worded(text, window.span.start, window.span.end)
-    opening = {span.start for one in statements for span in one.content}
-    starts = [at for at, start in enumerate(whole.starts) if start in opening]
-    yield Passage(text, whole, frozenset(starts))
-    speeches: dict[str, list[list[Span]]] = {}
-    for one in statements:
-        if one.context.overlaps(window.span):
-            speech = speeches.setdefault(one.speaker, [[]])
-            if speech[-1] and one.content[0].start - speech[-1][-1].end > _APART:
-                speech.append([])
-            speech[-1].extend(one.content)
-    for spans in (spans for speech in speeches.values() for spans in speech if len(spans) > 1):
-        inside = _inside(whole, spans)
-        if inside:
-            yield Passage(text, whole.picked(inside), frozenset({0}))
+    return _Compared(window, Passage(text, worded(text, window.span.start, window.span.end)))
+
+
+def _speeches(db: Reader, among: Sequence[_Compared]) -> list[_Compared]:
+    """What each speaker says in these without a break, the words that report it left out."""
+    said = db.statements_in({one.window.article.id for one in among})
+    out = []
+    for one in among:
+        speeches: dict[str, list[list[Span]]] = {}
+        for statement in said.get(one.window.article.id, ()):
+            if statement.context.overlaps(one.window.span):
+                speech = speeches.setdefault(statement.speaker, [[]])
+                if speech[-1] and statement.content[0].start - speech[-1][-1].end > _APART:
+                    speech.append([])
+                speech[-1].extend(statement.content)
+        for spans in (spans for speech in speeches.values() for spans in speech):
+            if inside := _inside(one.passage.wording, spans):
+                passage = Passage(one.passage.text, one.passage.wording.picked(inside))
+                out.append(_Compared(one.window, passage))
+    return out
 
 
 def _inside(wording: Wording, spans: Sequence[Span]) -> list[int]:
@@ -181,12 +190,10 @@ def _inside(wording: Wording, spans: Sequence[Span]) -> list[int]:
     return [at for at in near if any(span.start <= wording.starts[at] < span.end for span in spans)]
 
 
-def _placed(
-    window: Window, passage: Passage, standing: Standing, statements: Sequence[Statement], names: Collection[str]
-) -> _Found:
-    wording = passage.wording.picked(range(standing.first, standing.last + 1))
+def _placed(compared: _Compared, standing: Standing, statements: Sequence[Statement], names: Collection[str]) -> _Found:
+    wording = compared.passage.wording.picked(range(standing.first, standing.last + 1))
     span = Span(wording.starts[0], wording.ends[-1])
-    return _Found(window, span, standing, _whose(wording, span, statements, names))
+    return _Found(compared.window, span, standing, _whose(wording, span, statements, names))
 
 
 def _whose(wording: Wording, span: Span, statements: Sequence[Statement], names: Collection[str]) -> Statement | None:

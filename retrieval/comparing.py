@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -38,11 +37,15 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Words of a text to compare with; `opens` are the numbers of the words that somebody's words begin with."""
+    """Words of a text to compare with: all of a part of it, or those that somebody said there."""
 
     text: str
     wording: Wording
-    opens: frozenset[int] = frozenset()
+
+
+def stands_in(quote: Quotation, words: Sequence[str]) -> bool:
+    """Whether the quotation's words stand among these."""
+    return bool(_chains(quote, words))
 
 
 def verbatim(quote: Quotation, passage: Passage) -> Iterator[Standing]:
@@ -105,21 +108,21 @@ def _cut_off(passage: Passage, first: int, last: int) -> list[int]:
         return not passage.text[wording.ends[at] : wording.starts[at + 1]].strip()
 
     at = first
-    while at > 0 and first - at < _BEFORE and at not in passage.opens and runs_on(at - 1):
+    while at > 0 and first - at < _BEFORE and runs_on(at - 1):
         at -= 1
         if negates(wording.words[at]):
             return [at]
     follows = last + 1
-    if follows < len(wording.words) and follows not in passage.opens and runs_on(last):
-        return [follows] if negates(wording.words[follows]) else []
+    if follows < len(wording.words) and runs_on(last) and negates(wording.words[follows]):
+        return [follows]
     return []
 
 
 def nearest(quote: Quotation, passage: Passage) -> Standing | None:
     """The place that comes nearest to the quotation, with what differs; None where no word is shared."""
     words, source = quote.wording.words, passage.wording.words
-    at = _diagonal(words, source)
-    if at is None:
+    votes, at = in_line(quote, source)
+    if not votes:
         return None
     room = 4 + len(words) // 4 + sum(min(gap.most, 40) for gap in quote.gaps)
     begin, end = max(0, at - room), min(len(source), at + len(words) + room)
@@ -134,20 +137,26 @@ def nearest(quote: Quotation, passage: Passage) -> Standing | None:
     return Standing(first, last, likeness, _difference(quote, passage.text, picked))
 
 
-def _diagonal(words: Sequence[str], source: Sequence[str]) -> int | None:
-    """Where in the source the first word would stand if most words that both share stood in line."""
+def in_line(quote: Quotation, words: Sequence[str]) -> tuple[int, int]:
+    """(how many words stand in line with the quotation's, where among them its first word would stand).
+
+    Only words that say something count, where there are any. A quick measure of how near a passage can come.
+    """
     places: dict[str, list[int]] = {}
-    for at, word in enumerate(source):
-        places.setdefault(word, []).append(at)
-    votes: Counter[int] = Counter()
-    for number, word in enumerate(words):
-        for at in places.get(word, ()):
-            votes[at - number] += 1 if word in STOPWORDS else 3
+    telling = any(word not in STOPWORDS for word in quote.wording.words)
+    for number, word in enumerate(quote.wording.words):
+        if not (telling and word in STOPWORDS):
+            places.setdefault(word, []).append(number)
+    votes: dict[int, int] = {}
+    for at, word in enumerate(words):
+        for number in places.get(word, ()):
+            votes[at - number] = votes.get(at - number, 0) + 1
     if not votes:
-        return None
+        return 0, 0
     # A word more or less moves what follows to the next line.
-    around = {line: sum(votes[line + step] for step in range(-2, 3)) for line in votes}
-    return max(around, key=lambda line: (around[line], votes[line], -line))
+    around = {line: sum(votes.get(line + step, 0) for step in range(-2, 3)) for line in votes}
+    best = max(around, key=lambda line: (around[line], votes[line], -line))
+    return around[best], best
 
 
 Operation = tuple[str, int, int, int, int]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -11,6 +11,8 @@ from retrieval import words
 from retrieval.catalog import Reader
 from retrieval.quotation import Quotation
 from retrieval.types import Article, Span
+from retrieval.wording import words_alone
+from retrieval.words import STOPWORDS
 
 CANDIDATES = 40
 """Chunks compared with a quotation, and the most that one look-up of a phrase brings."""
@@ -28,7 +30,7 @@ _STANDING = 4_000
 _LOOKED_AT = 4_000
 """Occurrences that a look-up of single words goes through."""
 
-_MARGIN = 300
+_MARGIN = 100
 """Characters beside a chunk that are compared with it, beyond those that the quotation itself takes."""
 
 _SAID_IN_BETWEEN = 6
@@ -41,6 +43,10 @@ class Window:
 
     article: Article
     span: Span
+
+    def words(self) -> list[str]:
+        """Its words, folded."""
+        return words_alone(self.article.text, self.span.start, self.span.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +76,22 @@ def by_words(db: Reader, quote: Quotation) -> list[Window]:
 def _looked_up(db: Reader, quote: Quotation) -> list[list[_Word]]:
     """The words of each run that the index knows how to look up."""
     shown = [quote.text[a:b] for a, b in zip(quote.wording.starts, quote.wording.ends, strict=True)]
-    known = db.frequencies({stem for text in shown for stem in words.stems(text)})
+    stems = [words.stems(text) for text in shown]
+    # How often the commonest words stand takes long to count and need not be known exactly.
+    telling = {stem for text, its in zip(shown, stems, strict=True) for stem in its if text.lower() not in STOPWORDS}
+    known = db.frequencies(telling)
+    size = db.counts()["chunks"]
     runs = []
     for first, end in quote.runs:
-        run = []
-        for text in shown[first:end]:
-            if stems := words.stems(text):
-                run.append(_Word(text, min(known.get(stem, 0) for stem in stems)))
-        runs.append(run)
+        run = zip(shown[first:end], stems[first:end], strict=True)
+        runs.append(
+            [_Word(text, min(_standing(stem, telling, known, size) for stem in its)) for text, its in run if its]
+        )
     return runs
+
+
+def _standing(stem: str, telling: Collection[str], known: Mapping[str, int], size: int) -> int:
+    return known.get(stem, 0) if stem in telling else size
 
 
 def _holding_pieces(db: Reader, runs: Sequence[Sequence[_Word]]) -> list[int]:
@@ -88,7 +101,7 @@ def _holding_pieces(db: Reader, runs: Sequence[Sequence[_Word]]) -> list[int]:
     for piece in pieces[:_PIECES]:
         if _rarity(piece) <= _STANDING or not counted:
             counted.update(db.holding(f"body : {_phrase(piece)}", CANDIDATES))
-    return [chunk_id for chunk_id, _ in counted.most_common(2 * CANDIDATES)]
+    return [chunk_id for chunk_id, _ in counted.most_common(CANDIDATES)]
 
 
 def _pieces(run: Sequence[_Word]) -> Iterator[Sequence[_Word]]:
@@ -134,7 +147,7 @@ def _windows(db: Reader, quote: Quotation, chunk_ids: Sequence[int]) -> list[Win
     """The chunks with what stands around them, in the order given; those of one article that meet are one."""
     loaded = db.chunks(chunk_ids[: 3 * CANDIDATES])
     left_out = sum(gap.most for gap in quote.gaps) * _SAID_IN_BETWEEN
-    margin = _MARGIN + 2 * len(quote.text) + left_out
+    margin = _MARGIN + len(quote.text) * 5 // 4 + left_out
     out: dict[str, list[Window]] = {}
     held = [loaded[chunk_id] for chunk_id in chunk_ids if chunk_id in loaded][:CANDIDATES]
     for chunk, article in held:
