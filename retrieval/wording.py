@@ -81,7 +81,7 @@ def worded(text: str, start: int = 0, end: int | None = None) -> Wording:
 def folded(word: str) -> str:
     """A word as it is compared; empty where nothing of it can be seen."""
     if word.isascii():
-        plain = word.lower()
+        plain = word.lower().replace("`", "'")
     else:
         plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", word).casefold()).translate(_FOLDED)
     if _THOUSANDS.match(plain):

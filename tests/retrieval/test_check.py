@@ -1,13 +1,16 @@
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.extract import Given
+from ingest.pipeline import ingest
 from retrieval.check import Checked, Verdict, check
+from retrieval.embeddings import LocalEmbeddings
 from retrieval.errors import QuestionError
-from retrieval.library import Library
+from retrieval.library import Library, open_library
 from retrieval.quotation import LONGEST, quotation
 from retrieval.wording import worded
 
@@ -145,11 +148,22 @@ def test_words_of_any_text_are_slices_of_it(text: str) -> None:
     assert len(read.gaps) == len(read.runs) - 1
 
 
-@given(st.text(max_size=60))
-def test_any_quotation_gets_a_verdict(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Nothing typed breaks the look-up: checked elsewhere through the index, here for its reading alone."""
-    del tmp_path_factory
+@pytest.fixture(scope="module")
+def crane(tmp_path_factory: pytest.TempPathFactory, embedder: LocalEmbeddings) -> Iterator[Library]:
+    opened = open_library(tmp_path_factory.mktemp("crane") / "library", embedder)
+    list(ingest(opened, ["-"], Given(), io.BytesIO(CRANE.encode())))
+    yield opened
+    opened.close()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=60), st.text(max_size=20), st.booleans())
+def test_any_quotation_gets_a_verdict(crane: Library, text: str, speaker: str, mixed: bool) -> None:
+    """Nothing typed breaks the look-up, and what is shown stands in the text."""
     try:
-        quotation(f"{text} we go", lambda name: len(name) % 2 == 0)
+        found = check(crane, f"we will {text} the crane" if mixed else text, ("public",), speaker)
     except QuestionError as error:
         assert "quotation" in str(error)
+        return
+    for match in found.matches:
+        assert match.citation.excerpt in CRANE
