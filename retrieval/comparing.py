@@ -18,7 +18,12 @@ _EXTRA = 0.5
 """What a word that the quotation leaves out weighs against one that it has."""
 
 _BEFORE = 2
-"""Words before a quotation among which a negation turns it round: "not a good idea" is no "good idea"."""
+"""Words before a quotation among which a negation turns it round: "not a good idea" is no "good idea". Only light
+words may stand between: "I do not expect a fall" may be quoted for "a fall"."""
+
+
+_LINES = 3
+"""Places of a passage that are looked at closely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,8 @@ def _cut_off(passage: Passage, first: int, last: int) -> list[int]:
         at -= 1
         if negates(wording.words[at]):
             return [at]
+        if wording.words[at] not in STOPWORDS:
+            break
     follows = last + 1
     if follows < len(wording.words) and runs_on(last) and negates(wording.words[follows]):
         return [follows]
@@ -120,10 +127,13 @@ def _cut_off(passage: Passage, first: int, last: int) -> list[int]:
 
 def nearest(quote: Quotation, passage: Passage) -> Standing | None:
     """The place that comes nearest to the quotation, with what differs; None where no word is shared."""
+    found = [_aligned(quote, passage, line) for line in in_line(quote, passage.wording.words)[1]]
+    return max((one for one in found if one), key=lambda one: one.likeness, default=None)
+
+
+def _aligned(quote: Quotation, passage: Passage, at: int) -> Standing | None:
+    """The quotation laid beside the passage where its first word would stand at `at`."""
     words, source = quote.wording.words, passage.wording.words
-    votes, at = in_line(quote, source)
-    if not votes:
-        return None
     room = 4 + len(words) // 4 + sum(min(gap.most, 40) for gap in quote.gaps)
     begin, end = max(0, at - room), min(len(source), at + len(words) + room)
     operations = _trimmed(SequenceMatcher(None, source[begin:end], words, autojunk=False).get_opcodes())
@@ -137,8 +147,8 @@ def nearest(quote: Quotation, passage: Passage) -> Standing | None:
     return Standing(first, last, likeness, _difference(quote, passage.text, picked))
 
 
-def in_line(quote: Quotation, words: Sequence[str]) -> tuple[int, int]:
-    """(how many words stand in line with the quotation's, where among them its first word would stand).
+def in_line(quote: Quotation, words: Sequence[str]) -> tuple[int, list[int]]:
+    """(how many words stand in line with the quotation's, where its first word would then stand: the best few places).
 
     Only words that say something count, where there are any. A quick measure of how near a passage can come.
     """
@@ -152,11 +162,15 @@ def in_line(quote: Quotation, words: Sequence[str]) -> tuple[int, int]:
         for number in places.get(word, ()):
             votes[at - number] = votes.get(at - number, 0) + 1
     if not votes:
-        return 0, 0
+        return 0, []
     # A word more or less moves what follows to the next line.
     around = {line: sum(votes.get(line + step, 0) for step in range(-2, 3)) for line in votes}
-    best = max(around, key=lambda line: (around[line], votes[line], -line))
-    return around[best], best
+    best = sorted(around, key=lambda line: (-around[line], -votes[line], line))
+    lines: list[int] = []
+    for line in best:
+        if len(lines) < _LINES and all(abs(line - other) > 2 for other in lines):
+            lines.append(line)
+    return around[best[0]], lines
 
 
 Operation = tuple[str, int, int, int, int]

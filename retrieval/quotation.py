@@ -28,11 +28,12 @@ _SAY = (
 )
 _NAME = r"(?P<name>[^\W\d_][^\"“”:;!?]{0,79}?)"
 _REST = r"(?:[\s,][^\"“”:]{0,60})?"
+_WHEN = r"\s(?:on|in|at|to|after|during|before|last|this|yesterday|today|tonight|earlier)\b[^\"“”:]{0,60}"
 _OUTSIDE = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
         rf"^{_NAME}\s+{_SAY}{_REST}$",
-        rf"^{_SAY}\s+(?:by\s+)?{_NAME}(?:,{_REST})?$",
+        rf"^{_SAY}\s+(?:by\s+)?{_NAME}(?:,{_REST}|{_WHEN})?$",
         rf"^according to\s+{_NAME}$",
     )
 )

@@ -26,12 +26,20 @@ been a good place for children.
 """
 
 
-@pytest.fixture
-def checked(library: Library, take_in: Callable[..., object]) -> Callable[..., Checked]:
-    take_in("-", stdin=CRANE.encode())
+@pytest.fixture(scope="module")
+def crane(tmp_path_factory: pytest.TempPathFactory, embedder: LocalEmbeddings) -> Iterator[Library]:
+    opened = open_library(tmp_path_factory.mktemp("crane") / "library", embedder)
+    buns = b"Buns\n\nThe baker Ida Holm said the buns were far too salty to sell."
+    list(ingest(opened, ["-"], Given(), io.BytesIO(CRANE.encode())))
+    list(ingest(opened, ["-"], Given(scope="42"), io.BytesIO(buns)))
+    yield opened
+    opened.close()
 
+
+@pytest.fixture(scope="module")
+def checked(crane: Library) -> Callable[..., Checked]:
     def run(quote: str, speaker: str | None = None, scopes: tuple[str, ...] = ("public",)) -> Checked:
-        found = check(library, quote, scopes, speaker)
+        found = check(crane, quote, scopes, speaker)
         for match in found.matches:
             citation = match.citation
             assert citation.article.text[citation.span.start : citation.span.end] == citation.excerpt
@@ -71,8 +79,8 @@ def test_what_keyboards_and_house_styles_change_is_no_alteration(checked: Callab
         ("we will ask the town for £1,500", "we will [-not-] ask the town for £1,500"),
         ("we will not ask the town for £1,600", "we will not ask the town for £ [-1,500-] {+1,600+}"),
         ("we will not ask the town for $1,500", "we will not ask the town for [-£-] {+$+} 1,500"),
-        ("the steel … was … to blame", "the steel [-- all of it --] was [-not-] to blame"),
-        ("the steel was [the thing] to blame", None),
+        ("the steel … was … to blame", "the steel [-all of it-] was [-not-] to blame"),
+        ("all of it was [the thing] to blame", None),
         ("ask the town for £1,500", "[-not-] ask the town for £1,500"),
         ("a good place for children", "[-never been-] a good place for children"),
         ("the makers do expect a second fall", None),
@@ -117,11 +125,8 @@ def test_what_nobody_said_is_not_found(checked: Callable[..., Checked], quote: s
     assert (found.verdict, found.matches) == (Verdict.NOT_FOUND, ())
 
 
-def test_other_scopes_prove_nothing(
-    checked: Callable[..., Checked], take_in: Callable[..., object], library: Library
-) -> None:
+def test_other_scopes_prove_nothing(checked: Callable[..., Checked]) -> None:
     """What stands only in a guild's article is found by that guild alone."""
-    take_in("-", given=Given(scope="42"), stdin=b"Buns\n\nThe baker Ida Holm said the buns were far too salty to sell.")
     assert checked("the buns were far too salty to sell").verdict is Verdict.NOT_FOUND
     assert checked("the buns were far too salty to sell", scopes=("public", "42")).verdict is Verdict.VERBATIM
 
@@ -146,14 +151,6 @@ def test_words_of_any_text_are_slices_of_it(text: str) -> None:
         return
     assert all(start < end for start, end in read.runs)
     assert len(read.gaps) == len(read.runs) - 1
-
-
-@pytest.fixture(scope="module")
-def crane(tmp_path_factory: pytest.TempPathFactory, embedder: LocalEmbeddings) -> Iterator[Library]:
-    opened = open_library(tmp_path_factory.mktemp("crane") / "library", embedder)
-    list(ingest(opened, ["-"], Given(), io.BytesIO(CRANE.encode())))
-    yield opened
-    opened.close()
 
 
 @settings(max_examples=60, deadline=None)
