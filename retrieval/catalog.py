@@ -22,7 +22,6 @@ from retrieval.tables import (
     likenesses,
     meta,
     models,
-    names,
     origins,
     segments,
     sizes,
@@ -185,14 +184,6 @@ class Reader(StatementReader):
             if row.article_id not in loaded:
                 loaded[row.article_id] = rows.article(row)
             out.append((rows.statement(row), loaded[row.article_id]))
-        return out
-
-    def speakers(self, words: Iterable[str]) -> dict[str, set[str]]:
-        """Speakers who go by any of these words (lower case), each with the words that fit."""
-        query = sa.select(names.c.speaker, names.c.word).distinct()
-        out: dict[str, set[str]] = {}
-        for row in self._db.execute(query.where(names.c.scope.in_(self.scopes), names.c.word.in_(list(words)))):
-            out.setdefault(row.speaker, set()).add(row.word)
         return out
 
     def counts(self) -> dict[str, int]:

@@ -8,7 +8,7 @@ the catalog afterwards (`sealing`) and can be lost at any time.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -73,6 +73,11 @@ class Library:
             if article is not None:
                 db.remove(article_id)
         return article
+
+    def identify(self, scope: str, given: Mapping[str, str]) -> None:
+        """Say whom names of speakers stand for in a scope; see `speakers.merge` and `speakers.split`."""
+        with writing(), self._catalog.write((scope,)) as db:
+            db.identify(scope, given)
 
     def remove_scope(self, scope: str) -> int:
         """Forget a scope with everything that was kept for it. Returns how many articles it had."""
