@@ -31,6 +31,8 @@ app = typer.Typer(
 )
 articles_app = typer.Typer(help="The articles of the library.", no_args_is_help=True)
 app.add_typer(articles_app, name="articles")
+speakers_app = typer.Typer(help="Who speaks in the articles.", no_args_is_help=True)
+app.add_typer(speakers_app, name="speakers")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else there.")]
 Scope = Annotated[str, typer.Option(help="public, or a Discord guild's id.")]
@@ -135,20 +137,41 @@ def said(
     about: Annotated[str | None, typer.Option(help="Only statements on this topic.")] = None,
     since: Since = None,
     until: Until = None,
+    to: Annotated[str | None, typer.Option(help="Only statements made to these, such as reporters.")] = None,
     scope: Scope = "public",
     as_json: AsJson = False,
 ) -> None:
     """List every statement of a speaker, verbatim, oldest first."""
-    from bot import contract, show
+    from bot import contract, show, speaking
     from retrieval.said import statements_by
 
     _ask_something(speaker)
     with _library() as library:
-        names, found = statements_by(library, _query(speaker, scope, since, until, None), speaker, about)
-        if as_json:
-            _print_json(contract.said(speaker, names, found))
-        else:
-            show.statements(_console(), speaker, found)
+        persons, found = statements_by(library, _query(speaker, scope, since, until, None), speaker, about, to)
+    if as_json:
+        _print_json(contract.said(speaker, [one.name for one in persons], found))
+    else:
+        show.statements(_console(), speaker, found)
+        speaking.candidates(_console(), speaker, persons, found)
+
+
+@app.command()
+def check(
+    quote: Annotated[str, typer.Argument(help="The words as they were quoted.")],
+    speaker: Annotated[str | None, typer.Option(help="Who is said to have said them.")] = None,
+    scope: Scope = "public",
+    as_json: AsJson = False,
+) -> None:
+    """Tell whether a quotation is real: word for word, altered, somebody else's, or not found."""
+    from bot import checking
+    from retrieval.check import check as checked
+
+    with _library() as library:
+        found = checked(library, quote, _scopes(scope), speaker)
+    if as_json:
+        _print_json(checking.contract(found))
+    else:
+        checking.show(_console(), found)
 
 
 @app.command()
@@ -172,6 +195,67 @@ def search(
             _print_json(contract.passages(found))
         else:
             show.passages(_console(), found)
+
+
+@speakers_app.command("list")
+def list_speakers(
+    name: Annotated[str, typer.Argument(help="How a name begins.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="How many.")] = 25,
+    scope: Scope = "public",
+    as_json: AsJson = False,
+) -> None:
+    """List speakers, those who say most first."""
+    from bot import speaking
+
+    with _library() as library, library.read(_scopes(scope)) as db:
+        found = db.speakers(name, limit)
+    if as_json:
+        _print_json({"speakers": [speaking.person(one) for one in found]})
+    else:
+        speaking.show_list(_console(), found)
+
+
+@speakers_app.command("show")
+def show_speaker(name: str, scope: Scope = "public", as_json: AsJson = False) -> None:
+    """Show by what names and in what roles a speaker stands in the articles."""
+    from bot import speaking
+    from retrieval.speakers import the_one
+
+    with _library() as library, library.read(_scopes(scope)) as db:
+        found = the_one(db, name)
+        roles = db.roles(found.names)
+    if as_json:
+        _print_json(speaking.person(found, roles))
+    else:
+        speaking.show(_console(), found, roles)
+
+
+@speakers_app.command("merge")
+def merge_speakers(name: str, into: str, scope: Scope = "public", as_json: AsJson = False) -> None:
+    """Take one speaker for another from now on, in this scope."""
+    from bot import speaking
+    from retrieval.speakers import merge
+
+    with _library() as library:
+        made = merge(library, _scopes(scope), name, into)
+    if as_json:
+        _print_json(speaking.person(made))
+    else:
+        speaking.show(_console(), made, [])
+
+
+@speakers_app.command("split")
+def split_speaker(name: str, scope: Scope = "public", as_json: AsJson = False) -> None:
+    """Take a name for somebody of its own from now on, in this scope."""
+    from bot import speaking
+    from retrieval.speakers import split
+
+    with _library() as library:
+        made = split(library, _scopes(scope), name)
+    if as_json:
+        _print_json(speaking.person(made))
+    else:
+        speaking.show(_console(), made, [])
 
 
 @articles_app.command("list")

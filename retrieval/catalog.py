@@ -14,6 +14,7 @@ import numpy.typing as npt
 import sqlalchemy as sa
 
 from retrieval import rows
+from retrieval.statements import StatementReader
 from retrieval.tables import (
     articles,
     bands,
@@ -21,7 +22,6 @@ from retrieval.tables import (
     likenesses,
     meta,
     models,
-    names,
     origins,
     segments,
     sizes,
@@ -44,6 +44,7 @@ _MANY = 30_000
 """Ids bound in one statement; SQLite takes 32,766."""
 
 _SCORE: sa.Label[float] = sa.literal_column(f"-bm25(chunk_words, {_HEADING_WEIGHT}, 1.0)").label("score")
+_vocabulary = sa.table("chunk_vocabulary", sa.column("term", sa.String), sa.column("doc", sa.Integer))
 _chunk_words = sa.table("chunk_words", sa.column("rowid", sa.Integer))
 
 
@@ -71,12 +72,8 @@ class Version:
     text: str
 
 
-class Reader:
+class Reader(StatementReader):
     """Reads one state of the catalog, in the scopes it was opened for."""
-
-    def __init__(self, connection: sa.Connection, scopes: Sequence[str]) -> None:
-        self._db = connection
-        self.scopes = tuple(scopes)
 
     def article(self, article_id: str) -> Article | None:
         """The current version, or None where these scopes hold no such article."""
@@ -153,9 +150,8 @@ class Reader:
 
     def frequencies(self, stems: Iterable[str]) -> dict[str, int]:
         """In how many chunks each stem stands, over all scopes: a figure that ranks words and is never shown."""
-        sql = sa.text("select term, doc from chunk_vocabulary where term = :stem")
-        found = (self._db.execute(sql, {"stem": stem}).first() for stem in stems)
-        return {row.term: row.doc for row in found if row}
+        select = sa.select(_vocabulary).where(_vocabulary.c.term.in_(list(stems)))
+        return {row.term: row.doc for row in self._db.execute(select)}
 
     def admitted(self, chunk_ids: Sequence[int], query: Query) -> set[int]:
         """Those of the chunks that belong to a current version and that the query's dates and sources admit."""
@@ -198,14 +194,6 @@ class Reader:
             if row.article_id not in loaded:
                 loaded[row.article_id] = rows.article(row)
             out.append((rows.statement(row), loaded[row.article_id]))
-        return out
-
-    def speakers(self, words: Iterable[str]) -> dict[str, set[str]]:
-        """Speakers who go by any of these words (lower case), each with the words that fit."""
-        query = sa.select(names.c.speaker, names.c.word).distinct()
-        out: dict[str, set[str]] = {}
-        for row in self._db.execute(query.where(names.c.scope.in_(self.scopes), names.c.word.in_(list(words)))):
-            out.setdefault(row.speaker, set()).add(row.word)
         return out
 
     def counts(self) -> dict[str, int]:

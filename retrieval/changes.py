@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
@@ -16,6 +16,7 @@ from retrieval.tables import (
     articles,
     bands,
     chunks,
+    identities,
     likenesses,
     meta,
     metadata,
@@ -148,6 +149,11 @@ class Writer(Reader):
         self._db.execute(sa.delete(sizes).where(sizes.c.scope == scope))
         # The index of words only notes what is gone, until its parts are merged.
         self._db.exec_driver_sql("insert into chunk_words (chunk_words) values ('optimize')")
+
+    def identify(self, scope: str, given: Mapping[str, str]) -> None:
+        """Say whom names stand for in a scope."""
+        rows = [{"scope": scope, "name": name, "person": person} for name, person in given.items()]
+        self._db.execute(sa.insert(identities).prefix_with("or replace"), rows)
 
     def put_segment(self, new: SegmentRow) -> None:
         """Let a segment take the place of those whose chunks it holds."""

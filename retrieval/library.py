@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -100,6 +100,11 @@ class Library:
             if article is not None:
                 db.remove(article_id)
         return article
+
+    def identify(self, scope: str, given: Mapping[str, str]) -> None:
+        """Say whom names of speakers stand for in a scope; see `speakers.merge` and `speakers.split`."""
+        with writing(), self._catalog.write((scope,)) as db:
+            db.identify(scope, given)
 
     def remove_scope(self, scope: str) -> int:
         """Forget a scope with everything that was kept for it, down to the bytes in the files.

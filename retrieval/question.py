@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from retrieval import words
 from retrieval.catalog import Reader
+from retrieval.directory import TITLES
 from retrieval.errors import QuestionError
 from retrieval.rows import words_of
 from retrieval.types import Intent, Query
@@ -72,12 +73,6 @@ _PRONOUN = re.compile(
 """What leans on the question before it."""
 
 _PERSON = re.compile(r"^(?:he|she|they|him|her)$", re.IGNORECASE)
-_TITLES = frozenset(
-    """the a an mr mrs ms miss dr sir lord lady dame prof professor president minister prime chancellor senator mayor
-    guy man woman person spokesman spokeswoman spokesperson official director chief executive boss head leader
-    secretary party who is at of for in from s""".split()
-)
-"""Words of a phrase for a person that need not be part of the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +143,15 @@ def speakers_called(phrase: str, db: Reader, *, names_only: bool = False) -> tup
     A last name stands for all its bearers; a longer name for those who bear all of it, or all that the articles give.
     """
     asked = words_of(phrase)
-    core = [word for word in asked if word not in _TITLES] or asked
+    core = [word for word in asked if word not in TITLES] or asked
     if not core:
         return ()
-    found = db.speakers([*core, *asked])
+    found = db.speakers_by_word([*core, *asked])
     by_name: list[str] = []
     by_role: list[str] = []
     for speaker, fitting in found.items():
         own = words_of(speaker)
-        proper = [word for word in own if word not in _TITLES] or own
+        proper = [word for word in own if word not in TITLES] or own
         if set(core) <= set(own) and (len(core) > 1 or core[0] == proper[-1] or len(proper) == 1):
             by_name.append(speaker)
         elif core[-1] == proper[-1] and set(proper) <= set(core):
@@ -165,4 +160,13 @@ def speakers_called(phrase: str, db: Reader, *, names_only: bool = False) -> tup
             by_role.append(speaker)
     if not by_name and len(core) == 1:
         by_name = [speaker for speaker in found if core[0] in words_of(speaker)]
-    return tuple(sorted(by_name or ([] if names_only else by_role)))
+    return _in_full(by_name or ([] if names_only else by_role), core, db)
+
+
+def _in_full(speakers: Sequence[str], core: Sequence[str], db: Reader) -> tuple[str, ...]:
+    """All names of the persons whom these names stand for; of several, those who bear what was asked for."""
+    if not speakers:
+        return ()
+    persons = db.persons(speakers)
+    bearing = [one for one in persons if any(set(core) <= set(words_of(name)) for name in one.names)]
+    return tuple(sorted({name for one in bearing or persons for name in one.names}))

@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from retrieval import words
 from retrieval.catalog import Reader
+from retrieval.directory import Person
 from retrieval.library import Library
 from retrieval.passages import Candidate
 from retrieval.question import speakers_called
+from retrieval.rows import words_of
 from retrieval.search import Terms, weigh
 from retrieval.types import Article, Intent, Passage, Query, Statement
 
@@ -18,6 +20,9 @@ _ON_TOPIC = 0.55
 
 _MOST = 12
 """Statements in one answer."""
+
+_CANDIDATES = 5
+"""Speakers offered where nobody goes by the name that was asked for."""
 
 _WHO = 0.5
 """Share of a question's terms that a statement with its article must have to answer who said it."""
@@ -31,13 +36,19 @@ def by_speaker(library: Library, db: Reader, query: Query, size: int) -> list[Ca
 
 
 def statements_by(
-    library: Library, base: Query, speaker: str, topic: str | None
-) -> tuple[tuple[str, ...], list[Found]]:
-    """(names the articles know the speaker by, every statement on the topic, oldest first)."""
+    library: Library, base: Query, speaker: str, topic: str | None, addressee: str | None = None
+) -> tuple[list[Person], list[Found]]:
+    """(whom the name may mean, every statement on the topic and to the addressee, oldest first)."""
     with library.read(base.scopes) as db:
         names = speakers_called(speaker, db)
+        if not names:
+            return db.speakers(speaker, _CANDIDATES), []
         query = replace(base, intent=Intent.SAID, speaker=speaker, speakers=names, topic=topic)
-        return names, _spoken(library, db, query, db.counts()["chunks"]) if names else []
+        found = _spoken(library, db, query, db.counts()["chunks"])
+        if addressee:
+            sought = set(words_of(addressee))
+            found = [one for one in found if sought <= set(words_of(one[0].addressee or ""))]
+        return db.persons(names), found
 
 
 def _spoken(library: Library, db: Reader, query: Query, size: int) -> list[Found]:

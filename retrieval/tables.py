@@ -157,6 +157,15 @@ names = sa.Table(
 )
 """Every word a speaker goes by in an article (name, alias, role), lower case: how a question finds its speaker."""
 
+identities = sa.Table(
+    "identities",
+    metadata,
+    sa.Column("scope", sa.String, primary_key=True),
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("person", sa.String, nullable=False),
+)
+"""Whom a speaker's name stands for in a scope, where an admin said so. Kept by names, so that no ingest undoes it."""
+
 sizes = sa.Table(
     "sizes",
     metadata,

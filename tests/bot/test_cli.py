@@ -171,7 +171,7 @@ def test_text_of_articles_is_never_markup(onrecord: Run) -> None:
 
 def test_every_command_has_help(onrecord: Run) -> None:
     """`--help` works without a library."""
-    commands = "ingest ask said search articles attribute reindex backup restore doctor demo"
+    commands = "ingest ask said check search articles attribute reindex backup restore doctor demo"
     for command in commands.split():
         assert onrecord(command, "--help").code == 0
 
@@ -194,3 +194,22 @@ def test_the_demonstration(onrecord: Run) -> None:
     assert second.code == 0
     assert "8 sample articles, 0 of them new" in second.out
     assert first.out.split("\n", 1)[1] == second.out.split("\n", 1)[1]
+
+
+def test_check_tells_real_from_altered(onrecord: Run, story: Path) -> None:
+    """The contract of `check`: verdict and matches that slice true; a quotation without words is wrong usage."""
+    onrecord("ingest", story)
+    real = onrecord("check", "it was CHECKED in May", "--speaker", "Wendt", "--json")
+    assert (real.code, real.json["verdict"]) == (0, "verbatim")
+    (match,) = real.json["matches"]
+    assert (match["speaker"], match["difference"]) == ("Mara Wendt", None)
+    text = onrecord("articles", "show", match["article_id"], "--json").json["text"]
+    assert text[match["start"] : match["end"]] == match["quote"] == "It was checked in May"
+    altered = onrecord("check", "It was not checked in May")
+    assert altered.code == 0
+    assert "Altered" in altered.out
+    assert "It was {+not+} checked in May" in altered.out
+    assert onrecord("check", "It was sold in June", "--json").json == {
+        "verdict": "not_found", "speaker": None, "matches": [],
+    }  # fmt: skip
+    assert onrecord("check", "…").code == 2

@@ -1,0 +1,156 @@
+"""Who speaks in the library: the names that articles give, joined to persons and organisations.
+
+A person is found from the statements each time: nothing is copied. Names join by their form: "Kirby" and "US National
+Security spokesman John Kirby" are John Kirby where no other Kirby speaks; where one does, "Kirby" stays by itself. What
+an admin merged or split goes before that. An unnamed source ("a spokesman", "analysts") is nobody's alias.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from retrieval.rows import words_of
+
+TITLES = frozenset(
+    """the a an mr mrs ms miss dr sir lord lady dame prof professor president minister prime chancellor senator mayor
+    guy man woman person spokesman spokeswoman spokesperson official director chief executive boss head leader
+    secretary party who is at of for in from s""".split()
+)
+"""Words of a phrase for a person that need not be part of the name."""
+
+_HONORIFICS = frozenset("mr mrs ms miss mx dr sir lord lady dame prof professor".split())
+_OFFICES = TITLES | frozenset(
+    """captain coach governor general judge justice editor analyst economist lawyer former deputy vice foreign
+    commissioner ambassador archbishop bishop pope detective inspector superintendent colonel major sergeant dj
+    star striker midfielder manager founder chairman chairwoman mp""".split()
+)
+_BODIES = frozenset(
+    """ministry department party committee university council inc corp association union bank agency office court
+    government congress parliament senate administration commission institute group organisation organization company
+    federation police army society centre center authority club league fund airlines international ltd plc network
+    board trust foundation forum alliance service house""".split()
+)
+"""Words of a name that is not a person's."""
+
+_NOBODY = frozenset(
+    """analysts analyst critics experts officials sources source reports report campaigners ministers opponents
+    supporters lawyers police researchers scientists observers others some many however people witnesses doctors
+    economists investors fans users unions friends everyone nobody residents spokesman spokeswoman spokesperson he she
+    they it i we you who one study survey research company government firm""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody, or a body, that speaks in the articles. `names`: as articles give it, with the statements under each,
+    the most used first; `name` is the fullest of them, or what an admin chose."""
+
+    name: str
+    kind: str
+    names: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def statements(self) -> int:
+        """How many statements there are."""
+        return sum(self.names.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What somebody was called by articles, and the first and last day on which they did; None: undated articles.
+
+    An office is as of those days: that it is held still, nobody says.
+    """
+
+    role: str
+    first: str | None
+    last: str | None
+    statements: int
+
+
+def kind_of(name: str) -> str:
+    """ "person", "organisation", or "unnamed" for a source that is described and not named."""
+    words = name.split()
+    if words[0].lower() in ("a", "an", "some", "one", "another", "his", "her", "their"):
+        return "unnamed"
+    proper = [word for word in words if word[:1].isupper() and word.lower().strip(".,") not in _NOBODY]
+    if not proper or all(word.lower() in _OFFICES for word in proper):
+        return "unnamed"
+    if any(word.lower().strip(".") in _BODIES for word in words) or (len(words) == 1 and name.isupper()):
+        return "organisation"
+    return "person"
+
+
+def proper_words(name: str) -> tuple[str, ...]:
+    """The words of the name proper, lower case: honorifics and what stands before it as an office left out."""
+    words = words_of(name)
+    begin = 0
+    for at, word in enumerate(words[:-1]):
+        if word in _OFFICES or word in _HONORIFICS:
+            begin = at + 1
+    return tuple(words[begin:])
+
+
+def joined(counts: Mapping[str, int], identities: Mapping[str, str]) -> list[Person]:
+    """The names with their numbers of statements as persons, those who say most first.
+
+    `identities`: names that an admin gave to a person, by name. All names that share a last name must be among
+    `counts`, or a name that is ambiguous in the library would look as if it were not.
+    """
+    owner = {name: identities[name] for name in counts if name in identities}
+    free = [name for name in counts if name not in owner]
+    full: dict[tuple[str, ...], list[str]] = {}
+    for name in sorted(free, key=lambda name: (-len(proper_words(name)), -counts[name], name)):
+        if kind_of(name) != "unnamed":
+            full.setdefault(_key(proper_words(name)), []).append(name)
+    heads = {key: min(names, key=lambda name: (_titled(name), -counts[name], name)) for key, names in full.items()}
+    heads |= {_key(proper_words(person)): person for person in owner.values()}
+    by_last: dict[str, set[str]] = {}
+    for key, head in heads.items():
+        if len(key) > 1:
+            by_last.setdefault(key[-1], set()).add(head)
+    for key, names in full.items():
+        bearers = by_last.get(key[0], set()) if len(key) == 1 else set()
+        owner |= dict.fromkeys(names, next(iter(bearers)) if len(bearers) == 1 else heads[key])
+    persons: dict[str, dict[str, int]] = {}
+    for name, number in counts.items():
+        persons.setdefault(owner.get(name, name), {})[name] = number
+    made = [
+        Person(name, kind_of(name), dict(sorted(names.items(), key=lambda one: (-one[1], one[0]))))
+        for name, names in persons.items()
+    ]
+    return sorted(made, key=lambda one: (-one.statements, one.name))
+
+
+def _key(proper: tuple[str, ...]) -> tuple[str, ...]:
+    """A name without what stands between first and last: "Paul D. Ryan" is Paul Ryan."""
+    middle = [word for word in proper[1:-1] if len(word) > 1]
+    return (proper[0], *middle, proper[-1]) if len(proper) > 2 else proper
+
+
+def _titled(name: str) -> int:
+    """How many words stand before the name proper."""
+    return len(words_of(name)) - len(proper_words(name))
+
+
+def which(phrase: str, persons: Sequence[Person]) -> str:
+    """The question back where a name stands for several: "which Brown? Gordon Brown (41 statements), …"."""
+    first, *others = [(one.name, one.statements) for one in persons]
+    shown = [f"{first[0]} ({first[1]} statement{'s' * (first[1] != 1)})", *(f"{n} ({number})" for n, number in others)]
+    return f"which {phrase}? {', '.join(shown)}"
+
+
+def near(word: str, known: Iterable[str]) -> list[str]:
+    """The words that differ from `word` by a typing error: one letter more, less, other, or two exchanged."""
+    return [other for other in known if abs(len(other) - len(word)) <= 1 and _one_off(word, other)]
+
+
+def _one_off(one: str, other: str) -> bool:
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    a, b = one[start:], other[start:]
+    if a[1:] == b[1:] or a[1:] == b or a == b[1:]:
+        return True
+    return len(a) > 1 and len(b) > 1 and a[0] == b[1] and a[1] == b[0] and a[2:] == b[2:]

@@ -1,0 +1,166 @@
+import io
+from collections.abc import Callable, Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.extract import Given
+from ingest.pipeline import ingest
+from retrieval.check import Checked, Verdict, check
+from retrieval.embeddings import LocalEmbeddings
+from retrieval.errors import QuestionError
+from retrieval.library import Library, open_library
+from retrieval.quotation import LONGEST, quotation
+from retrieval.wording import worded
+
+CRANE = """Crane falls at the quay
+
+“It was checked in May, and the U.S. makers don’t expect a second fall,” Mara Wendt, the harbour spokeswoman, said.
+
+“We will rebuild the crane,” said the engineer Ole Lindqvist, “and we will not ask the town for £1,500.” He said the
+steel - all of it - was not to blame.
+
+“Nobody was to blame. Not the town, not the port,” Tilda Bruun, the mayor, told reporters. She said the port had never
+been a good place for children.
+"""
+
+
+@pytest.fixture(scope="module")
+def crane(tmp_path_factory: pytest.TempPathFactory, embedder: LocalEmbeddings) -> Iterator[Library]:
+    opened = open_library(tmp_path_factory.mktemp("crane") / "library", embedder)
+    buns = b"Buns\n\nThe baker Ida Holm said the buns were far too salty to sell."
+    list(ingest(opened, ["-"], Given(), io.BytesIO(CRANE.encode())))
+    list(ingest(opened, ["-"], Given(scope="42"), io.BytesIO(buns)))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def checked(crane: Library) -> Callable[..., Checked]:
+    def run(quote: str, speaker: str | None = None, scopes: tuple[str, ...] = ("public",)) -> Checked:
+        found = check(crane, quote, scopes, speaker)
+        for match in found.matches:
+            citation = match.citation
+            assert citation.article.text[citation.span.start : citation.span.end] == citation.excerpt
+            assert (match.difference is None) == (found.verdict in (Verdict.VERBATIM, Verdict.MISATTRIBUTED))
+        return found
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "We will rebuild the crane",
+        "\"we WILL   rebuild the crane\"",
+        "It was checked in May, and the US makers don't expect a second fall.",
+        "It was checked … and the U.S. makers don`t expect a second fall",
+        "It was checked in [the month of] May",
+        "[T]he steel – all of it – was not to blame",
+        "[Lindqvist's firm] will rebuild the crane [sic]",
+        "We will rebuild the crane, and we will not ask the town for £1500",
+        "We will rebuild the crane ... and we will not ask the town for £1,500.",
+        "Nobody was to blame. Not the town; not the port",
+        "a second fall",
+        "don\u200b’t expect a sec\u00adond fall",
+    ],
+)  # fmt: skip
+def test_what_keyboards_and_house_styles_change_is_no_alteration(checked: Callable[..., Checked], quote: str) -> None:
+    """Marks, dashes, case, white space, left-out words, brackets and the words that report it change no quotation."""
+    assert checked(quote).verdict is Verdict.VERBATIM
+
+
+@pytest.mark.parametrize(
+    ("quote", "difference"),
+    [
+        ("We will rebuild the tower", "We will rebuild the [-crane-] {+tower+}"),
+        ("We will not rebuild the crane", "We will {+not+} rebuild the crane"),
+        ("we will ask the town for £1,500", "we will [-not-] ask the town for £1,500"),
+        ("we will not ask the town for £1,600", "we will not ask the town for £ [-1,500-] {+1,600+}"),
+        ("we will not ask the town for $1,500", "we will not ask the town for [-£-] {+$+} 1,500"),
+        ("the steel … was … to blame", "the steel [-all of it-] was [-not-] to blame"),
+        ("all of it was [the thing] to blame", None),
+        ("ask the town for £1,500", "[-not-] ask the town for £1,500"),
+        ("a good place for children", "[-never been-] a good place for children"),
+        ("the makers do expect a second fall", None),
+        ("makers expect a second fall", None),
+        ("We will [not] rebuild the crane", None),
+    ],
+)
+def test_a_word_a_number_or_a_negation_is_an_alteration(
+    checked: Callable[..., Checked], quote: str, difference: str | None
+) -> None:
+    """What differs is shown, also a negation that was cut off, left out or bracketed away."""
+    found = checked(quote)
+    assert found.verdict is Verdict.ALTERED
+    if difference:
+        assert found.matches[0].difference == difference
+
+
+def test_whose_words_they_are(checked: Callable[..., Checked]) -> None:
+    """Right words of another speaker are misattributed, whoever names the speaker: the option or the quotation."""
+    words = "we will rebuild the crane"
+    assert checked(words, "Lindqvist").verdict is Verdict.VERBATIM
+    for found in (
+        checked(words, "Wendt"),
+        checked(words, "Napoleon"),
+        checked(f"“{words}”, said Mara Wendt"),
+        checked(f"Wendt: {words}"),
+        checked(f"{words} — Mara Wendt"),
+    ):
+        assert found.verdict is Verdict.MISATTRIBUTED
+        (match,) = found.matches
+        assert match.statement is not None
+        assert match.statement.speaker == "Ole Lindqvist"
+    assert checked(f"“{words}”, said Ole Lindqvist on Monday").verdict is Verdict.VERBATIM
+
+
+@pytest.mark.parametrize(
+    "quote", ["The moon will be sold by Tuesday", "We will build the bridge", "Bananas", "No comment", "%"]
+)
+def test_what_nobody_said_is_not_found(checked: Callable[..., Checked], quote: str) -> None:
+    """Words that stand nowhere have no match; sharing a phrase with a real quotation is not enough."""
+    found = checked(quote)
+    assert (found.verdict, found.matches) == (Verdict.NOT_FOUND, ())
+
+
+def test_other_scopes_prove_nothing(checked: Callable[..., Checked]) -> None:
+    """What stands only in a guild's article is found by that guild alone."""
+    assert checked("the buns were far too salty to sell").verdict is Verdict.NOT_FOUND
+    assert checked("the buns were far too salty to sell", scopes=("public", "42")).verdict is Verdict.VERBATIM
+
+
+@pytest.mark.parametrize("quote", ["", "…", "“”", "!?", "a" * (LONGEST + 1)])
+def test_what_cannot_be_checked(checked: Callable[..., Checked], quote: str) -> None:
+    """A quotation without words and one that is too long are refused."""
+    with pytest.raises(QuestionError, match="quotation"):
+        checked(quote)
+
+
+@given(st.text(max_size=80))
+def test_words_of_any_text_are_slices_of_it(text: str) -> None:
+    """Each word stands where it is said to, in order, whatever the script; a text holds its own words."""
+    found = worded(text)
+    ends = [0, *found.ends]
+    for before, start, end in zip(ends, found.starts, found.ends, strict=False):
+        assert before <= start < end <= len(text)
+    try:
+        read = quotation(text, lambda _: False)
+    except QuestionError:
+        return
+    assert all(start < end for start, end in read.runs)
+    assert len(read.gaps) == len(read.runs) - 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=60), st.text(max_size=20), st.booleans())
+def test_any_quotation_gets_a_verdict(crane: Library, text: str, speaker: str, mixed: bool) -> None:
+    """Nothing typed breaks the look-up, and what is shown stands in the text."""
+    try:
+        found = check(crane, f"we will {text} the crane" if mixed else text, ("public",), speaker)
+    except QuestionError as error:
+        assert "quotation" in str(error)
+        return
+    for match in found.matches:
+        assert match.citation.excerpt in CRANE
