@@ -29,6 +29,7 @@ test: lint
 bench: $(READY)
 	$(BIN)/python tests/bench/main_job.py
 	$(BIN)/python tests/bench/growth.py
+	$(BIN)/python tests/bench/web.py
 
 # Resolving needs uv; it is put into a folder of its own and is no part of the project.
 lock:

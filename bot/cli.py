@@ -79,7 +79,7 @@ def ingest(
 ) -> None:
     """Read articles into the library."""
     from bot.intake import take_in
-    from ingest.extract import Given
+    from ingest.given import Given
 
     given = Given(_scope(scope), title, source_name, url, published)
     with _library() as library:

@@ -158,7 +158,7 @@ def _headline(lines: list[str]) -> tuple[int, str]:
 
 def _joined(lines: list[str], title: str) -> str:
     kept = [
-        line for line in lines if not _is_aside(line) and not _same(line.lstrip("# "), title) and not _is_caption(line)
+        line for line in lines if not is_aside(line) and not _same(line.lstrip("# "), title) and not is_caption(line)
     ]
     while kept and _CREDIT.match(kept[-1]):
         kept.pop()
@@ -173,13 +173,14 @@ def _same(one: str, other: str) -> bool:
     return bool(one) and " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
 
 
-def _is_aside(line: str) -> bool:
+def is_aside(line: str) -> bool:
+    """Whether a site set this line among the paragraphs."""
     if not _ASIDE.match(line):
         return False
     return not _FINISHED.search(line) or bool(_SENTENCE_ASIDE.match(line)) or line.endswith("?")
 
 
-def _is_caption(line: str) -> bool:
+def is_caption(line: str) -> bool:
     """Whether a paragraph names what a picture shows: short, without a verb, ending in a year, a place in the picture
     or an agency."""
     if not _CAPTION_END.search(line) or any(mark in line for mark in '“”"') or len(line.split()) > 30:
@@ -191,6 +192,22 @@ def _is_caption(line: str) -> bool:
 def _may_be_verb(word: str) -> bool:
     low = word.lower()
     return word[0].islower() and (low in AUXILIARIES or low in _PAST or low in verbs() or low.endswith("ed"))
+
+
+def is_day(line: str) -> bool:
+    """Whether a line is nothing but a day, or a day and a time."""
+    labelled = _LABELLED_DATE.match(line)
+    return _bare_date(labelled[1] if labelled else line) is not None
+
+
+def is_byline(line: str) -> bool:
+    """Whether a line names who wrote the article."""
+    return _is_short(line) and bool(_BYLINE.match(line)) and not _FINISHED.search(line)
+
+
+def is_credit(line: str) -> bool:
+    """Whether a line says who else had a hand in the article."""
+    return bool(_CREDIT.match(line))
 
 
 def _bare_date(line: str) -> date | None:

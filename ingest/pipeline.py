@@ -16,7 +16,8 @@ import numpy as np
 
 from ingest.attribute import attribute
 from ingest.chunk import chunk
-from ingest.extract import Given, Item, Job, jobs
+from ingest.extract import Item, Job, jobs
+from ingest.given import Given
 from retrieval.entries import Entry, Outcome
 from retrieval.library import Library
 from retrieval.rows import embedded

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from ingest.extract import Given
+from ingest.given import Given
 from ingest.pipeline import Report, ingest
 from retrieval.embeddings import LocalEmbeddings, open_embeddings
 from retrieval.library import Library, open_library

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.extract import Given
+from ingest.given import Given
 from ingest.pipeline import Report
 from retrieval.library import Library
 from retrieval.search import search_text

@@ -1,0 +1,122 @@
+"""Stock phrases of what sites set among the paragraphs of a story. `paragraphs` tells where they count."""
+
+from __future__ import annotations
+
+import re
+
+
+def one_of(*phrases: str) -> re.Pattern[str]:
+    """A pattern that finds any of these as whole words, whatever their case."""
+    return re.compile(rf"(?i)\b(?:{'|'.join(phrases)})\b")
+
+
+def opening(*phrases: str) -> re.Pattern[str]:
+    """A pattern for a line that begins with one of these, marks before it aside."""
+    return re.compile(rf"(?i)^[\W_]*(?:{'|'.join(phrases)})")
+
+
+LEADS_ELSEWHERE = opening(
+    r"(?:see|read|also|more|watch|listen)\b"
+    r"(?: (?:also|more|next|now|on|here|this|about|from|the|full|related))*\s*[:|»→-]",
+    r"related(?: \w+){0,2}\s*[:|»-]",
+    r"(?:don[’']t|do not) miss\b",
+    r"must[- ]reads?\b",
+    r"you (?:may|might) (?:also )?(?:like|enjoy|be interested)\b",
+    r"recommended\b",
+    r"more (?:from|on|stories|news|coverage|like)\b",
+    r"what to read next\b",
+    r"read (?:more|next|also|on|the full)\b",
+    r"also (?:read|see|on)\b",
+    r"see (?:also|more)\b",
+    r"most (?:read|popular)\b",
+    r"top stories\b",
+    r"(?:keep|further) reading\b",
+    r"trending\b",
+    r"editor[’']?s[’']? (?:picks?|choice)\b",
+    r"(?:related|popular|other|similar|latest|recent) "
+    r"(?:articles?|stories|posts?|news|content|links?|topics|reading|coverage)\b",
+)
+"""Lines that lead to other stories, as links, as headings, or cut short."""
+
+INVITES = re.compile(
+    r"(?i)^[\w’' ]{0,30}\b(?:sign up|subscribe|join|register|get|receive|follow|like|download|click|tap|visit|check out"
+    r"|want|enter|tell us|send us|email|contact|support|donate|become|read|listen|watch|tune in"
+    r"|have an? (?:tip|story|question)|if you enjoyed)\b"
+)
+ASKS_FOR = one_of(
+    "newsletters?",
+    "(?:your|e-?mail) inbox",
+    "mailing list",
+    "e-?mail address",
+    "daily (?:briefing|email|digest|headlines)",
+    "subscri(?:be|bers?|bing|ptions?)",
+    "(?:on|us on|via) (?:facebook|twitter|instagram|youtube|telegram|whatsapp|linkedin|flipboard)",
+    "our (?:app|podcast|channel|members|readers|website|privacy policy|terms|full coverage)",
+    "full coverage of",
+    "members get",
+    "click here",
+    "for more information",
+    "free trial",
+    "promo(?:tion)? code",
+    "use the code",
+    "(?:sign|log) in",
+    "leave (?:a|your) comment",
+    "(?:in )?the comments(?: section)?",
+    "what (?:do )?you think",
+    "letters to the editor",
+    r"@[a-z0-9_.]+",
+)
+"""What an invitation asks for; both together make a promotion."""
+
+FURNITURE = opening(
+    r"filed under\b",
+    r"tags?\s*:",
+    r"tagged\b",
+    r"categor(?:y|ies)\s*:",
+    r"topics?\s*:",
+    r"posted in\b",
+    r"share (?:this|on|via)\b",
+    r"(?:tell us|let us know) what you think",
+    r"copyright\b",
+    r"©",
+    r"all rights reserved",
+    r"advertis(?:ement|ing)\b",
+    r"(?:image|photo|picture)s? (?:credit|source|by|courtesy)",
+    r"\d* ?comments?$",
+    r"leave a (?:comment|reply)",
+    r"(?:print|e-?mail|tweet|loading)(?: this)?\W*$",
+    r"this (?:article|story|post) (?:was )?(?:originally|first) (?:appeared|published)",
+    r"originally published",
+    r"(?:last )?(?:updated|modified|edited)\s*(?:on|at|:)",
+    r"source\s*:\s*[^.]{2,60}$",
+    r"(?:sources?|more)\s*:?$",
+    r"(?:story|article) continues",
+    r"continue reading",
+    r"skip (?:to|past|advert)",
+    r"scroll (?:down|to)",
+    r"(?:all )?(?:photos?|images?|pictures?) (?:by|via|courtesy|credit|copyright|©)",
+    r"join the (?:conversation|discussion)",
+    r"show (?:more|less|comments)",
+    r"view (?:comments|all|gallery)",
+    r"about the author",
+    r"author bio",
+    r"written by$",
+    r"follow (?:us|him|her|them|me)\b",
+    r"like us on\b",
+)
+"""Lines of the page's furniture, whatever surrounds them."""
+
+ABOUT_AUTHOR = re.compile(
+    r"(?i)(?:\b(?:follow|find|reach|contact|e-?mail) (?:him|her|them|me|us|\w[\w.’'-]+(?: \w[\w.’'-]+){0,2})\b"
+    r".{0,60}(?:twitter|facebook|instagram|@|e-?mail|linkedin)"
+    r"|\b(?:may|can) be (?:reached|contacted) (?:at|by|via)\b"
+    r"|\b(?:on twitter|@[a-z0-9_]{3,})[\s.]*$"
+    r"|^(?-i:[A-Z])[\w.’'-]+(?: (?-i:[A-Z])[\w.’'-]+){1,3} (?:is|covers|writes|reports|joined)\b.{0,120}"
+    r"\b(?:writer|reporter|editor|correspondent|columnist|author|journalist|contributor|fellow|producer|blogger|host)\b)"
+)
+ABOUT_HOUSE = re.compile(r"(?i)^(?:about (?!the )[\w&.,’' -]{2,50}|(?:media |press )?contacts?:?|notes to editors:?)$")
+DAY_LINE = re.compile(
+    r"(?i)^(?:(?:first |last )?(?:published|updated|posted|modified|created)\b[\s:]*(?:on|at)?.{0,60}"
+    r"|.{0,20}\b\d{1,2}[:.]\d\d ?(?:[ap]\.?m\.?)?(?: [a-z]{2,5})?[^\w]{0,5})$"
+)
+SHORTCODE = re.compile(r"\[/?(?:button|caption|gallery|embed|video|audio|link|vc_\w+|et_pb_\w+)\b[^\]]*\]")

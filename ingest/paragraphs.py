@@ -1,0 +1,117 @@
+"""The paragraphs of a page to the story: what a site set among them goes, and it is noted what stood where.
+
+Each rule looks at form: stock phrases (`asides`), place, links, length.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ingest import asides, clean
+from ingest.body import Block
+from retrieval.types import Removed
+
+_RUNNING = 15
+"""Words of a paragraph that tells the story."""
+
+_LINKED = 0.6
+"""Share of link from which a paragraph only leads elsewhere."""
+
+_TOP = 6
+"""Blocks among which a headline, a day or a by-line may open a story."""
+
+_SENTENCE = re.compile(r"[.!?…][\"'”’)\]]*$")
+
+
+def story_of(blocks: Sequence[Block], title: str, stated_body: str = "") -> tuple[str, tuple[Removed, ...]]:
+    """(text, what was taken out of it). `stated_body` is the text that the page's structured data gives, if any."""
+    kept: list[str] = []
+    removed: list[Removed] = []
+    length = 0
+    for block, rule in _judged(list(blocks), title):
+        text = clean.plain(block.text)
+        if rule:
+            removed.append(Removed(length, text, rule))
+        elif text:
+            kept.append(text)
+            length += len(text) + (2 if len(kept) > 1 else 0)
+    return "\n\n".join(kept), tuple(removed)
+
+
+def _judged(blocks: list[Block], title: str) -> list[tuple[Block, str | None]]:
+    first = next((at for at, one in enumerate(blocks) if _tells(one)), 0)
+    last = max((at for at, one in enumerate(blocks) if _tells(one) and not _sells(one)), default=len(blocks))
+    verdicts: list[str | None] = []
+    leading = False
+    for at, block in enumerate(blocks):
+        rule = _rule(block, at, title, opening=at < first or at < _TOP, closing=at >= last - 1)
+        if (
+            leading
+            and rule is None
+            and block.linked >= _LINKED
+            and (block.kind in ("item", "head") or not _SENTENCE.search(block.text))
+        ):
+            rule = "link to another story"
+        leading = rule in ("link to another story", "aside")
+        verdicts.append(rule)
+    _close(blocks, verdicts)
+    return list(zip(blocks, verdicts, strict=True))
+
+
+def _rule(block: Block, at: int, title: str, *, opening: bool, closing: bool) -> str | None:
+    text = block.text
+    if not any(char.isalnum() for char in text):
+        return "no words"
+    if _letters(text) == _letters(title) and (opening or block.kind == "head"):
+        return "repeated headline"
+    if opening and not _tells(block) and (clean.is_day(text) or clean.is_byline(text) or asides.DAY_LINE.match(text)):
+        return "day or by-line"
+    if asides.SHORTCODE.search(text):
+        return "markup of the site's editor"
+    if asides.LEADS_ELSEWHERE.match(text) and (block.linked >= 0.4 or block.kind == "head" or not _tells(block)):
+        return "link to another story"
+    if clean.is_aside(text) or (asides.FURNITURE.match(text) and len(text.split()) < 40):
+        return "aside"
+    if _sells(block):
+        return "newsletter or promotion"
+    if clean.is_caption(text):
+        return "caption"
+    if closing and (clean.is_credit(text) or asides.ABOUT_AUTHOR.search(text)) and len(text.split()) < 60:
+        return "credit"
+    return None
+
+
+def _close(blocks: list[Block], verdicts: list[str | None]) -> None:
+    """What stands after the story's last paragraph: links, headings of nothing, the house's lines about itself."""
+    for at, block in enumerate(blocks):
+        if block.kind == "head" and asides.ABOUT_HOUSE.match(block.text) and at * 2 > len(blocks):
+            for later in range(at, len(blocks)):
+                verdicts[later] = verdicts[later] or "about the publisher"
+            break
+    for at in range(len(blocks) - 1, -1, -1):
+        if verdicts[at]:
+            continue
+        block = blocks[at]
+        if block.kind == "head" or (block.linked >= 0.8 and not _SENTENCE.search(block.text)):
+            verdicts[at] = "heading of nothing" if block.kind == "head" else "link to another story"
+            continue
+        break
+
+
+def _tells(block: Block) -> bool:
+    """Whether it is running text of the story."""
+    return len(block.text.split()) >= _RUNNING and bool(_SENTENCE.search(block.text)) and block.linked < _LINKED
+
+
+def _sells(block: Block) -> bool:
+    words = len(block.text.split())
+    return (
+        words <= 60
+        and bool(asides.INVITES.match(block.text) and asides.ASKS_FOR.search(block.text))
+        and not re.search(r"[“”\"]", block.text)
+    )
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]", "", text).casefold()
