@@ -13,6 +13,7 @@ from datetime import date, datetime
 
 from ingest.cues import AUXILIARIES, verbs
 from ingest.days import WHEN
+from retrieval.types import Removed
 
 _SHORT = 25
 """A headline, site name or by-line has fewer words than this."""
@@ -69,12 +70,14 @@ _DATE_FORMATS = (
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What is left of a page. `page_date` stood on the page unexplained; `published` was labelled as such."""
+    """What is left of a page. `page_date` stood on the page unexplained; `published` was labelled as such; `removed`
+    is what stood there besides."""
 
     title: str
     text: str
     page_date: date | None = None
     published: date | None = None
+    removed: tuple[Removed, ...] = ()
 
 
 def pasted(raw: str) -> Story:
@@ -86,6 +89,7 @@ def pasted(raw: str) -> Story:
     at, title = _headline(lines)
     page_date = next((day for line in lines[:at] if (day := _bare_date(line))), None)
     body, published = lines[at + 1 :] if title else lines, None
+    top = [Removed(0, line, "headline" if _same(line, title) else "site header") for line in lines[: at + 1] if title]
     while body:
         labelled = _LABELLED_DATE.match(body[0])
         day = _bare_date(labelled[1]) if labelled else _bare_date(body[0])
@@ -93,13 +97,16 @@ def pasted(raw: str) -> Story:
             break
         published = published or (day if labelled else None)
         page_date = page_date or (None if labelled else day)
+        top.append(Removed(0, body[0], "repeated headline" if _same(body[0], title) else "day or by-line"))
         body = body[1:]
-    return Story(title, _joined(body, title), page_date, published)
+    text, removed = _joined(body, title)
+    return Story(title, text, page_date, published, (*top, *removed))
 
 
-def body(raw: str, title: str) -> str:
-    """The text of an article whose headline is known."""
-    return _joined(_lines(raw), title)
+def body(raw: str, title: str) -> Story:
+    """The story of a text whose headline is known."""
+    text, removed = _joined(_lines(raw), title)
+    return Story(title, text, removed=removed)
 
 
 def plain(raw: str) -> str:
@@ -156,13 +163,33 @@ def _headline(lines: list[str]) -> tuple[int, str]:
     return best, top[best]
 
 
-def _joined(lines: list[str], title: str) -> str:
-    kept = [
-        line for line in lines if not is_aside(line) and not _same(line.lstrip("# "), title) and not is_caption(line)
-    ]
-    while kept and _CREDIT.match(kept[-1]):
-        kept.pop()
-    return "\n\n".join(kept)
+def _joined(lines: list[str], title: str) -> tuple[str, tuple[Removed, ...]]:
+    """(the story, what else stood between its paragraphs)."""
+    judged = [(line, _rule(line, title)) for line in lines]
+    for at in range(len(judged) - 1, -1, -1):
+        line, rule = judged[at]
+        if rule is None and not _CREDIT.match(line):
+            break
+        judged[at] = (line, rule or "credit")
+    kept: list[str] = []
+    removed: list[Removed] = []
+    length = 0
+    for line, rule in judged:
+        if rule:
+            removed.append(Removed(length, line, rule))
+        else:
+            length += len(line) + (2 if kept else 0)
+            kept.append(line)
+    return "\n\n".join(kept), tuple(removed)
+
+
+def _rule(line: str, title: str) -> str | None:
+    """Why a line is no part of the story; None where it is."""
+    if _same(line.lstrip("# "), title):
+        return "repeated headline"
+    if is_aside(line):
+        return "aside"
+    return "caption" if is_caption(line) else None
 
 
 def _is_short(line: str) -> bool:

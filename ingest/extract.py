@@ -6,20 +6,23 @@ the next.
 
 from __future__ import annotations
 
+import io
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
+from pathlib import Path, PurePosixPath
 from typing import IO
 
 from ingest import formats
-from ingest.encodings import decoded
+from ingest.archives import Archive, check_name, is_nested
 from ingest.files import bytes_of, limited, opened, worded
 from ingest.formats import ending
 from ingest.given import Given, of_body, of_page, of_pasted
 from ingest.page import read_page
 from ingest.rows import Fields, Row, rows
+from ingest.workers import Run, here
 from retrieval.errors import SourceError
 from retrieval.types import Article
 
@@ -55,14 +58,14 @@ class Job:
             return Item(self.source, error=str(error))
 
 
-def jobs(source: str, given: Given, stdin: IO[bytes]) -> Iterator[Job]:
-    """One job for each article that a path, a folder or "-" holds.
+def jobs(source: str, given: Given, stdin: IO[bytes], run: Run) -> Iterator[Job]:
+    """One job for each article that a path, a folder or "-" holds; `run` runs what reads pages and documents.
 
     What cannot be read at all is a job too, whose item holds the error. Folders are walked in order of names, hidden
     files left out.
     """
     if source == STDIN:
-        yield Job(source, lambda: of_pasted(decoded(limited(stdin)), given))
+        yield Job(source, lambda: _of_stdin(limited(stdin), given, run))
         return
     if re.match(r"^[a-z][a-z0-9+.-]+://", source, re.IGNORECASE):
         yield _failing(source, "web addresses are not read in this release: save the text and ingest the file")
@@ -73,16 +76,20 @@ def jobs(source: str, given: Given, stdin: IO[bytes]) -> Iterator[Job]:
         if not files:
             yield _failing(source, f"no articles in this folder: put {formats.READ} files there")
         for one in files:
-            yield from _of_file(one, given)
+            yield from _of_file(one, given, run)
     elif path.exists():
-        yield from _of_file(path, given)
+        yield from _of_file(path, given, run)
     else:
         yield _failing(source, "no such file: check the path")
 
 
-def article_of(path: Path, given: Given) -> Article:
+def _of_stdin(data: bytes, given: Given, run: Run) -> Article:
+    return formats.article_of(f"stdin{formats.kind_of(data)}", data, given, run)
+
+
+def article_of(path: Path, given: Given, run: Run = here) -> Article:
     """The article of a file that holds one. Raises SourceError where there is none."""
-    return formats.article_of(path, bytes_of(path), given)
+    return formats.article_of(path, bytes_of(path), given, run)
 
 
 def count(sources: Iterable[str]) -> int:
@@ -94,7 +101,7 @@ def _count(path: Path) -> int:
     try:
         if path.is_dir():
             return sum(_count(one) for one in _walk(path) if ending(one) in formats.KINDS)
-        if path.is_file() and ending(path) in formats.ROWS - {".json"}:
+        if path.is_file() and ending(path) in formats.LINES:
             with opened(path) as file:
                 return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
     except (OSError, EOFError, zlib.error):
@@ -120,41 +127,92 @@ def _walk(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _of_file(path: Path, given: Given) -> Iterator[Job]:
+def _of_file(path: Path, given: Given, run: Run) -> Iterator[Job]:
     kind = ending(path)
     if kind not in formats.KINDS:
         yield _failing(str(path), f"{kind or 'a file without an ending'} is not read: use {formats.READ}")
         return
     if kind in formats.ONE:
-        yield Job(str(path), lambda: article_of(path, given), path.absolute().as_uri())
+        yield Job(str(path), lambda: article_of(path, given, run), path.absolute().as_uri())
         return
     try:
         with opened(path) as file:
-            for number, row in rows(file, kind):
-                yield _row_job(path, number, row, given)
+            if kind == formats.ZIP:
+                yield from _of_archive(str(path), file, given, run)
+            else:
+                beside = _Folder(path.parent)
+                for number, row in rows(file, kind):
+                    yield _row_job(f"{path}:{number}", row, beside, given, run)
     except (OSError, EOFError, zlib.error, SourceError) as error:
         yield _failing(str(path), worded(error))
 
 
-def _row_job(path: Path, number: int, row: Row | SourceError, given: Given) -> Job:
-    source = f"{path}:{number}"
+def _of_archive(source: str, file: IO[bytes], given: Given, run: Run) -> Iterator[Job]:
+    """The jobs of an archive, each with the bytes it needs: the file may be closed when they are done."""
+    archive = Archive(file if file.seekable() else io.BytesIO(limited(file)))
+    found = 0
+    for name in archive.names():
+        inside, kind = f"{source}!{name}", ending(name)
+        if kind not in formats.KINDS and not is_nested(name):
+            continue
+        found += 1
+        try:
+            check_name(name)
+            data = archive.read(name)
+        except SourceError as error:
+            yield _failing(inside, str(error))
+            continue
+        if kind in formats.ONE:
+            yield Job(inside, partial(formats.article_of, name, data, given, run))
+            continue
+        try:
+            for number, row in rows(io.BytesIO(data), kind):
+                yield _row_job(f"{inside}:{number}", row, _Beside(archive, name), given, run)
+        except SourceError as error:
+            yield _failing(inside, str(error))
+    if not found:
+        yield _failing(source, f"no articles in this archive: put {formats.READ.replace(' or .zip', '')} files there")
+
+
+class _Folder:
+    """Where the paths of a file's rows lead: beside it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file beside. Raises SourceError."""
+        return bytes_of(self._folder / path)
+
+
+class _Beside:
+    """The same within an archive, out of which no path leads."""
+
+    def __init__(self, archive: Archive, name: str) -> None:
+        self._archive, self._folder = archive, PurePosixPath(name).parent
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a member beside. Raises SourceError."""
+        return self._archive.read(str(self._folder / path))
+
+
+def _row_job(source: str, row: Row | SourceError, beside: _Folder | _Beside, given: Given, run: Run) -> Job:
     if isinstance(row, SourceError):
         return _failing(source, str(row))
-    return Job(source, lambda: _from_row(row, path.parent, given))
+    return Job(source, lambda: _from_row(row, beside, given, run))
 
 
-def _from_row(row: Row, folder: Path, given: Given) -> Article:
+def _from_row(row: Row, beside: _Folder | _Beside, given: Given, run: Run) -> Article:
     said = Fields(row)
     merged = given.over(said.given)
     if said.text:
         return of_body(said.text, merged) if merged.title else of_pasted(said.text, merged)
     if said.html:
-        return of_page(read_page(said.html, merged.url), merged)
+        return of_page(run(read_page, said.html, merged.url), merged)
     if said.path:
         if "\0" in said.path:
             raise SourceError('"path" is not a path')
-        inside = folder / said.path
-        if ending(inside) not in formats.ONE:
+        if ending(said.path) not in formats.ONE:
             raise SourceError('"path" must name a file with one article, such as .txt or .html')
-        return article_of(inside, merged)
+        return formats.article_of(said.path, beside.read(said.path), merged, run)
     raise SourceError('the row has neither "text" nor "html" nor "path"')

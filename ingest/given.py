@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 
 from dateutil import parser as dates
 
@@ -12,7 +12,10 @@ from ingest import clean
 from ingest.page import Page
 from retrieval.errors import SourceError
 from retrieval.sentences import sentences
-from retrieval.types import PUBLIC, Article, Precision, Removed
+from retrieval.types import PUBLIC, Article, Precision
+
+LONGEST = 2_000_000
+"""Characters of an article's text: four novels. What is longer is many articles, or none."""
 
 _TITLE_WORDS = 14
 """Words of the first sentence that stand for a missing headline."""
@@ -27,6 +30,7 @@ class Given:
     source: str | None = None
     url: str | None = None
     published: str | None = None
+    authors: tuple[str, ...] = ()
 
     def over(self, other: Given) -> Given:
         """The same, and what `other` says where this says nothing."""
@@ -36,6 +40,7 @@ class Given:
             source=self.source or other.source,
             url=self.url or other.url,
             published=self.published or other.published,
+            authors=self.authors or other.authors,
         )
 
 
@@ -46,7 +51,7 @@ def of_pasted(raw: str, given: Given) -> Article:
     if published is None and story.published is not None:
         published, precision = datetime.combine(story.published, time(), UTC), Precision.DAY
     title = one_line(given.title) or story.title
-    return _article(story.text, title, given, published, precision, page_date=story.page_date)
+    return _article(story, title, given, published, precision)
 
 
 def of_body(raw: str, given: Given) -> Article:
@@ -58,6 +63,7 @@ def of_body(raw: str, given: Given) -> Article:
 
 def of_page(page: Page, given: Given) -> Article:
     """The article of a web page. Raises SourceError for a date or address given that is none."""
+    _check_length(page.text)
     published, precision = stated_date(given.published)
     if published is None:
         published, precision = page.published, page.published_precision
@@ -67,7 +73,7 @@ def of_page(page: Page, given: Given) -> Article:
         scope=given.scope,
         url=address(given.url) or page.address,
         source=one_line(given.source) or page.site,
-        authors=page.authors,
+        authors=given.authors or page.authors,
         published=published,
         published_precision=precision,
         modified=page.modified,
@@ -78,29 +84,27 @@ def of_page(page: Page, given: Given) -> Article:
     )
 
 
-def _article(
-    text: str,
-    title: str,
-    given: Given,
-    published: datetime | None,
-    precision: Precision,
-    *,
-    page_date: date | None = None,
-    removed: tuple[Removed, ...] = (),
-) -> Article:
-    if not any(char.isalpha() for char in text):
+def _article(story: clean.Story, title: str, given: Given, published: datetime | None, precision: Precision) -> Article:
+    _check_length(story.text)
+    if not any(char.isalpha() for char in story.text):
         raise SourceError("no article text in it: only a headline, or nothing at all")
     return Article.create(
-        title=title or _first_words(text),
-        text=text,
+        title=title or _first_words(story.text),
+        text=story.text,
         scope=given.scope,
         url=address(given.url),
         source=one_line(given.source) or None,
+        authors=given.authors,
         published=published,
         published_precision=precision,
-        page_date=page_date,
-        removed=removed,
+        page_date=story.page_date,
+        removed=story.removed,
     )
+
+
+def _check_length(text: str) -> None:
+    if len(text) > LONGEST:
+        raise SourceError(f"longer than {LONGEST:,} characters: not one article; split it")
 
 
 def one_line(text: str | None) -> str:

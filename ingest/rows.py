@@ -7,6 +7,7 @@
     url         where it was published              "link", "uri" and "canonicalurl" likewise, where they are addresses
     published   when                                "date", "firstpublished", "versioncreated" likewise
     source      who published it                    "site", "provider", "infosources" of ninjs likewise
+    authors     a list of names, or one             "author", "byline" likewise
 
 The first name of a line wins. IPTC ninjs, version 1 to 3, the wire services' JSON, is read by the same mapping; its
 "usable" status is respected: what the service withdrew is refused.
@@ -18,6 +19,7 @@ import codecs
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import IO, Any
 
@@ -57,6 +59,7 @@ class Fields:
             source=values["source"] or of_ninjs.get("source"),
             url=values["url"],
             published=values["published"],
+            authors=_authors(row),
         )
 
 
@@ -130,6 +133,18 @@ def _first(row: Row, names: Iterable[str]) -> str | None:
             continue
         return value
     return None
+
+
+def _authors(row: Row) -> tuple[str, ...]:
+    for key in ("authors", "author", "byline"):
+        value = row.get(key)
+        names = value if isinstance(value, list) else [value]
+        found = [one.get("name") if isinstance(one, dict) else one for one in names]
+        if clean := tuple(
+            re.sub(r"(?i)^by ", "", name.strip()) for name in found if isinstance(name, str) and name.strip()
+        ):
+            return clean
+    return ()
 
 
 def _ninjs(row: Row) -> dict[str, str]:

@@ -52,6 +52,10 @@ class IndexPage(SourceError):
         more = f" and {len(addresses) - 3} more" if len(addresses) > 3 else ""
         super().__init__(f"an index page, not an article: it leads to {', '.join(addresses[:3])}{more}")
 
+    def __reduce__(self) -> tuple[type[IndexPage], tuple[tuple[str, ...]]]:
+        """By its addresses, so that it can come from another process."""
+        return IndexPage, (self.addresses,)
+
 
 class QuestionError(PermanentError):
     """A question that cannot be asked."""

@@ -105,7 +105,7 @@ def test_a_headline_alone_is_no_story() -> None:
 
 def test_a_given_headline_is_not_repeated_in_the_body() -> None:
     """The headline that a row gives goes from the text beside it."""
-    assert body("Ferry line cuts sailings\n\nThe line cuts sailings.", "Ferry line cuts sailings") == (
+    assert body("Ferry line cuts sailings\n\nThe line cuts sailings.", "Ferry line cuts sailings").text == (
         "The line cuts sailings."
     )
 

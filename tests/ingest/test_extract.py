@@ -12,6 +12,7 @@ from ingest import files
 from ingest.encodings import decoded
 from ingest.extract import Item, jobs
 from ingest.given import Given, stated_date
+from ingest.workers import here
 from retrieval.errors import SourceError
 from retrieval.types import Precision
 
@@ -19,7 +20,7 @@ TEXT = "Ferry line cuts sailings\n\nThe line will run half of its sailings, its 
 
 
 def items(source: Path | str, given: Given | None = None, stdin: bytes = b"") -> list[Item]:
-    return [job.item() for job in jobs(str(source), given or Given(), io.BytesIO(stdin))]
+    return [job.item() for job in jobs(str(source), given or Given(), io.BytesIO(stdin), here)]
 
 
 def write(path: Path, data: bytes | str) -> Path:
