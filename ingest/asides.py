@@ -117,6 +117,8 @@ ABOUT_AUTHOR = re.compile(
 ABOUT_HOUSE = re.compile(r"(?i)^(?:about (?!the )[\w&.,’' -]{2,50}|(?:media |press )?contacts?:?|notes to editors:?)$")
 DAY_LINE = re.compile(
     r"(?i)^(?:(?:first |last )?(?:published|updated|posted|modified|created)\b[\s:]*(?:on|at)?.{0,60}"
-    r"|.{0,20}\b\d{1,2}[:.]\d\d ?(?:[ap]\.?m\.?)?(?: [a-z]{2,5})?[^\w]{0,5})$"
+    r"|.{0,20}\b\d{1,2}:\d\d ?(?:[ap]\.?m\.?)?(?: [a-z]{2,5})?[^\w]{0,5})$"
 )
+CLOCK = re.compile(r"(?i)^[\W_]*\d{1,2}[:.]\d\d ?(?:[ap]\.?m\.?)?(?: ?[a-z]{2,5})?[\W_]*$")
+"""A time alone: of a page's one such line, when it was published; of several, when a live blog's entries were."""
 SHORTCODE = re.compile(r"\[/?(?:button|caption|gallery|embed|video|audio|link|vc_\w+|et_pb_\w+)\b[^\]]*\]")

@@ -12,6 +12,9 @@ from ingest.markup import Tree, words_in
 from retrieval.types import Precision
 
 _SUFFIX = re.compile(r"\s+(?:[|»·•–—]|-{1,2}|::)\s+")
+_LIKE = 0.4
+"""Share of words in common from which what stands over the story is the headline that the page declares."""
+
 _LANGUAGE = re.compile(r"(?i)^([a-z]{2,3})(?:[-_][a-z0-9]{2,8})*$")
 
 
@@ -84,21 +87,23 @@ def _title(tree: Tree, article: linked.Node, metas: list[tuple[str, str]], page_
     """The headline as it stands over the story, where what the page says elsewhere bears it out."""
     heads = [head for one in tree.iter("h1") if (head := words_in(one))]
     declared = [one for one in (linked.text(article, "headline"), _meta(metas, "og:title", "twitter:title")) if one]
-    others = [*declared, page_title]
-    for head in heads[:10]:
-        if len(head) > 3 and any(_is_like(head, other) for other in others if other):
-            return head
+    likeness = [
+        max((_likeness(head, other) for other in (declared or [page_title])), default=0.0) for head in heads[:20]
+    ]
+    if likeness and max(likeness) >= _LIKE:
+        return heads[likeness.index(max(likeness))]
     if len(heads) == 1 and len(heads[0].split()) > 3:
         return heads[0]
     return _without_site(declared[0] if declared else page_title or (heads[0] if heads else ""), metas, page_title)
 
 
-def _is_like(head: str, other: str) -> bool:
-    """Whether one holds most words of the other; a site's name alone is no headline."""
-    one, two = _words(head), _words(other)
-    if len(one) < 3:
-        return bool(one) and one == _words(_SUFFIX.split(other)[0])
-    return len(one & two) * 5 >= min(len(one), len(two)) * 3
+def _likeness(head: str, other: str) -> float:
+    """The share of words that two headlines have in common; names of the site at the end of one do not count."""
+    one = _words(head)
+    return max(
+        len(one & two) / len(one | two) if one and two else 0.0
+        for two in (_words(other), _words(_SUFFIX.split(other)[0]), _words(_SUFFIX.split(other)[-1]))
+    )
 
 
 def _words(text: str) -> set[str]:

@@ -9,13 +9,10 @@ from datetime import UTC, datetime, time
 from dateutil import parser as dates
 
 from ingest import clean
-from ingest.page import Page
+from ingest.page import LONGEST, Page
 from retrieval.errors import SourceError
 from retrieval.sentences import sentences
 from retrieval.types import PUBLIC, Article, Precision
-
-LONGEST = 2_000_000
-"""Characters of an article's text: four novels. What is longer is many articles, or none."""
 
 _TITLE_WORDS = 14
 """Words of the first sentence that stand for a missing headline."""
@@ -46,6 +43,7 @@ class Given:
 
 def of_pasted(raw: str, given: Given) -> Article:
     """The article of a text as a reader pastes it. Raises SourceError where there is none."""
+    _check_length(raw)
     story = clean.pasted(raw)
     published, precision = stated_date(given.published)
     if published is None and story.published is not None:
@@ -56,6 +54,7 @@ def of_pasted(raw: str, given: Given) -> Article:
 
 def of_body(raw: str, given: Given) -> Article:
     """The article of a text whose headline is given. Raises SourceError where there is none."""
+    _check_length(raw)
     title = one_line(given.title)
     published, precision = stated_date(given.published)
     return _article(clean.body(raw, title), title, given, published, precision)
@@ -63,7 +62,6 @@ def of_body(raw: str, given: Given) -> Article:
 
 def of_page(page: Page, given: Given) -> Article:
     """The article of a web page. Raises SourceError for a date or address given that is none."""
-    _check_length(page.text)
     published, precision = stated_date(given.published)
     if published is None:
         published, precision = page.published, page.published_precision
@@ -85,7 +83,6 @@ def of_page(page: Page, given: Given) -> Article:
 
 
 def _article(story: clean.Story, title: str, given: Given, published: datetime | None, precision: Precision) -> Article:
-    _check_length(story.text)
     if not any(char.isalpha() for char in story.text):
         raise SourceError("no article text in it: only a headline, or nothing at all")
     return Article.create(

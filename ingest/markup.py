@@ -109,6 +109,12 @@ def words_in(element: Tree) -> str:
     return " ".join(text.split())
 
 
+def visible(tree: Tree) -> str:
+    """All the text of a page that is no script."""
+    texts: list[str] = tree.xpath("//body//text()[not(parent::script or parent::style or parent::template)]")
+    return " ".join(" ".join(texts).split())
+
+
 def linked_share(element: Tree) -> float:
     """The share of an element's text that is link, 0 to 1."""
     whole = len(words_in(element))

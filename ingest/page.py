@@ -13,7 +13,11 @@ from ingest.body import blocks_of
 from ingest.facts import Facts, facts_of
 from ingest.paragraphs import story_of
 from ingest.refusals import refuse
+from retrieval.errors import SourceError
 from retrieval.types import Precision, Removed
+
+LONGEST = 2_000_000
+"""Characters that a page may show, or an article have: four novels. What is longer is many articles, or none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ def read_page(page: bytes | str, url: str | None = None, *, charset: str | None 
     """
     text = markup.text_of_page(page, charset) if isinstance(page, bytes) else page
     tree = markup.tree_of(text)
+    if len(markup.visible(tree)) > LONGEST:
+        raise SourceError(f"longer than {LONGEST:,} characters: not one article")
     facts = facts_of(tree, url)
     whole = markup.tree_of(text)
     markup.prune(tree)

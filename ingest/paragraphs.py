@@ -42,10 +42,12 @@ def story_of(blocks: Sequence[Block], title: str, stated_body: str = "") -> tupl
 def _judged(blocks: list[Block], title: str) -> list[tuple[Block, str | None]]:
     first = next((at for at, one in enumerate(blocks) if _tells(one)), 0)
     last = max((at for at, one in enumerate(blocks) if _tells(one) and not _sells(one)), default=len(blocks))
+    times = sum(bool(asides.CLOCK.match(one.text)) for one in blocks)
     verdicts: list[str | None] = []
     leading = False
     for at, block in enumerate(blocks):
-        rule = _rule(block, at, title, opening=at < first or at < _TOP, closing=at >= last - 1)
+        live = times > 1 and bool(asides.CLOCK.match(block.text))
+        rule = _rule(block, at, title, opening=at < first or at < _TOP, closing=at >= last - 1, live=live)
         if (
             leading
             and rule is None
@@ -59,13 +61,18 @@ def _judged(blocks: list[Block], title: str) -> list[tuple[Block, str | None]]:
     return list(zip(blocks, verdicts, strict=True))
 
 
-def _rule(block: Block, at: int, title: str, *, opening: bool, closing: bool) -> str | None:
+def _rule(block: Block, at: int, title: str, *, opening: bool, closing: bool, live: bool) -> str | None:
     text = block.text
     if not any(char.isalnum() for char in text):
         return "no words"
     if _letters(text) == _letters(title) and (opening or block.kind == "head"):
         return "repeated headline"
-    if opening and not _tells(block) and (clean.is_day(text) or clean.is_byline(text) or asides.DAY_LINE.match(text)):
+    if (
+        opening
+        and not live
+        and not _tells(block)
+        and (clean.is_day(text) or clean.is_byline(text) or asides.DAY_LINE.match(text))
+    ):
         return "day or by-line"
     if asides.SHORTCODE.search(text):
         return "markup of the site's editor"

@@ -56,8 +56,8 @@ _ELSEWHERE = re.compile(r"(?i)comment|sidebar|related|footer|recommend|teaser|pr
 _NEAR = 40
 """Elements with text of their own before and after the headline among which its date is looked for."""
 
-_RUNNING = 160
-"""Characters of a paragraph that belongs to the story: the date has come before it."""
+_LINE = 12
+"""Words up to which a line may state a date; a longer one is the story, or a teaser, and the date has come before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +90,14 @@ def published(nodes: list[linked.Node], metas: list[tuple[str, str]], tree: Tree
     """When the page says that its article appeared. The day alone where no time is stated."""
     found = [one for one in map(Stated.of, _fields(nodes, metas, "datePublished", _PUBLISHED)) if one]
     if not found:
-        found = list(_beside_headline(tree))[:1]
+        beside, day = list(_beside_headline(tree)), _day_of_address(url)
+        if day is not None:
+            # What stands beside the headline may be another day of the story: the address decides.
+            near = [one for one in beside if abs(one.at.date() - day) <= timedelta(days=1)]
+            return near[0] if near else Stated(datetime.combine(day, time(), UTC), Precision.DAY)
+        found = beside[:1]
     if not found:
-        day = _day_of_address(url)
-        return Stated(datetime.combine(day, time(), UTC), Precision.DAY) if day else None
+        return None
     timed = [one for one in found if one.precision is Precision.TIME]
     first = found[0]
     if first.precision is Precision.DAY:
@@ -189,7 +193,7 @@ def _around(headline: Tree) -> Iterator[Tree]:
     """Elements after the headline up to the story's first paragraph, then those shortly before it."""
     after = headline.xpath("following::*[self::time or text()[normalize-space()]]")
     for element in after[:_NEAR]:
-        if len(words_in(element)) > _RUNNING:
+        if element.tag in ("p", "div", "section") and _is_running(words_in(element)):
             break
         yield element
     yield from reversed(headline.xpath("preceding::*[self::time or text()[normalize-space()]]")[-6:])
@@ -201,12 +205,16 @@ def _read(element: Tree) -> Iterator[Stated]:
             yield one
             return
     text = words_in(element)
-    if len(text) <= 100 and (seen := _VISIBLE.search(text)):
+    if not _is_running(text) and (seen := _VISIBLE.search(text)):
         clock = _CLOCK.match(text[seen.end() :])
         zone = " UTC" if clock and clock[4] else ""
         said = f"{seen[0]} {clock[1]}:{clock[2]}{f' {clock[3]}m' if clock[3] else ''}{zone}" if clock else seen[0]
         if one := Stated.of(said) or Stated.of(seen[0]):
             yield one
+
+
+def _is_running(text: str) -> bool:
+    return len(text.split()) > _LINE and (text.rstrip("”\"'")[-1:] in ".!?" or len(text) > 160)
 
 
 def _is_elsewhere(element: Tree) -> bool:
