@@ -38,10 +38,11 @@ LEADS_ELSEWHERE = opening(
 )
 """Lines that lead to other stories, as links, as headings, or cut short."""
 
-INVITES = re.compile(
-    r"(?i)^[\w’' ]{0,30}\b(?:sign up|subscribe|join|register|get|receive|follow|like|download|click|tap|visit|check out"
-    r"|want|enter|tell us|send us|email|contact|support|donate|become|read|listen|watch|tune in"
-    r"|have an? (?:tip|story|question)|if you enjoyed)\b"
+INVITES = opening(
+    r"(?:please |to |for more,? |you can |don[’']t forget to |be sure to |make sure to |why not |or |and )?"
+    r"(?:sign up|subscribe|join|register|get|receive|follow|like|download|click|tap|visit|check out|want|enter|tell us"
+    r"|send us|e-?mail|contact|support|donate|become|read|listen|watch|tune in|have an? (?:tip|story|question)"
+    r"|if you enjoyed|already)\b"
 )
 ASKS_FOR = one_of(
     "newsletters?",
@@ -114,7 +115,6 @@ ABOUT_AUTHOR = re.compile(
     r"|^(?-i:[A-Z])[\w.’'-]+(?: (?-i:[A-Z])[\w.’'-]+){1,3} (?:is|covers|writes|reports|joined)\b.{0,120}"
     r"\b(?:writer|reporter|editor|correspondent|columnist|author|journalist|contributor|fellow|producer|blogger|host)\b)"
 )
-ABOUT_HOUSE = re.compile(r"(?i)^(?:about (?!the )[\w&.,’' -]{2,50}|(?:media |press )?contacts?:?|notes to editors:?)$")
 DAY_LINE = re.compile(
     r"(?i)^(?:(?:first |last )?(?:published|updated|posted|modified|created)\b[\s:]*(?:on|at)?.{0,60}"
     r"|.{0,20}\b\d{1,2}:\d\d ?(?:[ap]\.?m\.?)?(?: [a-z]{2,5})?[^\w]{0,5})$"

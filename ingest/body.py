@@ -14,6 +14,9 @@ from ingest.markup import Tree, linked_share, words_in
 _FEW = 60
 """Words under which the strict choice may have lost the story."""
 
+_OPENING = 12
+"""Letters of a link by which a line that begins with it is found."""
+
 _LONGEST = 400
 """Characters of a paragraph whose links are looked at."""
 
@@ -49,12 +52,30 @@ def _extracted(tree: Tree, url: str | None, *, favor_precision: bool = False) ->
     found: Any = bare_extraction(copy.deepcopy(tree), url=url, include_comments=False, favor_precision=favor_precision)
     if found is None or found.body is None:
         return []
-    shares = _link_shares(tree)
-    return [Block(text, kind, shares.get(_key(text), 0.0)) for text, kind in _blocks(found.body)]
+    links = _Links(tree)
+    return [Block(text, kind, links.share(text)) for text, kind in _blocks(found.body)]
+
+
+class _Links:
+    """How much of each paragraph is link, by its letters: the extractor's own links cost it words."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._shares = _link_shares(tree)
+        self._openings: dict[str, list[str]] = {}
+        for key, share in self._shares.items():
+            if share == 1.0 and len(key) >= _OPENING:
+                self._openings.setdefault(key[:_OPENING], []).append(key)
+
+    def share(self, text: str) -> float:
+        """The share of a paragraph, or of a line of one that begins with a link."""
+        key = _key(text)
+        if key in self._shares or not key:
+            return self._shares.get(key, 0.0)
+        links = (one for one in self._openings.get(key[:_OPENING], ()) if key.startswith(one))
+        return max((len(one) / len(key) for one in links), default=0.0)
 
 
 def _link_shares(tree: Tree) -> dict[str, float]:
-    """How much of each paragraph is link, by its letters: the extractor's own links cost it words."""
     out: dict[str, float] = {}
     for link in tree.iter("a"):
         for element in (link, *list(link.iterancestors())[:4]):

@@ -53,7 +53,7 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\x00-\x08
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _CAPTION_END = re.compile(
     r"(?:\b(?:19|20)\d\d\b[.)]*|\((?:left|right|centre|center|file|pictured|archive)[^)]*\)\.?"
-    r"|(?:Reuters|AP|AFP|Getty Images|EPA|PA)\)?\.?)$"
+    r"|\b(?:Reuters|AFP|Getty Images|PA Wire)\)?\.?|[(/](?:AP|EPA|PA)\)?\.?)$"
 )
 _PAST = frozenset(
     """went came took gave made got ran won lost led left met saw felt kept held told found brought thought fell rose

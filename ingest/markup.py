@@ -127,6 +127,8 @@ def prune(tree: Tree) -> None:
         tree.iter("script", "style", "template", "iframe", "svg", "object", "canvas", "dialog", "button")
     ):
         _drop(element)
+    for quote in tree.xpath("//blockquote[contains(@class, 'tweet') or contains(@class, 'instagram')]"):
+        _unwrap(quote)
     for element in tree.xpath("//body//*[@hidden or @style or @class or @id]"):
         if element.getroottree().getroot() is not tree:
             continue
@@ -135,12 +137,32 @@ def prune(tree: Tree) -> None:
             _drop(element)
         elif _is_named_aside(element):
             _drop(element)
-    for paragraph in list(tree.iter("p")):
-        for element in list(paragraph.iter("span", "div")):
-            if element.find(".//img") is not None and len(element.findall(".//a")) > 1:
-                _drop(element)
-    for quote in tree.xpath("//blockquote[contains(@class, 'tweet') or contains(@class, 'instagram')]"):
-        quote.attrib.pop("class")
+    for picture in tree.xpath("//p//img"):
+        _drop_card(picture)
+
+
+def _drop_card(picture: Tree) -> None:
+    """Take out the card that a picture within a paragraph belongs to: the widest part around it that is all links, up
+    to the words it is attached to."""
+    card = picture
+    for outer in picture.iterancestors():
+        if outer.tag not in ("span", "div", "a") or card.getprevious() is not None or (outer.text or "").strip():
+            break
+        card = outer
+    # The picture may be the first of several parts of it.
+    card = card.getparent() if card.tag == "img" and card.getparent() is not None else card
+    if card.tag in ("span", "div") and len(card.findall(".//a")) > 1 and linked_share(card) > 0.5:
+        _drop(card)
+
+
+def _unwrap(quote: Tree) -> None:
+    """Let a quoted post stay: the names of what surrounds it make it look like an advertisement."""
+    text = words_in(quote)
+    for element in (quote, *list(quote.iterancestors())[:4]):
+        if words_in(element) != text:
+            break
+        for name in ("class", "id"):
+            element.attrib.pop(name, None)
 
 
 def _is_named_aside(element: Tree) -> bool:

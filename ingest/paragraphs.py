@@ -21,6 +21,7 @@ _LINKED = 0.6
 _TOP = 6
 """Blocks among which a headline, a day or a by-line may open a story."""
 
+_SPOKEN = re.compile(r"“[^”]{20,}”|\"[^\"]{20,}\"")
 _SENTENCE = re.compile(r"[.!?…][\"'”’)\]]*$")
 
 
@@ -82,7 +83,7 @@ def _rule(block: Block, at: int, title: str, *, opening: bool, closing: bool, li
         return "aside"
     if _sells(block):
         return "newsletter or promotion"
-    if clean.is_caption(text):
+    if block.kind == "p" and not text.startswith("—") and clean.is_caption(text):
         return "caption"
     if closing and (clean.is_credit(text) or asides.ABOUT_AUTHOR.search(text)) and len(text.split()) < 60:
         return "credit"
@@ -90,12 +91,7 @@ def _rule(block: Block, at: int, title: str, *, opening: bool, closing: bool, li
 
 
 def _close(blocks: list[Block], verdicts: list[str | None]) -> None:
-    """What stands after the story's last paragraph: links, headings of nothing, the house's lines about itself."""
-    for at, block in enumerate(blocks):
-        if block.kind == "head" and asides.ABOUT_HOUSE.match(block.text) and at * 2 > len(blocks):
-            for later in range(at, len(blocks)):
-                verdicts[later] = verdicts[later] or "about the publisher"
-            break
+    """What stands after the story's last paragraph: links, and headings of nothing."""
     for at in range(len(blocks) - 1, -1, -1):
         if verdicts[at]:
             continue
@@ -116,7 +112,7 @@ def _sells(block: Block) -> bool:
     return (
         words <= 60
         and bool(asides.INVITES.match(block.text) and asides.ASKS_FOR.search(block.text))
-        and not re.search(r"[“”\"]", block.text)
+        and not _SPOKEN.search(block.text)
     )
 
 
