@@ -14,6 +14,9 @@ from ingest.markup import Tree, linked_share, words_in
 _FEW = 60
 """Words under which the strict choice may have lost the story."""
 
+_FAR_LESS = 1.5
+"""How many times the words found the publisher's own text must have for that to be the fuller one."""
+
 _OPENING = 12
 """Letters of a link by which a line that begins with it is found."""
 
@@ -30,18 +33,26 @@ class Block:
     linked: float = 0.0
 
 
-def blocks_of(tree: Tree, url: str | None) -> list[Block]:
+def blocks_of(tree: Tree, url: str | None, stated: str = "") -> list[Block]:
     """The paragraphs of the article, in order; none where the page has no running text.
 
-    Strict first: what may be an aside is left out. Where that leaves much less than the plain choice does, as on lists
-    and short pages, the plain one stands.
+    Strict first: what may be an aside is left out. Where that leaves a fraction of what the plain choice does, as on
+    lists and short pages, or of the text that the page itself states as the article's, `stated`, the plain one stands;
+    and where that falls short of it too, what is stated.
     """
     strict = _extracted(tree, url, favor_precision=True)
-    words = sum(len(block.text.split()) for block in strict)
-    if words >= _FEW:
+    words, expected = _words(strict), len(stated.split())
+    short = expected >= _FEW // 2 and words * _FAR_LESS < expected
+    if words >= _FEW * 2 and not short:
         return strict
     plain = _extracted(tree, url)
-    return plain if sum(len(block.text.split()) for block in plain) > words * 2 else strict
+    if short and _words(plain) * _FAR_LESS < expected:
+        return [Block(" ".join(line.split()), "p") for line in stated.split("\n") if line.strip()]
+    return plain if short or _words(plain) > words * (2 if words < _FEW else 4) else strict
+
+
+def _words(blocks: list[Block]) -> int:
+    return sum(len(block.text.split()) for block in blocks)
 
 
 def _extracted(tree: Tree, url: str | None, *, favor_precision: bool = False) -> list[Block]:

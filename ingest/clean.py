@@ -25,18 +25,20 @@ _ASIDE = re.compile(
     r"(?i)^(?:see also|read also|also read|read more|read next|read:|related(?: \w+)?:"
     r"|related (?:articles|stories|topics|content)"
     r"|more on this|more stories|more from|recommended|you may also like|don[’']t miss|most (?:read|popular|viewed)"
-    r"|advertisement|advertising|sponsored|story continues below|article continues below|continue reading|scroll down"
+    r"|advertisement|advertising|sponsored"
+    r"|story continues below|article continues below|continue reading|scroll down"
     r"|sign up (?:for|to)|subscribe (?:to|now|here)|follow us|share this|share on|click here|tap here"
     r"|watch:|listen:|video:"
     r"|image (?:source|caption|credit)|media caption|photo(?:graph)?(?: credit)?s?:|picture:"
     r"|\(?(?:photo|image|picture)s? (?:by|courtesy)"
-    r"|copyright|©|all rights reserved|download the app|get the app|leave a comment|comments \(\d+\)|skip (?:to|past)"
+    r"|copyright|©"
+    r"|all rights reserved|download the app|get the app|leave a comment|comments \(\d+\)|skip (?:to|past)"
     r"|our (?:newsletter|standards)).{0,160}$"
 )
 """How the lines begin that a site sets between paragraphs."""
 
 _SENTENCE_ASIDE = re.compile(
-    r"^(?:advertisement|see also|read also|also read|read more|image |media caption|copyright|©|related)", re.IGNORECASE
+    r"(?i)^(?:see also|read also|also read|read more|image |media caption|copyright\s*(?:©|\(c\)|\d{4}|:)|©|related)"
 )
 """Asides that are one even when they end in a full stop."""
 

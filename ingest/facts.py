@@ -20,7 +20,8 @@ _LANGUAGE = re.compile(r"(?i)^([a-z]{2,3})(?:[-_][a-z0-9]{2,8})*$")
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is stated. `address` is the canonical one; `open` is False where the page says that it has to be paid for;
+    """What is stated. `address` is the canonical one; `body` is the text that structured data
+    gives, a line for each paragraph; `open` is False where the page says that it has to be paid for;
     `is_article` tells whether the page calls itself one."""
 
     title: str
@@ -60,7 +61,7 @@ def facts_of(tree: Tree, url: str | None) -> Facts:
         language=_language(tree, first, metas),
         section=linked.text(first, "articleSection") or _meta(metas, "article:section", "section", "parsely-section"),
         corrections=_corrections(articles),
-        body=max((one for node in articles for one in linked.texts(node.get("articleBody"))), key=len, default=""),
+        body=max((linked.paragraphs(node.get("articleBody")) for node in articles), key=len, default=""),
         open=not any(str(node.get("isAccessibleForFree")).lower() == "false" for node in articles),
         is_article=bool(articles) or "article" in (_meta(metas, "og:type") or "").lower(),
     )

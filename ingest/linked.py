@@ -59,6 +59,15 @@ def text(node: Node, *keys: str) -> str | None:
     return next((one for key in keys for one in texts(node.get(key)) if one), None)
 
 
+def paragraphs(value: Any) -> str:
+    """A long text of JSON-LD, a line for each paragraph; empty where it is none."""
+    if not isinstance(value, str):
+        return ""
+    parted = re.sub(r"(?i)</(?:p|div|li|h\d|blockquote)>|<br\s*/?>", "\n", html.unescape(value))
+    lines = (" ".join(_TAG.sub("", html.unescape(line)).split()) for line in parted.split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
 def plain_text(value: str) -> str:
     """A text of JSON-LD without the markup that many put there, on one line."""
     return " ".join(_TAG.sub(" ", html.unescape(html.unescape(value))).split())

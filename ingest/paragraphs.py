@@ -25,8 +25,8 @@ _SPOKEN = re.compile(r"“[^”]{20,}”|\"[^\"]{20,}\"")
 _SENTENCE = re.compile(r"[.!?…][\"'”’)\]]*$")
 
 
-def story_of(blocks: Sequence[Block], title: str, stated_body: str = "") -> tuple[str, tuple[Removed, ...]]:
-    """(text, what was taken out of it). `stated_body` is the text that the page's structured data gives, if any."""
+def story_of(blocks: Sequence[Block], title: str) -> tuple[str, tuple[Removed, ...]]:
+    """(text, what was taken out of it)."""
     kept: list[str] = []
     removed: list[Removed] = []
     length = 0
@@ -68,24 +68,30 @@ def _rule(block: Block, at: int, title: str, *, opening: bool, closing: bool, li
         return "no words"
     if _letters(text) == _letters(title) and (opening or block.kind == "head"):
         return "repeated headline"
+    told = bool(_SENTENCE.search(text)) and len(text.split()) > 5 and not asides.ENDS_IN_TIME.search(text)
     if (
         opening
         and not live
-        and not _tells(block)
+        and not told
         and (clean.is_day(text) or clean.is_byline(text) or asides.DAY_LINE.match(text))
     ):
         return "day or by-line"
     if asides.SHORTCODE.search(text):
         return "markup of the site's editor"
-    if asides.LEADS_ELSEWHERE.match(text) and (block.linked >= 0.4 or block.kind == "head" or not _tells(block)):
+    leads = asides.LABELLED_LINK.match(text) and not _tells(block)
+    may_lead = asides.LEADS_ELSEWHERE.match(text) or asides.LABELLED_LINK.match(text)
+    if leads or (may_lead and (block.linked >= 0.4 or block.kind == "head" or not _SENTENCE.search(text))):
         return "link to another story"
-    if clean.is_aside(text) or (asides.FURNITURE.match(text) and len(text.split()) < 40):
+    words = len(text.split())
+    labelled = asides.LABELS.match(text) and not (_SENTENCE.search(text) and words > 5)
+    if clean.is_aside(text) or labelled or (asides.FURNITURE.match(text) and words < 40):
         return "aside"
     if _sells(block):
         return "newsletter or promotion"
     if block.kind == "p" and not text.startswith("—") and clean.is_caption(text):
         return "caption"
-    if closing and (clean.is_credit(text) or asides.ABOUT_AUTHOR.search(text)) and len(text.split()) < 60:
+    signed = asides.ABOUT_AUTHOR.search(text) and not _SPOKEN.search(text) and not re.search(r"\bsaid\b", text)
+    if closing and words < 60 and (clean.is_credit(text) or signed):
         return "credit"
     return None
 

@@ -39,6 +39,28 @@ def test_what_a_site_sets_among_paragraphs_goes(piece: str, gone: str) -> None:
     assert read.text.split("\n\n") == SENTENCES
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Copyright law will be rewritten before the end of the year.",
+        "Advertisement revenue fell by a third in two years.",
+        "Like most subscribers, she heard of it from the radio.",
+        "Recommended doses were exceeded on both of the ships.",
+        "Most popular of all was the night boat to the islands.",
+        "Related charges against the two captains were dropped.",
+        "Posted in Port Marrow since 2011, he knows every quay.",
+        "Follow the river for a mile and the old dock appears.",
+        "“Sign up for nothing and read the newsletter of the line twice,” Halloran told the passengers.",
+        "Published figures for 2025 show 40,000 passengers fewer.",
+    ],
+)
+def test_sentences_that_begin_like_an_aside_stay(sentence: str) -> None:
+    """What is a sentence of the story stays, however it begins and wherever it stands."""
+    first, rest = BODY.split("</p>", 1)
+    for body in (f"{first}</p><p>{sentence}</p>{rest}", f"<p>{sentence}</p>{BODY}", f"{BODY}<p>{sentence}</p>"):
+        assert sentence in read_page(page(body), ADDRESS).text.split("\n\n")
+
+
 def test_comments_and_author_notes_at_the_end_go() -> None:
     """So do the comments below and the line about who wrote it."""
     end = "<div id='comments'><h2>Comments</h2><p>I took this ferry for forty years.</p></div>"
@@ -322,3 +344,12 @@ def test_any_markup_is_an_article_or_a_reason(pieces: list[str]) -> None:
         return
     assert [one.at for one in read.removed] == sorted(one.at for one in read.removed)
     assert all(0 <= one.at <= len(read.text) for one in read.removed)
+
+
+def test_the_text_that_the_page_states_stands_in_for_one_that_is_not_found() -> None:
+    """A page that is drawn by scripts still gives its article in structured data."""
+    stated = "".join(f"<p>{sentence}</p>" for sentence in SENTENCES)
+    assert (
+        read_page(page("<div id='app'></div>", head=linked(articleBody=stated)), ADDRESS).text.split("\n\n")
+        == SENTENCES
+    )
