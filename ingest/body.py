@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.markup import Tree, linked_share, words_in
+from ingest.markup import Tree, length, linked_share, words_in
 
 _FEW = 60
 """Words under which the strict choice may have lost the story."""
@@ -41,7 +41,7 @@ def blocks_of(tree: Tree, url: str | None, stated: str = "") -> list[Block]:
     and where that falls short of it too, what is stated.
     """
     strict = _extracted(tree, url, favor_precision=True)
-    words, expected = _words(strict), len(stated.split())
+    words, expected = _words(strict), length(stated)
     short = expected >= _FEW // 2 and words * _FAR_LESS < expected
     if words >= _FEW * 2 and not short:
         return strict
@@ -52,7 +52,7 @@ def blocks_of(tree: Tree, url: str | None, stated: str = "") -> list[Block]:
 
 
 def _words(blocks: list[Block]) -> int:
-    return sum(len(block.text.split()) for block in blocks)
+    return sum(length(block.text) for block in blocks)
 
 
 def _extracted(tree: Tree, url: str | None, *, favor_precision: bool = False) -> list[Block]:

@@ -43,6 +43,9 @@ _PLACES = re.compile(
 )
 """Names that publishers give to what stands beside a story."""
 
+_WORD = 6
+"""Characters of a word with its space, as English has them on average."""
+
 _LONGEST_ASIDE = 1500
 """Characters of running text past which a part is no aside whatever its name is."""
 
@@ -107,6 +110,11 @@ def words_in(element: Tree) -> str:
     """The text of an element, its white space made single."""
     text: str = element.xpath("string(.)")
     return " ".join(text.split())
+
+
+def length(text: str) -> int:
+    """How many words a text has; where words are not parted, as in Japanese, six characters count as one."""
+    return max(len(text.split()), len(text) // _WORD)
 
 
 def visible(tree: Tree) -> str:

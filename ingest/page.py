@@ -53,7 +53,7 @@ def read_page(page: bytes | str, url: str | None = None, *, charset: str | None 
     whole = markup.tree_of(text)
     markup.prune(tree)
     story, removed = story_of(blocks_of(tree, url, facts.body if facts.open else ""), facts.title)
-    refuse(whole, facts, story, url)
+    refuse(whole, facts, story, removed, url)
     return _page(facts, story, removed)
 
 

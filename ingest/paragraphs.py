@@ -18,6 +18,13 @@ _RUNNING = 15
 _LINKED = 0.6
 """Share of link from which a paragraph only leads elsewhere."""
 
+_PARTLY_LINKED = 0.4
+_FEW = 5
+"""Words up to which a line is a label even with a full stop."""
+
+_SHORT = 20
+"""Words of a short paragraph."""
+
 _TOP = 6
 """Blocks among which a headline, a day or a by-line may open a story."""
 
@@ -63,37 +70,58 @@ def _judged(blocks: list[Block], title: str) -> list[tuple[Block, str | None]]:
 
 
 def _rule(block: Block, at: int, title: str, *, opening: bool, closing: bool, live: bool) -> str | None:
+    """Which rule takes this paragraph away; None where it stays."""
     text = block.text
     if not any(char.isalnum() for char in text):
         return "no words"
     if _letters(text) == _letters(title) and (opening or block.kind == "head"):
         return "repeated headline"
-    told = bool(_SENTENCE.search(text)) and len(text.split()) > 5 and not asides.ENDS_IN_TIME.search(text)
-    if (
-        opening
-        and not live
-        and not told
-        and (clean.is_day(text) or clean.is_byline(text) or asides.DAY_LINE.match(text))
-    ):
+    if opening and not live and _is_dateline(text):
         return "day or by-line"
-    if asides.SHORTCODE.search(text):
+    if asides.SHORTCODE.search(text) and len(text.split()) < _SHORT:
         return "markup of the site's editor"
-    leads = asides.LABELLED_LINK.match(text) and not _tells(block)
-    may_lead = asides.LEADS_ELSEWHERE.match(text) or asides.LABELLED_LINK.match(text)
-    if leads or (may_lead and (block.linked >= 0.4 or block.kind == "head" or not _SENTENCE.search(text))):
+    if _leads_elsewhere(block):
         return "link to another story"
-    words = len(text.split())
-    labelled = asides.LABELS.match(text) and not (_SENTENCE.search(text) and words > 5)
-    if clean.is_aside(text) or labelled or (asides.FURNITURE.match(text) and words < 40):
+    if _is_furniture(text):
         return "aside"
     if _sells(block):
         return "newsletter or promotion"
     if block.kind == "p" and not text.startswith("—") and clean.is_caption(text):
         return "caption"
-    signed = asides.ABOUT_AUTHOR.search(text) and not _SPOKEN.search(text) and not re.search(r"\bsaid\b", text)
-    if closing and words < 60 and (clean.is_credit(text) or signed):
-        return "credit"
-    return None
+    return "credit" if closing and _is_signed(text) else None
+
+
+def _is_dateline(text: str) -> bool:
+    if _is_told(text) and not asides.ENDS_IN_TIME.search(text):
+        return False
+    return clean.is_day(text) or clean.is_byline(text) or bool(asides.DAY_LINE.match(text))
+
+
+def _leads_elsewhere(block: Block) -> bool:
+    labelled = bool(asides.LABELLED_LINK.match(block.text))
+    if labelled and not _tells(block):
+        return True
+    if not labelled and not asides.LEADS_ELSEWHERE.match(block.text):
+        return False
+    return block.linked >= _PARTLY_LINKED or block.kind == "head" or not _is_told(block.text)
+
+
+def _is_furniture(text: str) -> bool:
+    if clean.is_aside(text) or (asides.FURNITURE.match(text) and len(text.split()) < _SHORT * 2):
+        return True
+    return bool(asides.LABELS.match(text)) and not _is_told(text)
+
+
+def _is_signed(text: str) -> bool:
+    """Whether it tells who wrote or helped: nothing that anybody says."""
+    if len(text.split()) >= _SHORT * 3 or _SPOKEN.search(text) or re.search(r"\bsaid\b", text):
+        return False
+    return clean.is_credit(text) or bool(asides.ABOUT_AUTHOR.search(text))
+
+
+def _is_told(text: str) -> bool:
+    """Whether it is a finished sentence of more than a few words."""
+    return len(text.split()) > _FEW and bool(_SENTENCE.search(text)) and not re.search(r"(?:…|\.\.\.)\W*$", text)
 
 
 def _close(blocks: list[Block], verdicts: list[str | None]) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from urllib.parse import urljoin, urlsplit
 
 from ingest.asides import one_of
 from ingest.facts import Facts
-from ingest.markup import Tree, words_in
+from ingest.markup import Tree, length, visible, words_in
 from retrieval.errors import IndexPage, SourceError
+from retrieval.types import Removed
 
 _TEASERS = 6
 """Headlines that lead to other pages of the site, from which a page without an article of its own is an index."""
@@ -16,8 +18,8 @@ _TEASERS = 6
 _PREVIEW = 40
 """Words before a paywall from which the opening stands as an article."""
 
-_SHORT = 150
-"""Words up to which a text may be nothing but what a wall says."""
+_NOTHING = 12
+"""Words up to which a page is asked whether all it shows is a wall."""
 
 _MOST = 200
 """Addresses that are listed of an index page."""
@@ -59,11 +61,14 @@ _NO_PAGE = re.compile(
 )
 
 
-def refuse(tree: Tree, facts: Facts, story: str, url: str | None) -> None:
-    """Raise SourceError with the reason where the page is no article; return where it is one."""
-    words = len(story.split())
-    if words < _SHORT:
-        _walls(tree, facts, words)
+def refuse(tree: Tree, facts: Facts, story: str, removed: Sequence[Removed], url: str | None) -> None:
+    """Raise SourceError with the reason where the page is no article; return where it is one.
+
+    `tree` is the whole page, `removed` what stood among the paragraphs of `story`.
+    """
+    words = length(story)
+    if words < _PREVIEW:
+        _walls(tree, facts, words, " ".join([story, *(part.text for part in removed)]))
     found = teasers(tree, url)
     if len(found) >= _TEASERS and not facts.is_article and _is_index(url, facts, words, len(found)):
         raise IndexPage(found[:_MOST])
@@ -73,15 +78,16 @@ def refuse(tree: Tree, facts: Facts, story: str, url: str | None) -> None:
         raise SourceError("no article text on this page")
 
 
-def _walls(tree: Tree, facts: Facts, words: int) -> None:
-    seen = words_in(tree.find("body")) if tree.find("body") is not None else ""
+def _walls(tree: Tree, facts: Facts, words: int, told: str) -> None:
+    # A short article may have a line about cookies below it; a page with a few words has nothing else to say.
+    said = f"{told} {visible(tree)}" if words < _NOTHING else told
     if _NO_PAGE.match(facts.title):
         raise SourceError("the page says that there is no such page")
-    if words < _PREVIEW and (not facts.open or _PAYWALL.search(seen)):
+    if not facts.open or _PAYWALL.search(said):
         raise SourceError("a paywall: the page gives its text to subscribers alone")
-    if words < _PREVIEW and _ROBOT.search(seen[:3000]):
+    if _ROBOT.search(said):
         raise SourceError("the site asks for a browser or a proof of being human instead of showing the page")
-    if words < _PREVIEW and _CONSENT.search(seen):
+    if _CONSENT.search(said):
         raise SourceError("a cookie wall: the page shows its text after consent alone")
 
 
