@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import multiprocessing
+import signal
 import sys
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -103,7 +104,11 @@ class _Reader:
         self._process.start()
         theirs.close()
         # Not part of a document's time: a busy machine takes seconds to start Python.
-        self._pipe.recv()
+        try:
+            self._pipe.recv()
+        except EOFError as error:
+            self.stop()
+            raise SourceError("no process to read it in could be started") from error
 
     def ask(self, task: Any, seconds: float) -> tuple[bool, Any]:
         """(whether it succeeded, the value or the error). Raises SourceError where there is no answer."""
@@ -126,6 +131,8 @@ class _Reader:
 
 
 def _serve(pipe: Connection, memory: int) -> None:
+    # Ctrl-C reaches the whole group; whoever started this process ends it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Loaded before the limit is set, and out of any document's time.
     import trafilatura  # noqa: F401
 
@@ -136,14 +143,12 @@ def _serve(pipe: Connection, memory: int) -> None:
     while True:
         try:
             function, args, kwargs = pipe.recv()
-        except (EOFError, KeyboardInterrupt):
+        except EOFError:
             return
         try:
             answer = (True, function(*args, **kwargs))
         except (SourceError, MemoryError) as error:
             answer = (False, error)
-        except KeyboardInterrupt:
-            return
         except Exception as error:  # noqa: BLE001  # whatever a parser of others raises is this one document's failure
             answer = (False, SourceError(f"it cannot be read ({type(error).__name__} while reading)"))
         pipe.send(answer)
