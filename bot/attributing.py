@@ -9,7 +9,9 @@ from typing import Any
 
 from bot import contract
 from ingest.attribute import attribute
-from ingest.extract import Given, article_of, decoded, stated_date
+from ingest.encodings import decoded
+from ingest.extract import article_of
+from ingest.given import Given, stated_date
 from retrieval.errors import SourceError
 from retrieval.types import Article
 

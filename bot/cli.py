@@ -81,7 +81,7 @@ def ingest(
 ) -> None:
     """Read articles into the library."""
     from bot.intake import take_in
-    from ingest.extract import Given
+    from ingest.given import Given
 
     given = Given(_scope(scope), title, source_name, url, published)
     with _library() as library:
@@ -272,7 +272,12 @@ def list_articles(scope: Scope = "public", as_json: AsJson = False) -> None:
 
 
 @articles_app.command("show")
-def show_article(article_id: str, scope: Scope = "public", as_json: AsJson = False) -> None:
+def show_article(
+    article_id: str,
+    scope: Scope = "public",
+    removed: Annotated[bool, typer.Option("--removed", help="And what was left out of it, where, and why.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Show an article with its text, to which every start and end refers."""
     from bot import contract, show
 
@@ -283,9 +288,10 @@ def show_article(article_id: str, scope: Scope = "public", as_json: AsJson = Fal
     if found is None:
         raise _unknown(article_id)
     if as_json:
-        _print_json(contract.article(found, text=True) | {"origins": origins, "versions": contract.versions(versions)})
+        shown = contract.article(found, text=True) | {"origins": origins, "versions": contract.versions(versions)}
+        _print_json(shown | {"removed": contract.removed(found)} if removed else shown)
     else:
-        show.article(_console(), found, versions, origins)
+        show.article(_console(), found, versions, origins, removed=removed)
 
 
 @articles_app.command("remove")

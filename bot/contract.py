@@ -168,8 +168,15 @@ def article(one: Article, *, text: bool = False) -> Json:
         "page_date": one.page_date.isoformat() if one.page_date else None,
         "modified": one.modified.isoformat() if one.modified else None,
         "language": one.language,
+        "section": one.section,
+        "corrections": list(one.corrections),
     }
     return facts | {"text": one.text} if text else facts
+
+
+def removed(one: Article) -> list[Json]:
+    """What stood in an article's raw text besides, each with the offset into the text at which it stood."""
+    return [{"at": part.at, "text": part.text, "rule": part.rule} for part in one.removed]
 
 
 def versions(history: Sequence[Version]) -> list[Json]:

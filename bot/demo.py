@@ -11,7 +11,8 @@ from rich.text import Text
 
 from bot import show
 from bot.intake import progress_bar
-from ingest.extract import Given, count
+from ingest.extract import count
+from ingest.given import Given
 from ingest.pipeline import ingest
 from retrieval.answer import answer_question
 from retrieval.errors import QuestionError

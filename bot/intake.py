@@ -12,7 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from bot import contract, show
-from ingest.extract import Given, count
+from ingest.extract import count
+from ingest.given import Given
 from ingest.pipeline import Report, ingest
 from retrieval.entries import Standing
 from retrieval.library import Library

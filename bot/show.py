@@ -114,19 +114,34 @@ def articles(console: Console, found: Iterable[Article]) -> None:
         console.print(Text.assemble((one.id, "cyan"), " ", described(one)), soft_wrap=True)
 
 
-def article(console: Console, one: Article, history: Sequence[Version], origins: Sequence[str]) -> None:
-    """An article whole, with what changed from version to version."""
+def article(
+    console: Console, one: Article, history: Sequence[Version], origins: Sequence[str], *, removed: bool = False
+) -> None:
+    """An article whole, with what changed from version to version; `removed`: and what was left out, in its place."""
     console.print(Text(described(one), style="bold"))
     for origin in dict.fromkeys([*([one.url] if one.url else []), *origins]):
         console.print(Text(origin, style="dim"))
     console.print(Text(f"{one.id}, version {len(history)}\n", style="dim"))
-    console.print(Text(one.text))
+    console.print(with_removed(one) if removed else Text(one.text))
+    for correction in one.corrections:
+        console.print(Text(f"\nCorrection by the publisher: {correction}", style="yellow"))
     for before, after in pairwise(history):
         console.print(Text(f"\nVersion {after.number}, stored {after.stored[:16]} UTC", style="bold"))
         for change in changes(before.text, after.text):
             gone = (f"[-{change.before}-] ", "red") if change.before else ""
             come = (f"{{+{change.after}+}}", "green") if change.after else ""
             console.print(Padding(Text.assemble(gone, come), (0, 0, 0, 4)))
+
+
+def with_removed(one: Article) -> Text:
+    """The text with what was left out of it, each part in its place with the rule that took it."""
+    out, at = Text(), 0
+    for part in one.removed:
+        out.append(one.text[at : part.at])
+        at = part.at
+        out.append(f"{'' if at == 0 else chr(10)}[-{part.text}-] ", "red")
+        out.append(f"({part.rule}){chr(10) if at == 0 else ''}", "dim")
+    return out.append(one.text[at:])
 
 
 def report(console: Console, one: Report) -> None:

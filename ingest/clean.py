@@ -13,6 +13,7 @@ from datetime import date, datetime
 
 from ingest.cues import AUXILIARIES, verbs
 from ingest.days import WHEN
+from retrieval.types import Removed
 
 _SHORT = 25
 """A headline, site name or by-line has fewer words than this."""
@@ -24,18 +25,20 @@ _ASIDE = re.compile(
     r"(?i)^(?:see also|read also|also read|read more|read next|read:|related(?: \w+)?:"
     r"|related (?:articles|stories|topics|content)"
     r"|more on this|more stories|more from|recommended|you may also like|don[’']t miss|most (?:read|popular|viewed)"
-    r"|advertisement|advertising|sponsored|story continues below|article continues below|continue reading|scroll down"
+    r"|advertisement|advertising|sponsored"
+    r"|story continues below|article continues below|continue reading|scroll down"
     r"|sign up (?:for|to)|subscribe (?:to|now|here)|follow us|share this|share on|click here|tap here"
     r"|watch:|listen:|video:"
     r"|image (?:source|caption|credit)|media caption|photo(?:graph)?(?: credit)?s?:|picture:"
     r"|\(?(?:photo|image|picture)s? (?:by|courtesy)"
-    r"|copyright|©|all rights reserved|download the app|get the app|leave a comment|comments \(\d+\)|skip (?:to|past)"
+    r"|copyright|©"
+    r"|all rights reserved|download the app|get the app|leave a comment|comments \(\d+\)|skip (?:to|past)"
     r"|our (?:newsletter|standards)).{0,160}$"
 )
 """How the lines begin that a site sets between paragraphs."""
 
 _SENTENCE_ASIDE = re.compile(
-    r"^(?:advertisement|see also|read also|also read|read more|image |media caption|copyright|©|related)", re.IGNORECASE
+    r"(?i)^(?:see also|read also|also read|read more|image |media caption|copyright\s*(?:©|\(c\)|\d{4}|:)|©|related)"
 )
 """Asides that are one even when they end in a full stop."""
 
@@ -52,7 +55,7 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\x00-\x08
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _CAPTION_END = re.compile(
     r"(?:\b(?:19|20)\d\d\b[.)]*|\((?:left|right|centre|center|file|pictured|archive)[^)]*\)\.?"
-    r"|(?:Reuters|AP|AFP|Getty Images|EPA|PA)\)?\.?)$"
+    r"|\b(?:Reuters|AFP|Getty Images|PA Wire)\)?\.?|[(/](?:AP|EPA|PA)\)?\.?)$"
 )
 _PAST = frozenset(
     """went came took gave made got ran won lost led left met saw felt kept held told found brought thought fell rose
@@ -69,12 +72,14 @@ _DATE_FORMATS = (
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What is left of a page. `page_date` stood on the page unexplained; `published` was labelled as such."""
+    """What is left of a page. `page_date` stood on the page unexplained; `published` was labelled as such; `removed`
+    is what stood there besides."""
 
     title: str
     text: str
     page_date: date | None = None
     published: date | None = None
+    removed: tuple[Removed, ...] = ()
 
 
 def pasted(raw: str) -> Story:
@@ -86,6 +91,7 @@ def pasted(raw: str) -> Story:
     at, title = _headline(lines)
     page_date = next((day for line in lines[:at] if (day := _bare_date(line))), None)
     body, published = lines[at + 1 :] if title else lines, None
+    top = [Removed(0, line, "headline" if _same(line, title) else "site header") for line in lines[: at + 1] if title]
     while body:
         labelled = _LABELLED_DATE.match(body[0])
         day = _bare_date(labelled[1]) if labelled else _bare_date(body[0])
@@ -93,13 +99,16 @@ def pasted(raw: str) -> Story:
             break
         published = published or (day if labelled else None)
         page_date = page_date or (None if labelled else day)
+        top.append(Removed(0, body[0], "repeated headline" if _same(body[0], title) else "day or by-line"))
         body = body[1:]
-    return Story(title, _joined(body, title), page_date, published)
+    text, removed = _joined(body, title)
+    return Story(title, text, page_date, published, (*top, *removed))
 
 
-def body(raw: str, title: str) -> str:
-    """The text of an article whose headline is known."""
-    return _joined(_lines(raw), title)
+def body(raw: str, title: str) -> Story:
+    """The story of a text whose headline is known."""
+    text, removed = _joined(_lines(raw), title)
+    return Story(title, text, removed=removed)
 
 
 def plain(raw: str) -> str:
@@ -156,13 +165,33 @@ def _headline(lines: list[str]) -> tuple[int, str]:
     return best, top[best]
 
 
-def _joined(lines: list[str], title: str) -> str:
-    kept = [
-        line for line in lines if not _is_aside(line) and not _same(line.lstrip("# "), title) and not _is_caption(line)
-    ]
-    while kept and _CREDIT.match(kept[-1]):
-        kept.pop()
-    return "\n\n".join(kept)
+def _joined(lines: list[str], title: str) -> tuple[str, tuple[Removed, ...]]:
+    """(the story, what else stood between its paragraphs)."""
+    judged = [(line, _rule(line, title)) for line in lines]
+    for at in range(len(judged) - 1, -1, -1):
+        line, rule = judged[at]
+        if rule is None and not _CREDIT.match(line):
+            break
+        judged[at] = (line, rule or "credit")
+    kept: list[str] = []
+    removed: list[Removed] = []
+    length = 0
+    for line, rule in judged:
+        if rule:
+            removed.append(Removed(length, line, rule))
+        else:
+            length += len(line) + (2 if kept else 0)
+            kept.append(line)
+    return "\n\n".join(kept), tuple(removed)
+
+
+def _rule(line: str, title: str) -> str | None:
+    """Why a line is no part of the story; None where it is."""
+    if _same(line.lstrip("# "), title):
+        return "repeated headline"
+    if is_aside(line):
+        return "aside"
+    return "caption" if is_caption(line) else None
 
 
 def _is_short(line: str) -> bool:
@@ -173,13 +202,14 @@ def _same(one: str, other: str) -> bool:
     return bool(one) and " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
 
 
-def _is_aside(line: str) -> bool:
+def is_aside(line: str) -> bool:
+    """Whether a site set this line among the paragraphs."""
     if not _ASIDE.match(line):
         return False
     return not _FINISHED.search(line) or bool(_SENTENCE_ASIDE.match(line)) or line.endswith("?")
 
 
-def _is_caption(line: str) -> bool:
+def is_caption(line: str) -> bool:
     """Whether a paragraph names what a picture shows: short, without a verb, ending in a year, a place in the picture
     or an agency."""
     if not _CAPTION_END.search(line) or any(mark in line for mark in '“”"') or len(line.split()) > 30:
@@ -191,6 +221,22 @@ def _is_caption(line: str) -> bool:
 def _may_be_verb(word: str) -> bool:
     low = word.lower()
     return word[0].islower() and (low in AUXILIARIES or low in _PAST or low in verbs() or low.endswith("ed"))
+
+
+def is_day(line: str) -> bool:
+    """Whether a line is nothing but a day, or a day and a time."""
+    labelled = _LABELLED_DATE.match(line)
+    return _bare_date(labelled[1] if labelled else line) is not None
+
+
+def is_byline(line: str) -> bool:
+    """Whether a line names who wrote the article."""
+    return _is_short(line) and bool(_BYLINE.match(line)) and not _FINISHED.search(line)
+
+
+def is_credit(line: str) -> bool:
+    """Whether a line says who else had a hand in the article."""
+    return bool(_CREDIT.match(line))
 
 
 def _bare_date(line: str) -> date | None:

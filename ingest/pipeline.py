@@ -16,7 +16,9 @@ import numpy as np
 
 from ingest.attribute import attribute
 from ingest.chunk import chunk
-from ingest.extract import Given, Item, Job, jobs
+from ingest.extract import Item, Job, jobs
+from ingest.given import Given
+from ingest.workers import Readers
 from retrieval.entries import Entry, Outcome
 from retrieval.library import Library
 from retrieval.rows import embedded
@@ -58,8 +60,8 @@ def ingest(
 
     Errors of a source are reports; errors of the library are raised, and what was reported until then is stored.
     """
-    waiting: Iterator[Job] = (job for source in sources for job in jobs(source, given, stdin))
-    with ThreadPoolExecutor(1, "prepare") as pool:
+    with Readers() as readers, ThreadPoolExecutor(1, "prepare") as pool:
+        waiting = (job for source in sources for job in jobs(source, given, stdin, readers.run))
         batch = pool.submit(_prepare, library, list(islice(waiting, _BATCH)))
         for number in count(1):
             prepared = batch.result()

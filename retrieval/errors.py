@@ -4,6 +4,7 @@
     ├── PermanentError            trying again changes nothing: somebody has to act
     │   ├── SettingsError         a setting is wrong or unknown
     │   ├── SourceError           what was given cannot be read as an article
+    │   │   └── IndexPage         a page that leads to articles and is none; `addresses` lists them
     │   ├── QuestionError         a question that cannot be asked
     │   ├── ModelError            the embedding model is missing or not the one expected
     │   ├── LibraryError          the stored library cannot be used as asked
@@ -19,6 +20,10 @@
 
 Messages are one line and say what to do. They never hold an article's text or a secret.
 """
+
+from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 class OnRecordError(Exception):
@@ -39,6 +44,19 @@ class SettingsError(PermanentError):
 
 class SourceError(PermanentError):
     """What was given cannot be read as an article."""
+
+
+class IndexPage(SourceError):
+    """A page that leads to articles and is none: `addresses`, in the page's order, are where."""
+
+    def __init__(self, addresses: Sequence[str]) -> None:
+        self.addresses = tuple(addresses)
+        more = f" and {len(addresses) - 3} more" if len(addresses) > 3 else ""
+        super().__init__(f"an index page, not an article: it leads to {', '.join(addresses[:3])}{more}")
+
+    def __reduce__(self) -> tuple[type[IndexPage], tuple[tuple[str, ...]]]:
+        """By its addresses, so that it can come from another process."""
+        return IndexPage, (self.addresses,)
 
 
 class QuestionError(PermanentError):

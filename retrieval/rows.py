@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from retrieval.types import Article, Chunk, Kind, Precision, Span, Statement
+from retrieval.types import Article, Chunk, Kind, Precision, Removed, Span, Statement
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
@@ -38,7 +38,16 @@ def article(row: Any) -> Article:
         page_date=date.fromisoformat(row.page_date) if row.page_date else None,
         modified=datetime.fromisoformat(row.modified) if row.modified else None,
         language=row.language,
+        **_from_page(row.page or {}),
     )
+
+
+def _from_page(page: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "section": page.get("section"),
+        "corrections": tuple(page.get("corrections", ())),
+        "removed": tuple(Removed(*one) for one in page.get("removed", ())),
+    }
 
 
 def of_article(one: Article) -> dict[str, Any]:
@@ -56,7 +65,15 @@ def of_article(one: Article) -> dict[str, Any]:
         "page_date": one.page_date.isoformat() if one.page_date else None,
         "modified": one.modified.isoformat() if one.modified else None,
         "language": one.language,
+        "page": _page(one),
     }
+
+
+def _page(one: Article) -> dict[str, Any] | None:
+    """What only a page gives; None where there is nothing of it."""
+    removed = [[part.at, part.text, part.rule] for part in one.removed]
+    given = {"section": one.section, "corrections": list(one.corrections), "removed": removed}
+    return {name: value for name, value in given.items() if value} or None
 
 
 def chunk(row: Any) -> Chunk:

@@ -44,8 +44,10 @@ versions = sa.Table(
     sa.Column("page_date", sa.String),
     sa.Column("modified", sa.String),
     sa.Column("language", sa.String),
+    sa.Column("page", sa.JSON(none_as_null=True)),
 )
-"""`number` counts an article's versions from 1; clocks may jump back, so `stored` orders nothing."""
+"""`number` counts an article's versions from 1; clocks may jump back, so `stored` orders nothing. `page` holds what a
+page gives besides: its section, the publisher's corrections, what cleaning took away."""
 
 origins = sa.Table(
     "origins",

@@ -83,6 +83,16 @@ class Span:
         return self.start < other.end and other.start < self.end
 
 
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What stood in a raw text and is no part of the story: its words, which rule took it, and the offset into the
+    cleaned text at which it stood. Putting each back in its place gives the raw text, white space aside."""
+
+    at: int
+    text: str
+    rule: str
+
+
 def canonical_url(url: str) -> str:
     """An address as an article is known by: lower-case scheme and host, no fragment, no query trackers."""
     parts = urlsplit(url.strip())
@@ -100,6 +110,7 @@ class Article:
 
     `published` is aware, and None where the publisher states no date: it is never the day of ingestion. `page_date`
     keeps a date that merely stands on the page (many sites print the day of rendering): the article is not younger.
+    `corrections` are the publisher's own words about what was wrong; `removed` is what stood in the raw text besides.
     """
 
     id: str
@@ -115,6 +126,9 @@ class Article:
     page_date: date | None = None
     modified: datetime | None = None
     language: str | None = None
+    section: str | None = None
+    corrections: tuple[str, ...] = ()
+    removed: tuple[Removed, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.text.strip():
@@ -139,6 +153,9 @@ class Article:
         page_date: date | None = None,
         modified: datetime | None = None,
         language: str | None = None,
+        section: str | None = None,
+        corrections: tuple[str, ...] = (),
+        removed: tuple[Removed, ...] = (),
     ) -> Article:
         """An article with its id (hash of scope and address, or of scope and words) and version (hash of content)."""
         address = canonical_url(url) if url else None
@@ -158,6 +175,9 @@ class Article:
             page_date=page_date,
             modified=modified,
             language=language,
+            section=section,
+            corrections=corrections,
+            removed=removed,
         )
 
     def known_as(self, article_id: str) -> Article:

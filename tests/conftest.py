@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.extract import Given
+from ingest.given import Given
 from ingest.pipeline import Report, ingest
 from retrieval.embeddings import LocalEmbeddings, open_embeddings
 from retrieval.library import Library, open_library

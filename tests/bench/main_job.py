@@ -41,7 +41,7 @@ from rich.console import Console
 
 from bot.asking import turns
 from bot.intake import take_in
-from ingest.extract import Given
+from ingest.given import Given
 from retrieval.answer import answer_question
 from retrieval.library import Library, open_library
 from retrieval.types import Query

@@ -26,7 +26,8 @@ from data import CACHE
 
 from ingest.attribute import attribute
 from ingest.chunk import chunk
-from ingest.extract import Given, article_of
+from ingest.extract import article_of
+from ingest.given import Given
 from retrieval.library import Embedder, Entry
 from retrieval.rows import embedded
 from retrieval.types import Article, Chunk, Precision, Span, Statement

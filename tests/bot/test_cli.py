@@ -47,6 +47,19 @@ def test_ingest_then_ask_then_prove(onrecord: Run, story: Path) -> None:
         assert (citation["source"], citation["speaker"]) == ("Courier", "Mara Wendt")
 
 
+def test_what_was_left_out_of_an_article_is_shown(onrecord: Run, tmp_path: Path) -> None:
+    """`articles show --removed` puts it in its place, with the rule that took it."""
+    path = tmp_path / "aside.txt"
+    path.write_text(STORY.replace("\n\n“It", "\n\nSee also: Storms on the way\n\n“It"))
+    (item,) = onrecord("ingest", path, "--json").json["items"]
+    shown = onrecord("articles", "show", item["article_id"], "--removed", "--json").json
+    (part,) = [one for one in shown["removed"] if one["rule"] == "aside"]
+    assert part["text"] == "See also: Storms on the way"
+    assert shown["text"][: part["at"]].endswith("were hurt.")
+    told = onrecord("articles", "show", item["article_id"], "--removed").out
+    assert "[-See also: Storms on the way-] (aside)" in told
+
+
 def test_said_lists_statements(onrecord: Run, story: Path) -> None:
     """The contract of `said`: the quote verbatim, its context at start and end, role, addressee and cue."""
     onrecord("ingest", story)

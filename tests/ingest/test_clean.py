@@ -105,9 +105,38 @@ def test_a_headline_alone_is_no_story() -> None:
 
 def test_a_given_headline_is_not_repeated_in_the_body() -> None:
     """The headline that a row gives goes from the text beside it."""
-    assert body("Ferry line cuts sailings\n\nThe line cuts sailings.", "Ferry line cuts sailings") == (
+    assert body("Ferry line cuts sailings\n\nThe line cuts sailings.", "Ferry line cuts sailings").text == (
         "The line cuts sailings."
     )
+
+
+def test_what_is_removed_from_a_pasted_text_is_told() -> None:
+    """Each part with its rule, at the place in the text where it stood."""
+    story = pasted(PAGE)
+    told = [(one.rule, one.text.split()[0], story.text[: one.at][-5:]) for one in story.removed]
+    assert told == [
+        ("site header", "March", ""),
+        ("site header", "Estuary", ""),
+        ("site header", "The", ""),
+        ("headline", "Ferry", ""),
+        ("headline", "Ferry", ""),
+        ("aside", "See", "said."),
+        ("repeated headline", "Ferry", " rose"),
+        ("caption", "The", "hird."),
+        ("aside", "Advertisement", "said."),
+    ]
+
+
+@given(st.lists(st.sampled_from([*PAGE.split("\n\n"), "A line.", "Reporting by Joan Reyes"]), max_size=12))
+def test_the_raw_text_can_be_put_together_again(lines: list[str]) -> None:
+    """The text with every removed part back in its place is the raw text."""
+    story = pasted("\n\n".join(lines))
+    parts, at = [], 0
+    for one in story.removed:
+        parts += [*filter(None, story.text[at : one.at].strip("\n").split("\n\n")), one.text]
+        at = one.at
+    parts += filter(None, story.text[at:].strip("\n").split("\n\n"))
+    assert parts == [line.strip() for line in lines if line.strip()]
 
 
 @given(st.text())

@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest import extract
-from ingest.extract import Given, Item, decoded, jobs, stated_date
+from ingest import files
+from ingest.encodings import decoded
+from ingest.extract import Item, jobs
+from ingest.given import Given, stated_date
+from ingest.workers import here
 from retrieval.errors import SourceError
 from retrieval.types import Precision
 
@@ -17,7 +20,7 @@ TEXT = "Ferry line cuts sailings\n\nThe line will run half of its sailings, its 
 
 
 def items(source: Path | str, given: Given | None = None, stdin: bytes = b"") -> list[Item]:
-    return [job.item() for job in jobs(str(source), given or Given(), io.BytesIO(stdin))]
+    return [job.item() for job in jobs(str(source), given or Given(), io.BytesIO(stdin), here)]
 
 
 def write(path: Path, data: bytes | str) -> Path:
@@ -66,7 +69,7 @@ def test_any_bytes_are_text_or_an_error(data: bytes) -> None:
         ("bad.json", b"{", "not valid JSON"),
         ("bad.jsonl", b"{\n", "not valid JSON"),
         ("list.jsonl", b"[1]\n", "a row is an object"),
-        ("none.jsonl", b'{"title": "T"}\n', 'neither "text" nor "path"'),
+        ("none.jsonl", b'{"title": "T"}\n', 'neither "text" nor "html" nor "path"'),
         ("kind.jsonl", b'{"text": 3}\n', '"text" must be text'),
         ("date.jsonl", b'{"text": "A story is told here.", "published": "soon"}\n', "not a date"),
         ("month.jsonl", b'{"text": "A story is told here.", "published": "June 2024"}\n', "lacks a day"),
@@ -97,7 +100,7 @@ def test_missing_paths_and_empty_folders_are_reported(tmp_path: Path) -> None:
 
 def test_an_article_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file past the limit is refused, not cut."""
-    monkeypatch.setattr(extract, "LARGEST", 1000)
+    monkeypatch.setattr(files, "LARGEST", 1000)
     (only,) = items(write(tmp_path / "a.txt", "A story. " * 1000))
     assert "larger than" in (only.error or "")
 

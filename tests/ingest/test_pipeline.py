@@ -3,11 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from ingest.extract import Given
+from ingest.given import Given
 from ingest.pipeline import Report
 from retrieval.library import Library
 from retrieval.search import search_text
 from retrieval.types import Query
+from tests.ingest.pages import BODY, linked, page
 
 TakeIn = Callable[..., list[Report]]
 PUBLIC = ("public",)
@@ -91,3 +92,17 @@ def test_a_very_long_article_is_taken_in(library: Library, take_in: TakeIn) -> N
     (report,) = take_in("-", stdin=text.encode())
     assert report.status == "added"
     assert report.chunks > 30
+
+
+def test_a_page_is_kept_with_what_was_left_out_of_it(library: Library, take_in: TakeIn, tmp_path: Path) -> None:
+    """Its section, the publisher's corrections and the removed parts come back from the library as they went in."""
+    head = linked(correction="An earlier version gave the wrong day.", articleSection="Local", author="Joan Reyes")
+    (tmp_path / "a.html").write_text(page(f"{BODY}<p>See also: Storms to follow this week</p>", head=head))
+    (report,) = take_in(tmp_path / "a.html")
+    assert report.article is not None, report.error
+    with library.read(PUBLIC) as db:
+        kept = db.article(report.article.id)
+    assert kept == report.article
+    assert kept is not None
+    assert (kept.section, kept.corrections) == ("Local", ("An earlier version gave the wrong day.",))
+    assert [(part.at, part.text) for part in kept.removed] == [(len(kept.text), "See also: Storms to follow this week")]

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.extract import Given
+from ingest.given import Given
 from ingest.pipeline import Report
 from retrieval.answer import answer_question
 from retrieval.entries import Entry

@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ingest.extract import Given
+from ingest.given import Given
 from retrieval.errors import QuestionError
 from retrieval.library import Library
 from retrieval.question import LONGEST, Turn, speakers_called, understand
