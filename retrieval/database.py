@@ -8,6 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from retrieval import feed_tables  # noqa: F401 - its tables are made with the others
 from retrieval.catalog import Reader
 from retrieval.changes import Writer
 from retrieval.checkup import Checks
@@ -58,6 +59,12 @@ class Catalog:
         """One change, whole or not at all; what it reads besides is read in `scopes`."""
         with self._engine.execution_options(write=True).begin() as db:
             yield Writer(db, scopes)
+
+    @contextmanager
+    def transaction(self, *, write: bool = False) -> Iterator[sa.Connection]:
+        """A transaction for tables that are no part of any article."""
+        with self._engine.execution_options(write=write).begin() as db:
+            yield db
 
     def close(self) -> None:
         """Release the file."""

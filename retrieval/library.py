@@ -25,6 +25,7 @@ from retrieval.entries import Entry, Outcome, outcome
 from retrieval.errors import LibraryError, WrongEmbedding
 from retrieval.likeness import bands
 from retrieval.storage import writing
+from retrieval.subscriptions import Subscriptions
 from retrieval.types import Article
 from retrieval.vectors import Hits, VectorIndex
 
@@ -50,6 +51,7 @@ class Library:
         self._catalog = catalog
         self._index = VectorIndex(data_dir / sealing.INDEX)
         self.embedder = embedder
+        self.subscriptions = Subscriptions(catalog)
 
     def outcomes(self, entries: Sequence[Entry]) -> list[Outcome]:
         """What would become of each of these if it were put now, on its own."""
