@@ -58,7 +58,7 @@ def main() -> None:
         sys.stdout = None
         sys.exit(1)
     except KeyboardInterrupt:
-        print("stopped; what was reported is stored", file=sys.stderr)
+        print("stopped: what was reported is stored, and the same command goes on from there", file=sys.stderr)
         sys.exit(130)
 
 
@@ -69,7 +69,10 @@ def _fail(error: Exception, code: int) -> None:
 
 @app.command()
 def ingest(
-    sources: Annotated[list[str], typer.Argument(metavar="SOURCE…", help="Files, folders, or - for text on stdin.")],
+    sources: Annotated[
+        list[str],
+        typer.Argument(metavar="SOURCE…", help="Files, folders, addresses of articles or feeds, or - for stdin."),
+    ],
     scope: Scope = "public",
     title: Annotated[str | None, typer.Option(help="The headline.")] = None,
     source_name: SourceName = None,
@@ -80,10 +83,11 @@ def ingest(
     """Read articles into the library."""
     from bot.intake import take_in
     from ingest.extract import Given
+    from ingest.fetch import Fetcher
 
-    given = Given(_scope(scope), title, source_name, url, published)
-    with _library() as library:
-        failed = take_in(library, sources, given, _console(), as_json=as_json)
+    given, settings = Given(_scope(scope), title, source_name, url, published), _settings()
+    with _library(settings) as library:
+        failed = take_in(library, sources, given, _console(), lambda: Fetcher.of(settings), as_json=as_json)
     if failed:
         raise typer.Exit(1)
 

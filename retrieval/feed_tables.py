@@ -28,8 +28,9 @@ feeds = sa.Table(
     sa.Column("ended", sa.Boolean, nullable=False),
     sa.UniqueConstraint("scope", "address", name="feeds_by_address"),
 )
-"""`mark` is a hash of the body last read; whoever polls has `leased` the feed until then; `failures` counts polls that failed since one went well, `problem` is what
-the last of them said. An `ended` feed was taken away by its publisher for good and is not polled."""
+"""`mark` is a hash of the body last read. Whoever polls has `leased` the feed until then. `failures` counts polls that
+failed since one went well, `problem` is what the last of them said. An `ended` feed was taken away by its publisher for
+good and is not polled."""
 
 feed_entries = sa.Table(
     "feed_entries",

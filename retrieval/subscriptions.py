@@ -93,30 +93,28 @@ class Subscriptions:
         return _subscription(row)
 
     def take(
-        self,
-        now: float,
-        lease: float,
-        limit: int,
-        scopes: Sequence[str] | None = None,
-        polled_before: float | None = None,
-    ) -> list[Subscription]:
-        """Feeds of these scopes, or of all, whose time has come, those first that wait longest.
+        self, now: float, lease: float, begun: float, scopes: Sequence[str] | None = None, *, early: bool = False
+    ) -> Subscription | None:
+        """A feed of these scopes, or of any, that was due when a round of polls begun and was not polled since.
 
-        They are the caller's for `lease` seconds or until `change` says otherwise. With `polled_before`, those last
-        polled before then, whether their time has come or not.
+        The one that waits longest; `early`: whether due or not. It is the caller's for `lease` seconds or until
+        `change` says otherwise. None where there is no more.
         """
-        query = sa.select(feeds).where(~feeds.c.ended, sa.or_(feeds.c.leased.is_(None), feeds.c.leased <= now))
-        if polled_before is None:
-            query = query.where(feeds.c.next_poll <= now)
-        else:
-            query = query.where(sa.or_(feeds.c.polled.is_(None), feeds.c.polled < polled_before))
+        query = sa.select(feeds).where(
+            ~feeds.c.ended,
+            sa.or_(feeds.c.leased.is_(None), feeds.c.leased <= now),
+            sa.or_(feeds.c.polled.is_(None), feeds.c.polled < begun),
+        )
+        if not early:
+            query = query.where(feeds.c.next_poll <= begun)
         if scopes is not None:
             query = query.where(feeds.c.scope.in_(scopes))
         with writing(), self._catalog.transaction(write=True) as db:
-            found = [_subscription(row) for row in db.execute(query.order_by(feeds.c.next_poll).limit(limit))]
-            taken = [one.id for one in found]
-            db.execute(sa.update(feeds).where(feeds.c.id.in_(taken)).values(leased=now + lease))
-        return found
+            row = db.execute(query.order_by(feeds.c.next_poll).limit(1)).first()
+            if row is None:
+                return None
+            db.execute(sa.update(feeds).where(feeds.c.id == row.id).values(leased=now + lease))
+        return _subscription(row)
 
     def next_due(self) -> float | None:
         """When the next feed is due; None where there is none."""
@@ -144,10 +142,13 @@ class Subscriptions:
             if rows and db.scalar(sa.select(feeds.c.id).where(feeds.c.id == feed.id)):
                 db.execute(sa.insert(feed_entries).prefix_with("or replace"), rows)
 
-    def change(self, feed_id: str, facts: Mapping[str, object]) -> None:
-        """Set facts of a feed, by the names of its columns."""
+    def change(self, feed: Subscription, facts: Mapping[str, object]) -> None:
+        """Set facts of a feed, by the names of its columns; no address that another feed of its scope has."""
         with writing(), self._catalog.transaction(write=True) as db:
-            db.execute(sa.update(feeds).where(feeds.c.id == feed_id).values(**facts))
+            others = sa.select(feeds.c.id).where(feeds.c.scope == feed.scope, feeds.c.id != feed.id)
+            if db.scalar(others.where(feeds.c.address == facts.get("address"))):
+                facts = {name: value for name, value in facts.items() if name != "address"}
+            db.execute(sa.update(feeds).where(feeds.c.id == feed.id).values(**facts))
 
 
 def _subscription(row: sa.Row[tuple[object, ...]]) -> Subscription:
