@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bot import feeds
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -384,6 +386,8 @@ def _loaded(path: Path) -> Any:
 def _print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2))
 
+
+app.add_typer(feeds.commands(_settings, _library, _scope, _WrongUsage), name="feeds")
 
 if __name__ == "__main__":
     main()

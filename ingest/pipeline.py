@@ -10,18 +10,18 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from itertools import chain, count, islice
 from typing import IO
 
 import numpy as np
 
 from ingest.addresses import is_web
-from ingest.arrivals import Arrivals, Extract, articles_of
+from ingest.arrivals import Arrivals
 from ingest.attribute import attribute
 from ingest.chunk import chunk
 from ingest.extract import Given, Item, Job, jobs
 from ingest.fetch import Fetcher
+from ingest.following import Extract, articles_of
 from retrieval.entries import Entry, Outcome
 from retrieval.library import Library
 from retrieval.rows import embedded
@@ -73,7 +73,7 @@ def ingest(
     with ThreadPoolExecutor(1, "prepare") as pool, ExitStack() as stack:
         batches = _batched(local)
         if web and open_fetcher:
-            arrivals = stack.enter_context(Arrivals(web, given, open_fetcher, extract, datetime.now(UTC).date()))
+            arrivals = stack.enter_context(Arrivals(library, web, given, open_fetcher, extract))
             batches = chain(batches, arrivals.batches(_BATCH))
         ahead = pool.submit(_next_prepared, library, batches)
         for number in count(1):

@@ -19,6 +19,7 @@ feeds = sa.Table(
     sa.Column("etag", sa.String),
     sa.Column("last_modified", sa.String),
     sa.Column("mark", sa.String),
+    sa.Column("interval", sa.Float),
     sa.Column("added", sa.Float, nullable=False),
     sa.Column("polled", sa.Float),
     sa.Column("next_poll", sa.Float, nullable=False, index=True),
@@ -28,9 +29,9 @@ feeds = sa.Table(
     sa.Column("ended", sa.Boolean, nullable=False),
     sa.UniqueConstraint("scope", "address", name="feeds_by_address"),
 )
-"""`mark` is a hash of the body last read. Whoever polls has `leased` the feed until then. `failures` counts polls that
-failed since one went well, `problem` is what the last of them said. An `ended` feed was taken away by its publisher for
-good and is not polled."""
+"""`mark` is a hash of the body last read, `interval` the seconds between polls that it asks for. Whoever polls has
+`leased` the feed until then. `failures` counts polls that failed since one went well, `problem` is what the last of
+them said. An `ended` feed was taken away by its publisher for good and is not polled."""
 
 feed_entries = sa.Table(
     "feed_entries",

@@ -5,7 +5,7 @@ Any number of processes may poll: a feed that one has taken is not due for the o
 
 from __future__ import annotations
 
-import hashlib
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
@@ -31,6 +31,7 @@ class Subscription:
     etag: str | None = None
     last_modified: str | None = None
     mark: str | None = None
+    interval: float | None = None
     polled: float | None = None
     leased: float | None = None
     failures: int = 0
@@ -58,16 +59,18 @@ class Subscriptions:
 
     def add(self, scope: str, address: str, title: str, now: float) -> tuple[Subscription, bool]:
         """Subscribe a scope to a feed, due at once. Returns it, and whether it is new there."""
-        feed_id = hashlib.sha256(f"{scope}\x1f{address}".encode()).hexdigest()[:12]
-        new = Subscription(feed_id, scope, address, title, added=now, next_poll=now)
+        new = Subscription(secrets.token_hex(6), scope, address, title, added=now, next_poll=now)
+        at_address = sa.and_(feeds.c.scope == scope, feeds.c.address == address)
         with writing(), self._catalog.transaction(write=True) as db:
-            known = db.execute(
-                sa.select(feeds).where(feeds.c.scope == scope, feeds.c.address == address, ~feeds.c.ended)
-            ).first()
-            if known is not None:
+            known = db.execute(sa.select(feeds).where(at_address)).first()
+            if known is None:
+                db.execute(sa.insert(feeds), [asdict(new)])
+                return new, True
+            if not known.ended:
                 return _subscription(known), False
-            db.execute(sa.insert(feeds).prefix_with("or replace"), [asdict(new)])
-        return new, True
+            # What was seen of a feed that ended and begins again is still seen.
+            db.execute(sa.update(feeds).where(at_address).values(asdict(new) | {"id": known.id}))
+            return _subscription(db.execute(sa.select(feeds).where(at_address)).one()), True
 
     def all(self, scopes: Sequence[str]) -> list[tuple[Subscription, int]]:
         """The feeds of these scopes, each with how many of its entries were seen, in the order of their titles."""

@@ -1,19 +1,15 @@
 import io
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
-from ingest.addresses import networks
-from ingest.arrivals import articles_of
 from ingest.extract import Given
-from ingest.feed_pages import text_of
-from ingest.fetch import Fetcher, Limits
-from ingest.manners import Pace
 from ingest.pipeline import Report, ingest
-from retrieval.errors import SourceError
-from retrieval.library import Library
-from retrieval.types import Article, Precision
+from retrieval.library import Library, open_library
+from retrieval.types import Precision
+from tests.loopback.newsroom import QuickEmbedder, fetcher, page, placeholder
 from tests.loopback.site import Site, trickle
 
 FetchIn = Callable[..., list[Report]]
@@ -25,27 +21,11 @@ def site() -> Iterator[Site]:
         yield running
 
 
-def fetcher() -> Fetcher:
-    async def local(host: str, port: int) -> list[str]:
-        return ["127.0.0.1"]
-
-    return Fetcher(
-        "onrecord/test", allowed=networks("127.0.0.0/8"), pace=Pace(delay=0), limits=Limits(seconds=2), resolver=local
-    )
-
-
-def placeholder(body: bytes, address: str, content_type: str, given: Given) -> list[Article]:
-    """HTML as its paragraphs, so that these tests are about fetching; everything else as the real thing takes it."""
-    if "html" not in content_type:
-        return articles_of(body, address, content_type, given)
-    title, _, text = text_of(body.decode("utf-8", "replace")).partition("\n\n")
-    if not text:
-        raise SourceError("no article text in it")
-    return [Article.create(title=title, text=text, scope=given.scope, url=given.url or address, source=given.source)]
-
-
-def page(number: int) -> str:
-    return f"<h1>Bridge {number}</h1><p>The town of Number {number} has a bridge. “It holds,” Mara Wendt said.</p>"
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    opened = open_library(tmp_path, QuickEmbedder())
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
