@@ -60,7 +60,7 @@ def main() -> None:
         sys.stdout = None
         sys.exit(1)
     except KeyboardInterrupt:
-        print("stopped: what was reported is stored, and the same command goes on from there", file=sys.stderr)
+        print("stopped; what was reported is stored", file=sys.stderr)
         sys.exit(130)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
@@ -126,13 +127,17 @@ def _poll(settings: Settings, library: Library, early: bool, *, as_json: bool) -
         async with Fetcher.of(settings) as fetcher:
             await Poller(library, fetcher, told=tell).poll_once(early=early)
 
+    stopped = False
     try:
         asyncio.run(once())
-    finally:
-        # Also when it is interrupted: what is told of is stored.
-        if as_json:
-            _print({"feeds": [_outcome(polled) for polled in told], "totals": dict(_sum(told))})
-    library.seal()
+        library.seal()
+    except KeyboardInterrupt:
+        stopped = True
+    if as_json:
+        _print({"feeds": [_outcome(polled) for polled in told], "totals": dict(_sum(told))})
+    if stopped:
+        print("stopped: what was told of is stored, and the next poll goes on from there", file=sys.stderr)
+        raise typer.Exit(130)
     if not (told or as_json):
         _nothing_due(library)
     return any(polled.problem or polled.failed for polled in told)

@@ -61,7 +61,8 @@ def take_in(
                     _show(bar, console, report)
     except KeyboardInterrupt:
         _sum_up(console, totals, items, as_json=as_json)
-        raise
+        print("stopped: what was reported is stored, and the same command goes on from there", file=sys.stderr)
+        raise SystemExit(130) from None
     _sum_up(console, totals, items, as_json=as_json)
     return totals["failed"] > 0
 
