@@ -1,4 +1,5 @@
 import asyncio
+import json
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -238,7 +239,8 @@ def test_a_feed_that_moved_for_good_is_found_there(site: Site, reader: Reader) -
 
 def test_a_feed_of_ten_thousand(site: Site, reader: Reader) -> None:
     """It is read a part at a time, so that others have their turn, and what is left is due soon."""
-    site.serve("/feed", rss(*(f"<item><link>/{number}</link></item>" for number in range(10_000))))
+    items = [{"id": number, "url": f"/{number}"} for number in range(10_000)]
+    site.serve("/feed", json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": items}))
     reader.add(site.at("/feed"))
     (polled,) = reader.poll()
     assert (polled.totals["failed"], polled.left) == (200, 9800)

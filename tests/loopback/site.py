@@ -43,6 +43,7 @@ class Site:
         self._host = host
         self._tls = self._context() if tls else None
         self._behaviours: dict[str, Behaviour] = {}
+        self.otherwise: Behaviour = _nothing
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._ready = threading.Event()
@@ -123,7 +124,7 @@ class Site:
                 self._now += 1
                 self.most_at_once = max(self.most_at_once, self._now)
                 try:
-                    await self._behaviours.get(request.path, _nothing)(request, writer)
+                    await self._behaviours.get(request.path, self.otherwise)(request, writer)
                     await writer.drain()
                 finally:
                     self._now -= 1
