@@ -16,6 +16,7 @@ from ingest.extract import Given, Job
 from ingest.feed_formats import FeedEntry, is_feed, parsed
 from ingest.fetch import Fetcher
 from ingest.following import Extract, Follower
+from ingest.responses import Fetched
 from retrieval.errors import SiteUnavailable, SourceError
 from retrieval.library import Library
 from retrieval.types import Article
@@ -32,16 +33,19 @@ _ENTRIES_AT_ONCE = 4
 
 
 async def each(things: Iterable[Thing], work: Callable[[Thing], Awaitable[None]], at_once: int) -> None:
-    """Do the work for each of them, several at once, taking them as they are needed."""
+    """Do the work for each of them, several at once, taking them as they are needed. The first error ends it."""
     waiting = iter(things)
 
     async def worker() -> None:
         for thing in waiting:
             await work(thing)
 
-    async with asyncio.TaskGroup() as group:
-        for _ in range(at_once):
-            group.create_task(worker())
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(at_once):
+                group.create_task(worker())
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from failures
 
 
 class Arrivals:
@@ -114,9 +118,9 @@ class Arrivals:
 
     async def _arrive(self, follower: Follower, address: str) -> None:
         try:
-            found = await follower.fetcher.get(address)
-            if not is_feed(found.body):
-                await self._put(address, await follower.articles(found, self._given))
+            found = await follower.get(address, self._given)
+            if isinstance(found, Article) or not is_feed(found.body):
+                await self._put(address, await self._articles(follower, address, found))
                 return
             feed = await asyncio.to_thread(parsed, found.body, found.address, found.content_type)
             if not feed.entries:
@@ -125,6 +129,13 @@ class Arrivals:
             await self._jobs.put(failed(address, error))
             return
         await each(feed.entries, lambda entry: self._arrive_entry(follower, entry, feed.title), _ENTRIES_AT_ONCE)
+
+    async def _articles(self, follower: Follower, address: str, found: Fetched | Article) -> list[Article]:
+        if isinstance(found, Article):
+            return [found]
+        articles = await follower.articles(found, self._given)
+        follower.note(address, found, self._given, articles)
+        return articles
 
     async def _arrive_entry(self, follower: Follower, entry: FeedEntry, feed_title: str) -> None:
         source = entry.url or entry.key

@@ -114,10 +114,7 @@ class Poller:
                 done.append(polled)
                 self._told(polled)
 
-        try:
-            await each(range(_FEEDS_AT_ONCE), work, _FEEDS_AT_ONCE)
-        except* OnRecordError as group:
-            raise group.exceptions[0] from group
+        await each(range(_FEEDS_AT_ONCE), work, _FEEDS_AT_ONCE)
         self._unsealed += sum(polled.totals["added"] + polled.totals["updated"] for polled in done)
         if self._unsealed >= _SEALED:
             await self._seal()

@@ -12,8 +12,8 @@ from datetime import date
 
 from ingest.extract import STDIN, Given, jobs
 from ingest.feed_formats import FeedEntry
-from ingest.fetch import Fetcher
-from ingest.responses import Fetched
+from ingest.fetch import NOTHING_KNOWN, Fetcher
+from ingest.responses import Fetched, Validators
 from retrieval.errors import SourceError
 from retrieval.library import Library
 from retrieval.types import Article, Precision, canonical_url
@@ -43,9 +43,24 @@ class Follower:
         self.fetcher = fetcher
         self._extract = extract
 
+    async def get(self, address: str, given: Given) -> Fetched | Article:
+        """What stands at an address; the stored article where the server says that its page is still the same.
+
+        Raises what `Fetcher.get` raises.
+        """
+        # What is given may have changed since: such an article is made anew.
+        held = self._library.copies.held(given.scope, address) if given == Given(given.scope) else None
+        found = await self.fetcher.get(address, Validators(*held[1]) if held else NOTHING_KNOWN)
+        return held[0] if held and found.unchanged else found
+
     async def articles(self, page: Fetched, given: Given) -> list[Article]:
         """The articles of what was fetched. Raises SourceError where there is none."""
         return await asyncio.to_thread(self._extract, page.body, page.address, page.content_type, given)
+
+    def note(self, address: str, page: Fetched, given: Given, found: list[Article]) -> None:
+        """Keep what the server said of a page that holds one article."""
+        if len(found) == 1 and given == Given(given.scope):
+            self._library.copies.note(address, found[0], (page.validators.etag, page.validators.last_modified))
 
     async def of_entry(self, entry: FeedEntry, feed_title: str, given: Given, first_seen: date) -> list[Article]:
         """The articles of a feed's entry: of its page or, where the page refuses, the feed's own text.
@@ -56,13 +71,19 @@ class Follower:
         try:
             if entry.url is None:
                 raise SourceError("the entry names no page and holds no text")
-            found = await self.articles(await self.fetcher.get(entry.url), given)
+            page = await self.get(entry.url, given)
+            if isinstance(page, Article):
+                return [page]
+            found = await self.articles(page, given)
         except SourceError:
             own = self.own_text(entry, feed_title, given, first_seen)
             if own is None:
                 raise
             return [own]
-        return [_completed(found[0], entry, feed_title, first_seen)] if len(found) == 1 else found
+        if len(found) == 1:
+            found = [_completed(found[0], entry, feed_title, first_seen)]
+        self.note(entry.url, page, given, found)
+        return found
 
     def own_text(self, entry: FeedEntry, feed_title: str, given: Given, first_seen: date) -> Article | None:
         """The article that the feed itself holds of an entry; None where it has no text, or but the teaser of an

@@ -1,4 +1,4 @@
-"""The catalog's tables of feeds: what is subscribed to, and which entries were seen.
+"""The catalog's tables of the web: feeds that are subscribed to, their entries, and what servers said of pages.
 
 Times are seconds since 1970, UTC: they are compared and added to, and shown nowhere as they are.
 """
@@ -48,3 +48,17 @@ feed_entries = sa.Table(
     sqlite_with_rowid=False,
 )
 """`mark` changes when the entry does. `attempts` counts the times its page could not be had; 0 when it is settled."""
+
+page_copies = sa.Table(
+    "page_copies",
+    metadata,
+    sa.Column("scope", sa.String, primary_key=True),
+    sa.Column("address", sa.String, primary_key=True),
+    sa.Column("article_id", sa.String, nullable=False),
+    sa.Column("version", sa.String, nullable=False),
+    sa.Column("etag", sa.String),
+    sa.Column("last_modified", sa.String),
+    sqlite_with_rowid=False,
+)
+"""What a server said of the page that gave this version of an article: it need not send the page again. Written when
+the page is read, so it counts only while that very version is the stored one."""

@@ -20,6 +20,7 @@ from retrieval import sealing
 from retrieval.catalog import EMBEDDING, Reader
 from retrieval.changes import Writer
 from retrieval.checkup import Checkup
+from retrieval.copies import Copies
 from retrieval.database import Catalog
 from retrieval.entries import Entry, Outcome, outcome
 from retrieval.errors import LibraryError, WrongEmbedding
@@ -52,6 +53,7 @@ class Library:
         self._index = VectorIndex(data_dir / sealing.INDEX)
         self.embedder = embedder
         self.subscriptions = Subscriptions(catalog)
+        self.copies = Copies(catalog)
 
     def outcomes(self, entries: Sequence[Entry]) -> list[Outcome]:
         """What would become of each of these if it were put now, on its own."""

@@ -7,9 +7,9 @@ import pytest
 
 from ingest.extract import Given
 from ingest.pipeline import Report, ingest
-from retrieval.library import Library, open_library
+from retrieval.library import Library
 from retrieval.types import Precision
-from tests.loopback.newsroom import QuickEmbedder, fetcher, page, placeholder
+from tests.loopback.newsroom import fetcher, page, placeholder, quick_library
 from tests.loopback.site import Site, trickle
 
 FetchIn = Callable[..., list[Report]]
@@ -23,9 +23,8 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture
 def library(tmp_path: Path) -> Iterator[Library]:
-    opened = open_library(tmp_path, QuickEmbedder())
-    yield opened
-    opened.close()
+    with quick_library(tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -45,6 +44,31 @@ def test_an_address_of_an_article(site: Site, fetch_in: FetchIn) -> None:
     assert report.article is not None
     assert report.article.url == site.at("/bridge")
     assert [one.status for one in fetch_in(site.at("/short"))] == ["unchanged"]
+
+
+def test_a_page_that_is_still_the_same_is_not_sent_again(site: Site, fetch_in: FetchIn, library: Library) -> None:
+    """As long as the article that it gave is the stored one, and nothing else is asked for it."""
+    site.serve("/1", page(1), ETag='"1"')
+    address, known = site.at("/1"), "if-none-match"
+    assert [fetch_in(address)[0].status for _ in range(2)] == ["added", "unchanged"]
+    site.serve("/1", page(1).replace("It holds", "It held"), ETag='"2"')
+    (report,) = fetch_in(address)
+    assert report.status == "updated"
+    fetch_in(address, given=Given(source="The Quay Post"))
+    assert report.article is not None
+    library.remove(report.article.id, ("public",))
+    assert fetch_in(address)[0].status == "added"
+    asked = [request.headers.get(known) for request in site.requests if request.path == "/1"]
+    assert asked == [None, '"1"', '"1"', None, None]
+
+
+def test_a_wrong_charset(site: Site, library: Library) -> None:
+    """What says UTF-8 and is Windows-1252 is read as what it is."""
+    text = "Zürich baut\n\nDer Bau beginnt am Montag, sagte Mara Wendt in Zürich."
+    site.serve("/a", text.encode("cp1252"), "text/plain; charset=utf-8")
+    (report,) = ingest(library, [site.at("/a")], Given(), io.BytesIO(), fetcher)
+    assert report.article is not None
+    assert report.article.title == "Zürich baut"
 
 
 def test_plain_text_is_read_without_any_help(site: Site, library: Library) -> None:

@@ -11,10 +11,10 @@ from ingest.fetch import Fetcher
 from ingest.manners import Pace
 from ingest.subscribing import subscribe
 from retrieval.errors import SourceError
-from retrieval.library import Library, open_library
+from retrieval.library import Library
 from retrieval.subscriptions import Subscription
 from retrieval.types import Article, Precision
-from tests.loopback.newsroom import QuickEmbedder, fetcher, page, placeholder
+from tests.loopback.newsroom import fetcher, page, placeholder, quick_library
 from tests.loopback.site import Site
 
 HOUR = 3600.0
@@ -30,9 +30,8 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture
 def library(tmp_path: Path) -> Iterator[Library]:
-    opened = open_library(tmp_path, QuickEmbedder())
-    yield opened
-    opened.close()
+    with quick_library(tmp_path) as opened:
+        yield opened
 
 
 class Reader:

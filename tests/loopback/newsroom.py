@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,10 @@ from ingest.feed_pages import text_of
 from ingest.fetch import Fetcher, Limits
 from ingest.following import articles_of
 from ingest.manners import Pace
+from retrieval.database import Catalog
 from retrieval.errors import SourceError
+from retrieval.library import Library, open_library
+from retrieval.sealing import CATALOG
 from retrieval.types import Article
 
 LOOPBACK = networks("127.0.0.0/8")
@@ -50,6 +55,19 @@ def page(name: object) -> str:
     """The page of a story of its own."""
     words = " ".join(xxhash.xxh64_hexdigest(f"{name} {place}".encode()) for place in range(12))
     return f"<h1>Bridge {name}</h1><p>The town of {words} has a bridge. “It holds,” Mara Wendt said.</p>"
+
+
+@contextmanager
+def quick_library(folder: Path) -> Iterator[Library]:
+    """A library that embeds nothing in earnest and spares itself the index, which few articles do not need."""
+    open_library(folder, QuickEmbedder()).close()
+    with closing(_Unsealed(folder, Catalog(folder / CATALOG), QuickEmbedder())) as library:
+        yield library
+
+
+class _Unsealed(Library):
+    def seal(self) -> None:
+        pass
 
 
 class QuickEmbedder:
