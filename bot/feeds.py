@@ -26,33 +26,35 @@ if TYPE_CHECKING:
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else there.")]
 Scope = Annotated[str, typer.Option(help="public, or a Discord guild's id.")]
 Json = dict[str, Any]
+Loaded = Callable[[], "Settings"]
+Opened = Callable[["Settings"], AbstractContextManager["Library"]]
+Wrong = Callable[[str], Exception]
 
 
-def commands(
-    settings: Callable[[], Settings],
-    opened: Callable[[Settings], AbstractContextManager[Library]],
-    checked_scope: Callable[[str], str],
-    wrong: Callable[[str], Exception],
-) -> typer.Typer:
-    """The commands; `wrong` makes the error of wrong usage."""
-    app = typer.Typer(help="Feeds that are read as they appear.", no_args_is_help=True)
+class _Feeds:
+    """The commands, with what they are wired to."""
 
-    @app.command()
+    def __init__(self, settings: Loaded, opened: Opened, checked_scope: Callable[[str], str], wrong: Wrong) -> None:
+        self._settings = settings
+        self._opened = opened
+        self._checked_scope = checked_scope
+        self._wrong = wrong
+
     def add(
+        self,
         url: Annotated[str, typer.Argument(metavar="URL", help="A feed, or a page that names one.")],
         scope: Scope = "public",
         as_json: AsJson = False,
     ) -> None:
         """Subscribe to a feed (RSS, Atom, JSON Feed, a news sitemap)."""
-        one = settings()
-        with opened(one) as library:
-            _add(one, library, url, checked_scope(scope), as_json=as_json)
+        one = self._settings()
+        with self._opened(one) as library:
+            _add(one, library, url, self._checked_scope(scope), as_json=as_json)
 
-    @app.command("list")
-    def list_feeds(scope: Scope = "public", as_json: AsJson = False) -> None:
+    def list_feeds(self, scope: Scope = "public", as_json: AsJson = False) -> None:
         """List the feeds with how they fare."""
-        with opened(settings()) as library:
-            found = library.subscriptions.all((checked_scope(scope),))
+        with self._opened(self._settings()) as library:
+            found = library.subscriptions.all((self._checked_scope(scope),))
         if as_json:
             _print({"feeds": [_described(feed) | {"entries": entries} for feed, entries in found]})
             return
@@ -61,35 +63,43 @@ def commands(
         if not found:
             print("no feeds yet: onrecord feeds add URL")
 
-    @app.command()
     def remove(
-        feed_id: Annotated[str, typer.Argument(metavar="ID")], scope: Scope = "public", as_json: AsJson = False
+        self, feed_id: Annotated[str, typer.Argument(metavar="ID")], scope: Scope = "public", as_json: AsJson = False
     ) -> None:
         """End a subscription; its articles stay."""
-        with opened(settings()) as library:
-            removed = library.subscriptions.remove(feed_id, (checked_scope(scope),))
+        with self._opened(self._settings()) as library:
+            removed = library.subscriptions.remove(feed_id, (self._checked_scope(scope),))
         if removed is None:
-            raise wrong(f"no feed {feed_id[:40]} here: onrecord feeds list shows the ids")
+            raise self._wrong(f"no feed {feed_id[:40]} here: onrecord feeds list shows the ids")
         if as_json:
             _print({"removed": _described(removed)})
         else:
             print(f"removed {removed.id} · {removed.title}")
 
-    @app.command()
     def poll(
+        self,
         watch: Annotated[bool, typer.Option("--watch", help="Go on, polling each feed when it is due.")] = False,
         early: Annotated[bool, typer.Option("--early", help="Poll feeds that are not due yet as well.")] = False,
         as_json: AsJson = False,
     ) -> None:
         """Read what is new in the feeds that are due, of every scope."""
         if watch and early:
-            raise wrong("--early is for a single poll: leave out --watch")
-        one = settings()
-        with opened(one) as library:
+            raise self._wrong("--early is for a single poll: leave out --watch")
+        one = self._settings()
+        with self._opened(one) as library:
             failed = _watch(one, library, as_json=as_json) if watch else _poll(one, library, early, as_json=as_json)
         if failed:
             raise typer.Exit(1)
 
+
+def commands(settings: Loaded, opened: Opened, checked_scope: Callable[[str], str], wrong: Wrong) -> typer.Typer:
+    """The commands; `wrong` makes the error of wrong usage."""
+    app = typer.Typer(help="Feeds that are read as they appear.", no_args_is_help=True)
+    one = _Feeds(settings, opened, checked_scope, wrong)
+    app.command()(one.add)
+    app.command("list")(one.list_feeds)
+    app.command()(one.remove)
+    app.command()(one.poll)
     return app
 
 

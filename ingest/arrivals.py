@@ -67,12 +67,21 @@ class Arrivals:
         self._today = datetime.now(UTC).date()
         self._jobs: asyncio.Queue[Job | None] = asyncio.Queue(_AHEAD)
         self._failure: Exception | None = None
+        self._closing = threading.Lock()
+        self._closed = False
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="fetch", daemon=True)
 
     def batches(self, most: int) -> Iterator[list[Job]]:
         """What has arrived, up to so many at once; ends when everything has."""
-        while batch := asyncio.run_coroutine_threadsafe(self._batch(most), self._loop).result():
+        while True:
+            with self._closing:
+                if self._closed:
+                    return
+                arriving = asyncio.run_coroutine_threadsafe(self._batch(most), self._loop)
+            batch = arriving.result()
+            if not batch:
+                return
             yield batch
 
     def __enter__(self) -> Self:
@@ -81,6 +90,9 @@ class Arrivals:
         return self
 
     def __exit__(self, *_: object) -> None:
+        # Nothing may be asked of the loop once it has ended what it was asked: it would never answer.
+        with self._closing:
+            self._closed = True
         asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()

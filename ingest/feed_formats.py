@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from dateutil import parser as dates
 
-from ingest import sitemaps
+from ingest import clean, sitemaps
 from ingest.addresses import joined
 from ingest.feed_pages import text_of
 from retrieval.errors import AddressRefused, SourceError
@@ -52,7 +52,7 @@ class FeedEntry:
     @property
     def text(self) -> str:
         """The feed's own text, paragraphs parted by blank lines."""
-        return text_of(self.markup)
+        return clean.plain(text_of(self.markup))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +177,12 @@ def _of_sitemap(row: sitemaps.Row) -> FeedEntry:
     return _entry(
         key=row["loc"],
         url=_link(row["loc"], row["loc"]),
-        title=row.get("title", ""),
+        title=_line(row.get("title")),
         published=published,
         precision=precision,
         modified=_stated_date(row.get("lastmod"))[0],
         stated_change=row.get("lastmod"),
-        source=row.get("source"),
+        source=_line(row.get("source")) or None,
     )
 
 
@@ -243,7 +243,7 @@ def _link(link: str | None, address: str) -> str | None:
 
 
 def _line(text: str | None) -> str:
-    return " ".join((text or "").split())
+    return " ".join(clean.plain(text or "").split())
 
 
 def _hash(*parts: str) -> str:

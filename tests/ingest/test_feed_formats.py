@@ -182,4 +182,14 @@ def test_the_text_of_an_entry() -> None:
         text_of("<div>One<br>line &amp; more<figure><figcaption>Cap</figcaption></figure></div>Two")
         == "One line & more\n\nTwo"
     )
+    foot = '<p>One.</p><p>The post <a href="/x">Crane</a> appeared first on <a>The Quay Post</a>.</p>'
+    assert text_of(foot) == text_of("<p>One.</p><p>Continue reading &rarr;</p>") == "One."
+    assert text_of("<p>One.</p><p>More than forty came.</p>") == "One.\n\nMore than forty came."
     assert text_of("<style>p{}</style><p>A < B\nand C") == "A < B and C"
+
+
+def test_titles_are_fit_for_a_terminal() -> None:
+    """Control characters do not come through."""
+    entry = {"id": "1", "title": "A\x1b[31m red\u202e title", "content_text": "x\x07y"}
+    feed = read(json.dumps({"version": "https://jsonfeed.org/version/1", "title": "\x1b]0;x", "items": [entry]}))
+    assert (feed.title, feed.entries[0].title, feed.entries[0].text) == ("]0;x", "A[31m red title", "xy")

@@ -53,7 +53,7 @@ def placeholder(body: bytes, address: str, content_type: str, given: Given) -> l
 
 def page(name: object) -> str:
     """The page of a story of its own."""
-    words = " ".join(xxhash.xxh64_hexdigest(f"{name} {place}".encode()) for place in range(12))
+    words = " ".join(xxhash.xxh64_hexdigest(f"{name} {place}".encode()) for place in range(60))
     return f"<h1>Bridge {name}</h1><p>The town of {words} has a bridge. “It holds,” Mara Wendt said.</p>"
 
 
