@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bot import feeds
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -71,7 +73,10 @@ def _fail(error: Exception, code: int) -> None:
 
 @app.command()
 def ingest(
-    sources: Annotated[list[str], typer.Argument(metavar="SOURCE…", help="Files, folders, or - for text on stdin.")],
+    sources: Annotated[
+        list[str],
+        typer.Argument(metavar="SOURCE…", help="Files, folders, addresses of articles or feeds, or - for stdin."),
+    ],
     scope: Scope = "public",
     title: Annotated[str | None, typer.Option(help="The headline.")] = None,
     source_name: SourceName = None,
@@ -81,11 +86,12 @@ def ingest(
 ) -> None:
     """Read articles into the library."""
     from bot.intake import take_in
+    from ingest.fetch import Fetcher
     from ingest.given import Given
 
-    given = Given(_scope(scope), title, source_name, url, published)
-    with _library() as library:
-        failed = take_in(library, sources, given, _console(), as_json=as_json)
+    given, settings = Given(_scope(scope), title, source_name, url, published), _settings()
+    with _library(settings) as library:
+        failed = take_in(library, sources, given, _console(), lambda: Fetcher.of(settings), as_json=as_json)
     if failed:
         raise typer.Exit(1)
 
@@ -541,6 +547,8 @@ def _loaded(path: Path) -> Any:
 def _print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2))
 
+
+app.add_typer(feeds.commands(_settings, _library, _scope, _WrongUsage), name="feeds")
 
 if __name__ == "__main__":
     main()

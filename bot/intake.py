@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
@@ -13,6 +14,7 @@ from rich.text import Text
 
 from bot import contract, show
 from ingest.extract import count
+from ingest.fetch import Fetcher
 from ingest.given import Given
 from ingest.pipeline import Report, ingest
 from retrieval.entries import Standing
@@ -43,28 +45,47 @@ def followed(steps: Iterable[tuple[int, int]]) -> int:
     return done
 
 
-def take_in(library: Library, sources: Sequence[str], given: Given, console: Console, *, as_json: bool) -> bool:
-    """Ingest the sources and show what became of them. Returns whether anything failed."""
+def take_in(
+    library: Library,
+    sources: Sequence[str],
+    given: Given,
+    console: Console,
+    open_fetcher: Callable[[], Fetcher],
+    *,
+    as_json: bool,
+) -> bool:
+    """Ingest the sources and show what became of them, also when it is interrupted. Returns whether anything failed."""
     totals: Counter[str] = Counter()
     items: list[contract.Json] = []
     expected = count(sources)
-    with progress_bar() as bar:
-        task = bar.add_task("reading", total=expected)
-        for report in ingest(library, sources, given, sys.stdin.buffer):
-            bar.update(task, advance=1)
-            totals[report.status] += 1
-            totals["chunks"] += report.chunks
-            totals["statements"] += report.statements
-            if as_json:
-                items.append(contract.report(report))
-            elif report.status == "failed" or (expected or 0) <= _SHOWN:
-                _show(bar, console, report)
+    try:
+        with progress_bar() as bar, closing(ingest(library, sources, given, sys.stdin.buffer, open_fetcher)) as reports:
+            task = bar.add_task("reading", total=expected)
+            for report in reports:
+                bar.update(task, advance=1)
+                totals[report.status] += 1
+                totals["chunks"] += report.chunks
+                totals["statements"] += report.statements
+                if as_json:
+                    items.append(contract.report(report))
+                elif report.status == "failed" or (expected or 0) <= _SHOWN:
+                    _show(bar, console, report)
+    except KeyboardInterrupt:
+        _sum_up(console, totals, items, as_json=as_json)
+        print("stopped: what was reported is stored, and the same command goes on from there", file=sys.stderr)
+        raise SystemExit(130) from None
+    _sum_up(console, totals, items, as_json=as_json)
+    return totals["failed"] > 0
+
+
+def _sum_up(console: Console, totals: Counter[str], items: list[contract.Json], *, as_json: bool) -> None:
     if as_json:
         print(json.dumps({"items": items, "totals": dict(totals)}, ensure_ascii=False, indent=2))
     else:
         said = [f"{totals[status]} {status}" for status in (*Standing, "failed") if totals[status]]
-        console.print(f"{', '.join(said)}: {totals['chunks']} chunks, {totals['statements']} statements")
-    return totals["failed"] > 0
+        console.print(
+            f"{', '.join(said) or 'nothing stored'}: {totals['chunks']} chunks, {totals['statements']} statements"
+        )
 
 
 def _show(bar: Progress, console: Console, report: Report) -> None:

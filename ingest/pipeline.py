@@ -1,22 +1,28 @@
 """Sources into the library. Read `ingest` first.
 
 Reading and attributing run in a thread beside the embedding of the batch before, so that the encoder, which needs both
-cores, is what the time goes to.
+cores, is what the time goes to. Web addresses are fetched beside both, no further ahead than a few pages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from itertools import count, islice
+from functools import partial
+from itertools import chain, count, islice
 from typing import IO
 
 import numpy as np
 
+from ingest.addresses import is_web
+from ingest.arrivals import Arrivals
 from ingest.attribute import attribute
 from ingest.chunk import chunk
 from ingest.extract import Item, Job, jobs
+from ingest.fetch import Fetcher
+from ingest.following import Extract, articles_of
 from ingest.given import Given
 from ingest.workers import Readers
 from retrieval.entries import Entry, Outcome
@@ -55,23 +61,50 @@ def ingest(
     sources: Iterable[str],
     given: Given,
     stdin: IO[bytes],
-) -> Iterator[Report]:
+    open_fetcher: Callable[[], Fetcher] | None = None,
+    extract: Extract | None = None,
+) -> Generator[Report, None, None]:
     """Read the sources and store their articles; yields a report for each item once it is safely stored.
 
-    Errors of a source are reports; errors of the library are raised, and what was reported until then is stored.
+    Files come first, then web addresses in the order of arrival, opened by what `open_fetcher` makes; without it they
+    are reported as failed. Errors of a source are reports; errors of the library are raised, and what was reported
+    until then is stored. Closing the generator stops the fetching.
     """
-    with Readers() as readers, ThreadPoolExecutor(1, "prepare") as pool:
-        waiting = (job for source in sources for job in jobs(source, given, stdin, readers.run))
-        batch = pool.submit(_prepare, library, list(islice(waiting, _BATCH)))
+    sources = list(sources)
+    web = [source for source in sources if open_fetcher and is_web(source)]
+    files = [source for source in sources if source not in web]
+    with ExitStack() as stack:
+        readers = stack.enter_context(Readers())
+        pool = stack.enter_context(ThreadPoolExecutor(1, "prepare"))
+        batches = _batched(job for source in files for job in jobs(source, given, stdin, readers.run))
+        if web and open_fetcher:
+            read = extract or partial(articles_of, run=readers.run)
+            arrivals = stack.enter_context(Arrivals(library, web, given, open_fetcher, read))
+            batches = chain(batches, arrivals.batches(_BATCH))
+        ahead = pool.submit(_next_prepared, library, batches)
         for number in count(1):
-            prepared = batch.result()
+            prepared = ahead.result()
             if not prepared:
                 break
-            batch = pool.submit(_prepare, library, list(islice(waiting, _BATCH)))
+            ahead = pool.submit(_next_prepared, library, batches)
             yield from _store(library, prepared)
             if number % _SEALED == 0:
                 library.seal()
     library.seal()
+
+
+def take(library: Library, batch: list[Job]) -> list[Report]:
+    """Store the articles of a few jobs at once: for callers with a flow of their own, such as the poller of feeds."""
+    return _store(library, _prepare(library, batch))
+
+
+def _batched(waiting: Iterator[Job]) -> Iterator[list[Job]]:
+    while batch := list(islice(waiting, _BATCH)):
+        yield batch
+
+
+def _next_prepared(library: Library, batches: Iterator[list[Job]]) -> list[_Prepared]:
+    return _prepare(library, next(batches, []))
 
 
 def _prepare(library: Library, batch: list[Job]) -> list[_Prepared]:

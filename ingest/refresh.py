@@ -10,7 +10,7 @@ from urllib.request import url2pathname
 
 from ingest.attribute import attribute
 from ingest.chunk import chunk
-from ingest.extract import Given
+from ingest.given import Given
 from ingest.pipeline import Report, embed, ingest
 from retrieval.entries import Entry
 from retrieval.errors import SourceError

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from retrieval import feed_tables  # noqa: F401 - its tables are made with the others
 from retrieval.catalog import Reader
 from retrieval.changes import Writer
 from retrieval.checkup import Checks
@@ -74,6 +75,12 @@ class Catalog:
         finally:
             connection.close()
         return not busy
+
+    @contextmanager
+    def transaction(self, *, write: bool = False) -> Iterator[sa.Connection]:
+        """A transaction for tables that are no part of any article."""
+        with self._engine.execution_options(write=write).begin() as db:
+            yield db
 
     def close(self) -> None:
         """Release the file."""

@@ -5,6 +5,9 @@
     │   ├── SettingsError         a setting is wrong or unknown
     │   ├── SourceError           what was given cannot be read as an article
     │   │   └── IndexPage         a page that leads to articles and is none; `addresses` lists them
+    │   │   ├── AddressRefused    our own rules keep us from an address: its form, its network, robots.txt
+    │   │   ├── PageRefused       the site does not give the page, or not as anything we read
+    │   │   └── PageGone          there is nothing at the address, or nothing any more
     │   ├── QuestionError         a question that cannot be asked
     │   ├── ModelError            the embedding model is missing or not the one expected
     │   ├── LibraryError          the stored library cannot be used as asked
@@ -15,6 +18,7 @@
     │   ├── SpanError             a span that does not lie in its text
     │   └── CitationError         what was to be shown as proof is not in the article
     └── TransientError            trying again later may help
+        ├── SiteUnavailable       a site does not answer now, or asks for patience
         ├── LibraryBusy           another process holds the library
         └── StorageFull           the disk is full or the folder cannot be written now
 
@@ -59,6 +63,22 @@ class IndexPage(SourceError):
         return IndexPage, (self.addresses,)
 
 
+class AddressRefused(SourceError):
+    """Our own rules keep us from an address: its form, the network it lies in, or the site's robots.txt."""
+
+
+class PageRefused(SourceError):
+    """The site does not give the page (401, 403, a bad certificate), or not as anything we read."""
+
+
+class PageGone(SourceError):
+    """There is nothing at the address; `for_good` where the site says that it took the page away (410)."""
+
+    def __init__(self, message: str, *, for_good: bool = False) -> None:
+        super().__init__(message)
+        self.for_good = for_good
+
+
 class QuestionError(PermanentError):
     """A question that cannot be asked."""
 
@@ -93,6 +113,14 @@ class SpanError(PermanentError, ValueError):
 
 class CitationError(PermanentError):
     """What was to be shown as proof is not in the article."""
+
+
+class SiteUnavailable(TransientError):
+    """A site does not answer now (5xx, time-outs), or asks for patience: `retry_after` seconds, where it says so."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class LibraryBusy(TransientError):

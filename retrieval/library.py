@@ -21,11 +21,13 @@ from retrieval import sealing
 from retrieval.catalog import EMBEDDING, Reader
 from retrieval.changes import Writer
 from retrieval.checkup import Checkup
+from retrieval.copies import Copies
 from retrieval.database import Catalog
 from retrieval.entries import Entry, Outcome, outcome
 from retrieval.errors import LibraryError, TransientError, WrongEmbedding
 from retrieval.likeness import bands
 from retrieval.storage import reading, writing
+from retrieval.subscriptions import Subscriptions
 from retrieval.types import Article
 from retrieval.vectors import Hits, VectorIndex
 
@@ -54,6 +56,8 @@ class Library:
         self._catalog = catalog
         self._index = VectorIndex(data_dir / sealing.INDEX)
         self.embedder = embedder
+        self.subscriptions = Subscriptions(catalog)
+        self.copies = Copies(catalog)
 
     def outcomes(self, entries: Sequence[Entry]) -> list[Outcome]:
         """What would become of each of these if it were put now, on its own."""

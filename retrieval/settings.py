@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from importlib.metadata import version
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import Annotated
 
 import platformdirs
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from retrieval.errors import SettingsError
 
@@ -30,6 +33,14 @@ class Settings(BaseSettings):
     chat_model: str | None = Field(default=None, validation_alias="ONRECORD_CHAT_MODEL")
     admin_roles: str | None = Field(default=None, validation_alias="ONRECORD_ADMIN_ROLES")
     log_level: str = Field(default="WARNING", validation_alias="ONRECORD_LOG_LEVEL")
+    user_agent: str = Field(
+        default_factory=lambda: f"onrecord/{version('onrecord')}",
+        validation_alias="ONRECORD_USER_AGENT",
+        pattern=r"^[!-~][ -~]{0,255}$",
+    )
+    fetch_allow: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
+        default=(), validation_alias="ONRECORD_FETCH_ALLOW"
+    )
     discord_token: SecretStr | None = Field(default=None, validation_alias="DISCORD_TOKEN")
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
@@ -47,6 +58,16 @@ class Settings(BaseSettings):
         if level.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
             raise ValueError("use DEBUG, INFO, WARNING or ERROR")
         return level.upper()
+
+    @field_validator("fetch_allow", mode="before")
+    @classmethod
+    def _networks(cls, given: object) -> object:
+        if not isinstance(given, str):
+            return given
+        try:
+            return tuple(ip_network(part) for part in given.replace(",", " ").split())
+        except ValueError as error:
+            raise ValueError("use networks such as 10.1.2.0/24, parted by commas") from error
 
     @property
     def cache_dir(self) -> Path:

@@ -27,7 +27,8 @@ from synthetic import Vectors, grown, read_base
 
 from ingest.attribute import attribute
 from ingest.chunk import chunk
-from ingest.extract import Given, article_of
+from ingest.extract import article_of
+from ingest.given import Given
 from retrieval.check import check
 from retrieval.entries import Entry
 from retrieval.library import Library, open_library

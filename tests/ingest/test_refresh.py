@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.extract import Given
+from ingest.given import Given
 from ingest.pipeline import Report
 from ingest.refresh import refresh, reread
 from retrieval.errors import SourceError

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.extract import Given
+from ingest.given import Given
 from ingest.pipeline import ingest
 from retrieval.check import Checked, Verdict, check
 from retrieval.embeddings import LocalEmbeddings

@@ -31,13 +31,25 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("ONRECORD_DATADIR", "x"), ("ONRECORD_LOG_LEVEL", "loud"), ("ONRECORD_EMBEDDINGS", "magic")],
+    [
+        ("ONRECORD_DATADIR", "x"),
+        ("ONRECORD_LOG_LEVEL", "loud"),
+        ("ONRECORD_EMBEDDINGS", "magic"),
+        ("ONRECORD_FETCH_ALLOW", "10.0.0.1/8"),
+        ("ONRECORD_USER_AGENT", "on\nrecord"),
+    ],
 )
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     """Unknown keys and impossible values fail with the setting's name."""
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError, match=name):
         settings.load()
+
+
+def test_networks_are_read_from_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parted by commas, of both families."""
+    monkeypatch.setenv("ONRECORD_FETCH_ALLOW", "10.20.0.0/16, fd12:3456::/48")
+    assert [str(network) for network in settings.load().fetch_allow] == ["10.20.0.0/16", "fd12:3456::/48"]
 
 
 def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ingest.extract import Given
+from ingest.given import Given
 from ingest.pipeline import ingest
 from retrieval.database import Catalog
 from retrieval.library import Library, open_library

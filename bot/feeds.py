@@ -1,0 +1,249 @@
+"""`onrecord feeds …`: subscribing to feeds and polling them.
+
+`commands` is given what the command line is wired with, so that this file needs nothing of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from ingest.feeds import Polled, Poller
+    from retrieval.library import Library
+    from retrieval.settings import Settings
+    from retrieval.subscriptions import Subscription
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else there.")]
+Scope = Annotated[str, typer.Option(help="public, or a Discord guild's id.")]
+Json = dict[str, Any]
+Loaded = Callable[[], "Settings"]
+Opened = Callable[["Settings"], AbstractContextManager["Library"]]
+Wrong = Callable[[str], Exception]
+
+
+class _Feeds:
+    """The commands, with what they are wired to."""
+
+    def __init__(self, settings: Loaded, opened: Opened, checked_scope: Callable[[str], str], wrong: Wrong) -> None:
+        self._settings = settings
+        self._opened = opened
+        self._checked_scope = checked_scope
+        self._wrong = wrong
+
+    def add(
+        self,
+        url: Annotated[str, typer.Argument(metavar="URL", help="A feed, or a page that names one.")],
+        scope: Scope = "public",
+        as_json: AsJson = False,
+    ) -> None:
+        """Subscribe to a feed (RSS, Atom, JSON Feed, a news sitemap)."""
+        one = self._settings()
+        with self._opened(one) as library:
+            _add(one, library, url, self._checked_scope(scope), as_json=as_json)
+
+    def list_feeds(self, scope: Scope = "public", as_json: AsJson = False) -> None:
+        """List the feeds with how they fare."""
+        with self._opened(self._settings()) as library:
+            found = library.subscriptions.all((self._checked_scope(scope),))
+        if as_json:
+            _print({"feeds": [_described(feed) | {"entries": entries} for feed, entries in found]})
+            return
+        for feed, entries in found:
+            print(f"{feed.id}  {feed.title} · {entries} entries · {_state(feed)}\n              {feed.address}")
+        if not found:
+            print("no feeds yet: onrecord feeds add URL")
+
+    def remove(
+        self, feed_id: Annotated[str, typer.Argument(metavar="ID")], scope: Scope = "public", as_json: AsJson = False
+    ) -> None:
+        """End a subscription; its articles stay."""
+        with self._opened(self._settings()) as library:
+            removed = library.subscriptions.remove(feed_id, (self._checked_scope(scope),))
+        if removed is None:
+            raise self._wrong(f"no feed {feed_id[:40]} here: onrecord feeds list shows the ids")
+        if as_json:
+            _print({"removed": _described(removed)})
+        else:
+            print(f"removed {removed.id} · {removed.title}")
+
+    def poll(
+        self,
+        watch: Annotated[bool, typer.Option("--watch", help="Go on, polling each feed when it is due.")] = False,
+        early: Annotated[bool, typer.Option("--early", help="Poll feeds that are not due yet as well.")] = False,
+        as_json: AsJson = False,
+    ) -> None:
+        """Read what is new in the feeds that are due, of every scope."""
+        if watch and early:
+            raise self._wrong("--early is for a single poll: leave out --watch")
+        one = self._settings()
+        with self._opened(one) as library:
+            failed = _watch(one, library, as_json=as_json) if watch else _poll(one, library, early, as_json=as_json)
+        if failed:
+            raise typer.Exit(1)
+
+
+def commands(settings: Loaded, opened: Opened, checked_scope: Callable[[str], str], wrong: Wrong) -> typer.Typer:
+    """The commands; `wrong` makes the error of wrong usage."""
+    app = typer.Typer(help="Feeds that are read as they appear.", no_args_is_help=True)
+    one = _Feeds(settings, opened, checked_scope, wrong)
+    app.command()(one.add)
+    app.command("list")(one.list_feeds)
+    app.command()(one.remove)
+    app.command()(one.poll)
+    return app
+
+
+def _add(settings: Settings, library: Library, url: str, scope: str, *, as_json: bool) -> None:
+    from ingest.fetch import Fetcher
+    from ingest.subscribing import Subscribed, subscribe
+
+    async def once() -> Subscribed:
+        async with Fetcher.of(settings) as fetcher:
+            return await subscribe(library, fetcher, url, scope)
+
+    done = asyncio.run(once())
+    status = "added" if done.is_new else "known"
+    others = [{"address": other.address, "title": other.title} for other in done.others]
+    if as_json:
+        _print({"status": status, "feed": _described(done.feed), "others": others})
+        return
+    print(f"{status} {done.feed.id} · {done.feed.title} · {done.feed.address}")
+    for other in done.others:
+        print(f"  the page also names: {other.address} ({other.title})")
+
+
+@asynccontextmanager
+async def _poller(settings: Settings, library: Library, told: Callable[[Polled], None]) -> AsyncIterator[Poller]:
+    from ingest.feeds import Poller
+    from ingest.fetch import Fetcher
+    from ingest.following import articles_of
+    from ingest.workers import Readers
+
+    with Readers() as readers:
+        async with Fetcher.of(settings) as fetcher:
+            yield Poller(library, fetcher, partial(articles_of, run=readers.run), told=told)
+
+
+def _poll(settings: Settings, library: Library, early: bool, *, as_json: bool) -> bool:
+    told: list[Polled] = []
+
+    def tell(polled: Polled) -> None:
+        told.append(polled)
+        if not as_json:
+            _show(polled)
+
+    async def once() -> None:
+        async with _poller(settings, library, tell) as poller:
+            await poller.poll_once(early=early)
+
+    stopped = False
+    try:
+        asyncio.run(once())
+        library.seal()
+    except KeyboardInterrupt:
+        stopped = True
+    if as_json:
+        _print({"feeds": [_outcome(polled) for polled in told], "totals": dict(_sum(told))})
+    if stopped:
+        print("stopped: what was told of is stored, and the next poll goes on from there", file=sys.stderr)
+        raise typer.Exit(130)
+    if not (told or as_json):
+        _nothing_due(library)
+    return any(polled.problem or polled.failed for polled in told)
+
+
+def _watch(settings: Settings, library: Library, *, as_json: bool) -> bool:
+    def tell(polled: Polled) -> None:
+        if as_json:
+            print(json.dumps(_outcome(polled), ensure_ascii=False), flush=True)
+        else:
+            _show(polled)
+
+    async def watch() -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # Where loops know no signals (Windows), Ctrl-C ends the run as any other.
+            with suppress(NotImplementedError):
+                asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        async with _poller(settings, library, tell) as poller:
+            await poller.run(stop)
+
+    asyncio.run(watch())
+    return False
+
+
+def _nothing_due(library: Library) -> None:
+    soonest = library.subscriptions.next_due()
+    print(f"no feed is due before {_when(soonest)}" if soonest else "no feeds yet: onrecord feeds add URL")
+
+
+def _show(polled: Polled) -> None:
+    said = [f"{number} {status}" for status, number in sorted(polled.totals.items())]
+    said += [f"{polled.left} left for the next poll"] if polled.left else []
+    said += [f"{polled.bad} unreadable"] if polled.bad else []
+    print(f"{polled.feed.title}: {polled.problem or ', '.join(said) or 'nothing new'}", flush=True)
+    for report in polled.failed:
+        print(f"  failed {report.source}: {report.error}", flush=True)
+
+
+def _outcome(polled: Polled) -> Json:
+    return {
+        "id": polled.feed.id,
+        "scope": polled.feed.scope,
+        "address": polled.feed.address,
+        "title": polled.feed.title,
+        "totals": dict(polled.totals),
+        "failed": [{"source": report.source, "error": report.error} for report in polled.failed],
+        "left": polled.left,
+        "unreadable": polled.bad,
+        "problem": polled.problem,
+    }
+
+
+def _sum(told: Sequence[Polled]) -> Counter[str]:
+    totals: Counter[str] = Counter()
+    for polled in told:
+        totals.update(polled.totals)
+    return totals
+
+
+def _described(feed: Subscription) -> Json:
+    return {
+        "id": feed.id,
+        "scope": feed.scope,
+        "address": feed.address,
+        "title": feed.title,
+        "added": _when(feed.added),
+        "polled": _when(feed.polled),
+        "next_poll": None if feed.ended else _when(feed.next_poll),
+        "failures": feed.failures,
+        "problem": feed.problem,
+        "ended": feed.ended,
+    }
+
+
+def _state(feed: Subscription) -> str:
+    if feed.ended:
+        return "ended by its publisher"
+    if feed.problem:
+        return f"{feed.problem} ({feed.failures} times); next poll {_when(feed.next_poll)}"
+    return f"polled {_when(feed.polled) or 'never'}; next poll {_when(feed.next_poll)}"
+
+
+def _when(moment: float | None) -> str | None:
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds") if moment is not None else None
+
+
+def _print(value: Json) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))

@@ -1,0 +1,84 @@
+"""What tests of the web need besides a site: a fetcher that may reach it, articles from simple pages, quick vectors."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import xxhash
+
+from ingest.addresses import networks
+from ingest.feed_pages import text_of
+from ingest.fetch import Fetcher, Limits
+from ingest.following import articles_of
+from ingest.given import Given
+from ingest.manners import Pace
+from retrieval.database import Catalog
+from retrieval.errors import SourceError
+from retrieval.library import Library, open_library
+from retrieval.sealing import CATALOG
+from retrieval.types import Article
+
+LOOPBACK = networks("127.0.0.0/8")
+TLS = ssl.create_default_context()
+
+
+async def local(host: str, port: int) -> list[str]:
+    """The names of the tests lie on loopback; numeric hosts are what they are."""
+    return ["127.0.0.1"] if host.endswith(".test") else [host.strip("[]")]
+
+
+def fetcher(**options: Any) -> Fetcher:
+    """One that may reach sites on loopback and waits for nobody."""
+    settings: dict[str, Any] = {
+        "allowed": LOOPBACK, "pace": Pace(delay=0), "limits": Limits(seconds=2), "resolver": local, "tls": TLS,
+    }  # fmt: skip
+    return Fetcher("onrecord/test", **(settings | options))
+
+
+def placeholder(body: bytes, address: str, content_type: str, given: Given) -> list[Article]:
+    """HTML as its paragraphs, so that tests are about fetching; everything else as the real thing takes it."""
+    if "html" not in content_type:
+        return articles_of(body, address, content_type, given)
+    title, _, text = text_of(body.decode("utf-8", "replace")).partition("\n\n")
+    if not text:
+        raise SourceError("no article text in it")
+    return [Article.create(title=title, text=text, scope=given.scope, url=given.url or address, source=given.source)]
+
+
+def page(name: object) -> str:
+    """The page of a story of its own."""
+    words = " ".join(xxhash.xxh64_hexdigest(f"{name} {place}".encode()) for place in range(60))
+    return f"<h1>Bridge {name}</h1><p>The town of {words} has a bridge. “It holds,” Mara Wendt said.</p>"
+
+
+@contextmanager
+def quick_library(folder: Path) -> Iterator[Library]:
+    """A library that embeds nothing in earnest and spares itself the index, which few articles do not need."""
+    open_library(folder, QuickEmbedder()).close()
+    with closing(_Unsealed(folder, Catalog(folder / CATALOG), QuickEmbedder())) as library:
+        yield library
+
+
+class _Unsealed(Library):
+    def seal(self) -> None:
+        pass
+
+
+class QuickEmbedder:
+    """Vectors of no meaning, one for each text."""
+
+    name = "quick/1"
+    dimension = 8
+
+    def embed_array(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Unit vectors that differ from text to text."""
+        seeds = [xxhash.xxh32_intdigest(text.encode()) for text in texts]
+        rows = np.array([np.random.default_rng(seed).normal(size=self.dimension) for seed in seeds], np.float32)
+        unit: npt.NDArray[np.float32] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        return unit
