@@ -68,6 +68,19 @@ def test_comments_and_author_notes_at_the_end_go() -> None:
     assert read_page(page(BODY + note, end=end), ADDRESS).text.split("\n\n") == SENTENCES
 
 
+@pytest.mark.parametrize("name", ["post has-related-content", "story trending", "promo-box", "widget social-media"])
+def test_a_story_in_a_part_with_an_asides_name_stays(name: str) -> None:
+    """What holds most of the page's running text is the story, however its template names it."""
+    assert read_page(page(f"<div class='{name}'>{BODY}</div>"), ADDRESS).text.split("\n\n") == SENTENCES
+
+
+def test_comments_longer_than_the_story_go() -> None:
+    """Many readers have more to say than the article."""
+    said = "<p>I took this ferry for forty years, and it was never on time, whoever owned it.</p>" * 30
+    end = f"<section id='comments'>{said}</section>"
+    assert read_page(page(end=end), ADDRESS).text.split("\n\n") == SENTENCES
+
+
 def test_a_card_that_opens_over_a_name_is_no_part_of_its_sentence() -> None:
     """What pops up over a name in running text goes, and the sentence stays whole."""
     card = (
