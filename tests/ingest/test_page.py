@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -138,6 +139,17 @@ def test_structured_data_gives_the_facts(head: str) -> None:
     assert read.modified == datetime(2026, 3, 4, 11, tzinfo=UTC)
     assert (read.site, read.language) == ("The Marrow Courier", "en")
     assert (read.section or "").replace(" ", "") == "Local"
+
+
+def test_people_are_found_by_reference() -> None:
+    """In a graph the article refers to its author and publisher by their ids."""
+    graph = [
+        {"@type": "Article", "headline": TITLE, "author": {"@id": "#joan"}, "publisher": {"@id": "#courier"}},
+        {"@type": "Person", "@id": "#joan", "name": "Joan Reyes"},
+        {"@type": "Organization", "@id": "#courier", "name": "The Marrow Courier"},
+    ]
+    read = read_page(page(head=script(json.dumps({"@graph": graph}))), ADDRESS)
+    assert (read.authors, read.site) == (("Joan Reyes",), "The Marrow Courier")
 
 
 @pytest.mark.parametrize(
