@@ -14,6 +14,7 @@ _MOST = 500
 """Objects of a page that are looked at."""
 
 _DEEPEST = 12
+_REFERRING = ("author", "publisher")
 _ARTICLE = re.compile(r"(?:Article|BlogPosting|Report|Review|ClaimReview|NewsStory)$")
 _WRAPPED = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*.*?\*/)+|(?:-->|(?://|/\*)?\s*\]\]>(?:\*/)?)\s*$|;\s*$"
@@ -29,8 +30,22 @@ def nodes(scripts: list[str]) -> list[Node]:
         for value in _values(script):
             out += _walked(value, 0)
             if len(out) >= _MOST:
-                return out[:_MOST]
-    return out
+                return _joined(out[:_MOST])
+    return _joined(out)
+
+
+def _joined(found: list[Node]) -> list[Node]:
+    """The objects, with the people and houses that they refer to by `@id` put in."""
+    known = {node["@id"]: node for node in found if isinstance(node.get("@id"), str) and node.get("name")}
+    return [node | {key: _named(node[key], known) for key in _REFERRING if key in node} for node in found]
+
+
+def _named(value: Any, known: dict[str, Node]) -> Any:
+    if isinstance(value, list):
+        return [_named(one, known) for one in value[:50]]
+    if isinstance(value, dict) and isinstance(value.get("@id"), str) and not value.get("name"):
+        return known.get(value["@id"], value)
+    return value
 
 
 def types(node: Node) -> list[str]:

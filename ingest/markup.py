@@ -43,6 +43,13 @@ _PLACES = re.compile(
 )
 """Names that publishers give to what stands beside a story."""
 
+_LEAST_STORY = 200
+_STORYS_SHARE = 0.4
+"""Characters, and share of a page's running text, from which a part is the story whatever its name is."""
+
+_COMMENTS = re.compile(
+    r"(?i)(?:^|\s)(?:comments?|comments?[-_](?:area|section|list|thread|container|wrapper)|disqus_thread|respond)(?:$|\s)"
+)
 _WORD = 6
 """Characters of a word with its space, as English has them on average."""
 
@@ -137,13 +144,9 @@ def prune(tree: Tree) -> None:
         _drop(element)
     for quote in tree.xpath("//blockquote[contains(@class, 'tweet') or contains(@class, 'instagram')]"):
         _unwrap(quote)
+    most = max(_LEAST_STORY, min(_LONGEST_ASIDE, round(_running(tree) * _STORYS_SHARE)))
     for element in tree.xpath("//body//*[@hidden or @style or @class or @id]"):
-        if element.getroottree().getroot() is not tree:
-            continue
-        style = element.get("style") or ""
-        if _HIDDEN.search(style) and len(words_in(element)) < _LONGEST_ASIDE and not _holds_story(element):
-            _drop(element)
-        elif _is_named_aside(element):
+        if element.getroottree().getroot() is tree and _is_besides(element, most):
             _drop(element)
     for picture in tree.xpath("//p//img"):
         _drop_card(picture)
@@ -173,19 +176,21 @@ def _unwrap(quote: Tree) -> None:
             element.attrib.pop(name, None)
 
 
-def _is_named_aside(element: Tree) -> bool:
-    if element.tag in ("html", "body", "main", "article", "p", "a", "h1"):
+def _is_besides(element: Tree, most: int) -> bool:
+    """Whether an element is hidden, or named as something beside the story, and is not the story all the same: it has
+    no headline in it and no more than `most` characters of running text, but for comments, which may be long."""
+    if element.tag in ("html", "body", "main", "article", "p", "a", "h1") or element.find(".//h1") is not None:
         return False
     names = f"{element.get('class') or ''} {element.get('id') or ''}"
-    return bool(_PLACES.search(names)) and not _holds_story(element)
-
-
-def _holds_story(element: Tree) -> bool:
-    """Whether there is so much running text that the name cannot be meant."""
-    if element.find(".//h1") is not None:
+    if _COMMENTS.search(names):
         return True
-    running = sum(len(words_in(p)) for p in element.iter("p") if linked_share(p) < 0.5)
-    return running > _LONGEST_ASIDE
+    hidden = element.get("hidden") is not None or _HIDDEN.search(element.get("style") or "")
+    return bool(hidden or _PLACES.search(names)) and _running(element) <= most
+
+
+def _running(element: Tree) -> int:
+    """Characters of an element's paragraphs that are more text than link."""
+    return sum(len(words_in(p)) for p in element.iter("p") if linked_share(p) < 0.5)
 
 
 def _drop(element: Tree) -> None:

@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -68,6 +69,19 @@ def test_comments_and_author_notes_at_the_end_go() -> None:
     assert read_page(page(BODY + note, end=end), ADDRESS).text.split("\n\n") == SENTENCES
 
 
+@pytest.mark.parametrize("name", ["post has-related-content", "story trending", "promo-box", "widget social-media"])
+def test_a_story_in_a_part_with_an_asides_name_stays(name: str) -> None:
+    """What holds most of the page's running text is the story, however its template names it."""
+    assert read_page(page(f"<div class='{name}'>{BODY}</div>"), ADDRESS).text.split("\n\n") == SENTENCES
+
+
+def test_comments_longer_than_the_story_go() -> None:
+    """Many readers have more to say than the article."""
+    said = "<p>I took this ferry for forty years, and it was never on time, whoever owned it.</p>" * 30
+    end = f"<section id='comments'>{said}</section>"
+    assert read_page(page(end=end), ADDRESS).text.split("\n\n") == SENTENCES
+
+
 def test_a_card_that_opens_over_a_name_is_no_part_of_its_sentence() -> None:
     """What pops up over a name in running text goes, and the sentence stays whole."""
     card = (
@@ -125,6 +139,17 @@ def test_structured_data_gives_the_facts(head: str) -> None:
     assert read.modified == datetime(2026, 3, 4, 11, tzinfo=UTC)
     assert (read.site, read.language) == ("The Marrow Courier", "en")
     assert (read.section or "").replace(" ", "") == "Local"
+
+
+def test_people_are_found_by_reference() -> None:
+    """In a graph the article refers to its author and publisher by their ids."""
+    graph = [
+        {"@type": "Article", "headline": TITLE, "author": {"@id": "#joan"}, "publisher": {"@id": "#courier"}},
+        {"@type": "Person", "@id": "#joan", "name": "Joan Reyes"},
+        {"@type": "Organization", "@id": "#courier", "name": "The Marrow Courier"},
+    ]
+    read = read_page(page(head=script(json.dumps({"@graph": graph}))), ADDRESS)
+    assert (read.authors, read.site) == (("Joan Reyes",), "The Marrow Courier")
 
 
 @pytest.mark.parametrize(
