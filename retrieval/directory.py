@@ -33,12 +33,18 @@ _BODIES = frozenset(
 )
 """Words of a name that is not a person's."""
 
+_DETERMINERS = frozenset("a an some one another his her their its both many most all several other".split())
+_PARTICLES = frozenset("de van von der den del della di da dos du la le el al bin ibn abu ben ter ten".split())
 _NOBODY = frozenset(
     """analysts analyst critics experts officials sources source reports report campaigners ministers opponents
     supporters lawyers police researchers scientists observers others some many however people witnesses doctors
     economists investors fans users unions friends everyone nobody residents spokesman spokeswoman spokesperson he she
     they it i we you who one study survey research company government firm""".split()
 )
+
+
+_COMMONER = 3
+"""How many times more statements there are by "Gordon Brown" than by "Exchequer Gordon Brown" for them to be one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,8 @@ class Role:
 def kind_of(name: str) -> str:
     """ "person", "organisation", or "unnamed" for a source that is described and not named."""
     words = name.split()
-    if words[0].lower() in ("a", "an", "some", "one", "another", "his", "her", "their"):
+    described = words[0][:1].islower() and words[0] not in _PARTICLES
+    if described or words[0].lower() in _DETERMINERS or words[-1][:1].islower():
         return "unnamed"
     proper = [word for word in words if word[:1].isupper() and word.lower().strip(".,") not in _NOBODY]
     if not proper or all(word.lower() in _OFFICES for word in proper):
@@ -108,9 +115,13 @@ def joined(counts: Mapping[str, int], identities: Mapping[str, str]) -> list[Per
     heads |= {_key(proper_words(person)): person for person in owner.values()}
     by_last: dict[str, set[str]] = {}
     for key, head in heads.items():
-        if len(key) > 1:
+        if len(key) == 2 or (len(key) > 2 and key[-2:] not in heads):
             by_last.setdefault(key[-1], set()).add(head)
-    for key, names in full.items():
+    for key in sorted(full, key=len):
+        names = full[key]
+        if len(key) > 2 and _more_often(key[-2:], names, full, counts):
+            owner |= dict.fromkeys(names, owner.get(heads[key[-2:]], heads[key[-2:]]))
+            continue
         bearers = by_last.get(key[0], set()) if len(key) == 1 else set()
         owner |= dict.fromkeys(names, next(iter(bearers)) if len(bearers) == 1 else heads[key])
     persons: dict[str, dict[str, int]] = {}
@@ -127,6 +138,13 @@ def _key(proper: tuple[str, ...]) -> tuple[str, ...]:
     """A name without what stands between first and last: "Paul D. Ryan" is Paul Ryan."""
     middle = [word for word in proper[1:-1] if len(word) > 1]
     return (proper[0], *middle, proper[-1]) if len(proper) > 2 else proper
+
+
+def _more_often(
+    key: tuple[str, ...], names: Sequence[str], full: Mapping[tuple[str, ...], list[str]], counts: Mapping[str, int]
+) -> bool:
+    """Whether a shorter form of a name is so much more common that the longer has words that are none of it."""
+    return sum(counts[name] for name in full.get(key, ())) >= _COMMONER * sum(counts[name] for name in names)
 
 
 def _titled(name: str) -> int:

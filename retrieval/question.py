@@ -169,4 +169,7 @@ def _in_full(speakers: Sequence[str], core: Sequence[str], db: Reader) -> tuple[
         return ()
     persons = db.persons(speakers)
     bearing = [one for one in persons if any(set(core) <= set(words_of(name)) for name in one.names)]
+    if not set(core) <= TITLES:
+        # "Gordon Brown's closest ally" bears the name and is somebody else.
+        bearing = [one for one in bearing if one.kind != "unnamed"] or bearing
     return tuple(sorted({name for one in bearing or persons for name in one.names}))

@@ -19,6 +19,9 @@ _OFFERED = 200
 _COMPARED = 20_000
 """Words of names with the same first letter that are looked through for a typing error."""
 
+_JOINED = 100
+"""Names, of all that fit a prefix, that are joined to persons: those under which most is said."""
+
 _SURE = 3
 """Letters up to which a word is taken as typed."""
 
@@ -77,7 +80,9 @@ class StatementReader:
         found = self._named([*typed[:-1]], begun)
         if not found and len(typed[-1]) > _SURE:
             found = self._named([], near(typed[-1], self._words_beginning(typed[-1][:1], _COMPARED)))
-        return self.persons(found)[:limit]
+        counts = self._counted(found)
+        most = sorted(counts, key=lambda name: (-counts[name], name))[: _JOINED + limit]
+        return joined({name: counts[name] for name in most}, self.identities())[:limit]
 
     def persons(self, speakers: Iterable[str] | None) -> list[Person]:
         """The persons whom these names stand for, with all names of each (None: everybody), who says most first."""
