@@ -71,12 +71,14 @@ def test_a_wrong_charset(site: Site, library: Library) -> None:
     assert report.article.title == "Zürich baut"
 
 
-def test_plain_text_is_read_without_any_help(site: Site, library: Library) -> None:
-    """What the library reads in files it reads from addresses."""
+def test_texts_and_pages_are_read(site: Site, library: Library) -> None:
+    """What is read in files is read from addresses; what is neither text nor page is refused."""
     site.serve("/a", "Bridge opens\n\nThe bridge opened on Monday, Mara Wendt said.", "text/plain")
-    site.serve("/b", page(1))
-    reports = list(ingest(library, [site.at("/a"), site.at("/b")], Given(), io.BytesIO(), fetcher))
-    assert sorted((one.status, one.source[-2:]) for one in reports) == [("added", "/a"), ("failed", "/b")]
+    site.serve("/b", page(1), "text/html; charset=utf-8")
+    site.serve("/c", b"\x00\x01", "application/octet-stream")
+    reports = list(ingest(library, [site.at("/a"), site.at("/b"), site.at("/c")], Given(), io.BytesIO(), fetcher))
+    by_path = {one.source[-2:]: one.status for one in reports}
+    assert by_path == {"/a": "added", "/b": "added", "/c": "failed"}
 
 
 def test_one_bad_address_among_many(site: Site, fetch_in: FetchIn) -> None:
