@@ -43,10 +43,10 @@ class Archive:
 
     def open(self, name: str) -> IO[bytes]:
         """A member for reading, unpacked where it is gzip. Raises SourceError where it may not be read."""
+        check_name(name)
         info = self._infos.get(name)
         if info is None:
             raise SourceError("no such file in the archive")
-        check_name(name)
         if info.flag_bits & _ENCRYPTED:
             raise SourceError("an encrypted file in the archive: unpack it first")
         _check_size(info)
@@ -84,10 +84,10 @@ def check_name(name: str) -> None:
     path = PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
         raise SourceError("its name leads out of the archive: it is left out")
-    if path.suffix.lower() in _NESTED:
+    if is_nested(name):
         raise SourceError("an archive within an archive: unpack it and ingest the files")
 
 
 def is_nested(name: str) -> bool:
     """Whether a member is an archive itself."""
-    return PurePosixPath(name).suffix.lower() in _NESTED
+    return PurePosixPath(name.lower().removesuffix(".gz")).suffix in _NESTED

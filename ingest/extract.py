@@ -12,11 +12,11 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import IO
 
 from ingest import formats
-from ingest.archives import Archive, check_name, is_nested
+from ingest.archives import Archive, is_nested
 from ingest.files import bytes_of, limited, opened, worded
 from ingest.formats import ending
 from ingest.given import Given, of_body, of_page, of_pasted
@@ -138,7 +138,7 @@ def _of_file(path: Path, given: Given, run: Run) -> Iterator[Job]:
     try:
         with opened(path) as file:
             if kind == formats.ZIP:
-                yield from _of_archive(str(path), file, given, run)
+                yield from _of_archive(path, _archive(file), given, run)
             else:
                 beside = _Folder(path.parent)
                 for number, row in rows(file, kind):
@@ -147,31 +147,32 @@ def _of_file(path: Path, given: Given, run: Run) -> Iterator[Job]:
         yield _failing(str(path), worded(error))
 
 
-def _of_archive(source: str, file: IO[bytes], given: Given, run: Run) -> Iterator[Job]:
-    """The jobs of an archive, each with the bytes it needs: the file may be closed when they are done."""
-    archive = Archive(file if file.seekable() else io.BytesIO(limited(file)))
-    found = 0
+def _archive(file: IO[bytes]) -> Archive:
+    return Archive(file if file.seekable() else io.BytesIO(limited(file)))
+
+
+def _of_archive(path: Path, archive: Archive, given: Given, run: Run) -> Iterator[Job]:
+    """The jobs of an archive; each opens it for itself, as the file may be closed when it is done."""
+    source, found = str(path), 0
     for name in archive.names():
         inside, kind = f"{source}!{name}", ending(name)
         if kind not in formats.KINDS and not is_nested(name):
             continue
         found += 1
-        try:
-            check_name(name)
-            data = archive.read(name)
-        except SourceError as error:
-            yield _failing(inside, str(error))
-            continue
-        if kind in formats.ONE:
-            yield Job(inside, partial(formats.article_of, name, data, given, run))
+        if kind in formats.ONE or is_nested(name):
+            yield Job(inside, partial(_member, path, name, given, run))
             continue
         try:
-            for number, row in rows(io.BytesIO(data), kind):
-                yield _row_job(f"{inside}:{number}", row, _Beside(archive, name), given, run)
-        except SourceError as error:
-            yield _failing(inside, str(error))
+            for number, row in rows(archive.open(name), kind):
+                yield _row_job(f"{inside}:{number}", row, _Beside(path, name), given, run)
+        except (OSError, EOFError, zlib.error, SourceError) as error:
+            yield _failing(inside, worded(error))
     if not found:
         yield _failing(source, f"no articles in this archive: put {formats.READ.replace(' or .zip', '')} files there")
+
+
+def _member(path: Path, name: str, given: Given, run: Run) -> Article:
+    return formats.article_of(name, _Beside(path, "").read(name), given, run)
 
 
 class _Folder:
@@ -181,19 +182,25 @@ class _Folder:
         self._folder = folder
 
     def read(self, path: str) -> bytes:
-        """The bytes of a file beside. Raises SourceError."""
+        """The bytes of a file beside, or in a folder beside. Raises SourceError."""
+        if PurePath(path).is_absolute() or ".." in PurePath(path).parts:
+            raise SourceError('"path" leads out of the folder of its file: put the files beside it')
         return bytes_of(self._folder / path)
 
 
 class _Beside:
     """The same within an archive, out of which no path leads."""
 
-    def __init__(self, archive: Archive, name: str) -> None:
+    def __init__(self, archive: Path, name: str) -> None:
         self._archive, self._folder = archive, PurePosixPath(name).parent
 
     def read(self, path: str) -> bytes:
         """The bytes of a member beside. Raises SourceError."""
-        return self._archive.read(str(self._folder / path))
+        try:
+            with opened(self._archive) as file:
+                return _archive(file).read(str(self._folder / path))
+        except OSError as error:
+            raise SourceError(worded(error)) from error
 
 
 def _row_job(source: str, row: Row | SourceError, beside: _Folder | _Beside, given: Given, run: Run) -> Job:

@@ -20,7 +20,8 @@ TEXT = "Ferry line cuts sailings\n\nThe line will run half of its sailings, its 
 
 
 def items(source: Path | str, given: Given | None = None, stdin: bytes = b"") -> list[Item]:
-    return [job.item() for job in jobs(str(source), given or Given(), io.BytesIO(stdin), here)]
+    waiting = list(jobs(str(source), given or Given(), io.BytesIO(stdin), here))
+    return [job.item() for job in waiting]
 
 
 def write(path: Path, data: bytes | str) -> Path:
@@ -75,6 +76,8 @@ def test_any_bytes_are_text_or_an_error(data: bytes) -> None:
         ("month.jsonl", b'{"text": "A story is told here.", "published": "June 2024"}\n', "lacks a day"),
         ("url.jsonl", b'{"text": "A story is told here.", "url": "ftp://x"}\n', "http"),
         ("path.jsonl", b'{"path": "missing.txt"}\n', "no such file"),
+        ("out.jsonl", b'{"path": "../secret.txt"}\n', "leads out of the folder"),
+        ("root.jsonl", b'{"path": "/etc/secret.txt"}\n', "leads out of the folder"),
         ("path2.jsonl", b'{"path": "/dev/zero"}\n', '"path" must name'),
         ("latin.csv", b"title,text\nT,caf\xe9 stories are told\n", "not UTF-8"),
     ],

@@ -24,7 +24,8 @@ TEXT = f"{TITLE}\n\n" + "\n\n".join(SENTENCES)
 
 
 def items(source: Path | str, given: Given | None = None, stdin: bytes = b"") -> list[Item]:
-    return [job.item() for job in jobs(str(source), given or Given(), io.BytesIO(stdin), here)]
+    waiting = list(jobs(str(source), given or Given(), io.BytesIO(stdin), here))
+    return [job.item() for job in waiting]
 
 
 def write(path: Path, data: bytes | str) -> Path:
@@ -204,13 +205,18 @@ def test_archives_are_read_member_by_member(tmp_path: Path) -> None:
         tmp_path / "a.zip",
         a_DOT_txt=TEXT,
         b__c_DOT_html=page(),
-        d_DOT_jsonl=json.dumps({"path": "b/c.html"}) + "\n" + json.dumps({"path": "../../etc/hosts.txt"}) + "\n",
+        d_DOT_jsonl=json.dumps({"path": "b/c.html"}) + "\n" + json.dumps({"path": "c/none.txt"}) + "\n",
         e_DOT_png=b"\x89PNG",
         f_DOT_txt_DOT_gz=gzip.compress(TEXT.encode()),
+        g_DOT_jsonl_DOT_gz=b"no gzip at all",
+        h_DOT_zip_DOT_gz=gzip.compress(b"PK"),
+        i_DOT_txt=TEXT,
     )
     found = {item.source.split("!")[1]: item for item in items(packed)}
-    assert list(found) == ["a.txt", "b/c.html", "d.jsonl:1", "d.jsonl:2", "f.txt.gz"]
-    assert [item.article is not None for item in found.values()] == [True, True, True, False, True]
+    assert list(found) == ["a.txt", "b/c.html", "d.jsonl:1", "d.jsonl:2", "f.txt.gz", "g.jsonl.gz", "h.zip.gz", "i.txt"]
+    assert [item.article is not None for item in found.values()] == [True, True, True, False, True, False, False, True]
+    assert "damaged .gz" in (found["g.jsonl.gz"].error or "")
+    assert "archive within an archive" in (found["h.zip.gz"].error or "")
     assert "no such file in the archive" in (found["d.jsonl:2"].error or "")
 
 

@@ -29,6 +29,12 @@ def test_the_body_is_the_story_alone() -> None:
         ("<div class='share-bar'><a href='#'>Facebook</a> <a href='#'>Tweet</a></div>", "Facebook"),
         ("<p>[button link='x']Send us your photographs[/button]</p>", "photographs"),
         ("<figure><img src='f.jpg'><figcaption>The ferry at rest.</figcaption></figure>", "at rest"),
+        ("<p>The harbour of Port Marrow with two ferries at rest, 2024.</p>", "at rest"),
+        ("<p>Filed under: Ferries, Harbours</p>", "Filed"),
+        ("<p>Image source, Harbour Wire</p>", "Harbour Wire"),
+        ("<p>Advertisement</p>", "Advertisement"),
+        ("<p>***</p>", "***"),
+        (f"<h2>{TITLE}</h2>", TITLE),
         ("<p style='display:none'>Text for machines alone.</p>", "machines"),
     ],
 )
@@ -60,6 +66,27 @@ def test_sentences_that_begin_like_an_aside_stay(sentence: str) -> None:
     first, rest = BODY.split("</p>", 1)
     for body in (f"{first}</p><p>{sentence}</p>{rest}", f"<p>{sentence}</p>{BODY}", f"{BODY}<p>{sentence}</p>"):
         assert sentence in read_page(page(body), ADDRESS).text.split("\n\n")
+
+
+@pytest.mark.parametrize("line", ["By Joan Reyes", "4 March 2026", "Published at 9:30 am on 4 March 2026", "09:30 GMT"])
+def test_lines_between_headline_and_story_go(line: str) -> None:
+    """By-line, day and time over the story are facts of it and no part of its words."""
+    assert read_page(page(f"<p>{line}</p>{BODY}"), ADDRESS).text.split("\n\n") == SENTENCES
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Additional reporting by Pat Okafor.",
+        "Joan Reyes may be reached at joan@courier.example.",
+        "Pat Okafor contributed to this report.",
+        "Originally published on The Island Post.",
+        "© 2026 The Marrow Courier",
+    ],
+)
+def test_credits_below_the_story_go(line: str) -> None:
+    """Who helped, and whose it is, stand below the story."""
+    assert read_page(page(f"{BODY}<p>{line}</p>"), ADDRESS).text.split("\n\n") == SENTENCES
 
 
 def test_comments_and_author_notes_at_the_end_go() -> None:
