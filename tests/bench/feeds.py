@@ -23,6 +23,7 @@ from measure import Figure, limits, memory, note
 sys.path.insert(0, str(REPOSITORY))
 
 from ingest.feeds import Polled, Poller
+from ingest.fetch import Limits
 from ingest.manners import Pace
 from retrieval.library import Library, open_library
 from tests.loopback.newsroom import QuickEmbedder, fetcher, page, placeholder
@@ -61,11 +62,13 @@ async def poll(library: Library, delay: float) -> tuple[list[Polled], list[float
 
     def tell(polled: Polled) -> None:
         sizes.append(memory())
+        for failed in polled.failed:
+            note(f"failed {failed.source}: {failed.error}")
         if len(sizes) % 20 == 0:
             note(f"{len(sizes)} feeds, {sizes[-1]:.0f} MB, the last: {dict(polled.totals)}")
 
     begun = time.perf_counter()
-    async with fetcher(pace=Pace(delay=delay)) as opened:
+    async with fetcher(pace=Pace(delay=delay), limits=Limits()) as opened:
         polled = await Poller(library, opened, placeholder, told=tell).poll_once(early=True)
     return polled, sizes, time.perf_counter() - begun
 
