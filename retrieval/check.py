@@ -29,7 +29,7 @@ _APART = 200
 _HIS = 0.8
 """Share of a quotation's words that must stand in somebody's statements for it to be that person's."""
 
-_CLOSEST = 8
+_CLOSEST = 6
 """Windows compared most closely, and whose statements are loaded for it, where the words do not simply stand there."""
 
 _BESIDE = 0.1
