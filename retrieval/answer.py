@@ -18,7 +18,7 @@ from retrieval.catalog import Reader
 from retrieval.library import Library
 from retrieval.passages import Candidate, best_sentences
 from retrieval.question import Turn, understand
-from retrieval.said import by_speaker, by_topic
+from retrieval.said import ambiguity, by_speaker, by_topic
 from retrieval.search import search, weigh
 from retrieval.types import Answer, Article, Citation, Claim, Intent, Passage, Query, Span, Status
 from retrieval.verify import cite
@@ -49,7 +49,9 @@ def answer_question(library: Library, base: Query, history: Sequence[Turn] = ())
         found = _Found(query, vector, search(library, db, query, _PASSAGES, vector))
         searched = time.perf_counter()
         candidates = _evidence(library, db, found)
-        notices = _corrections(db, candidates) if db.counts()["articles"] else (_EMPTY,)
+        notices = _corrections(db, candidates) + (ambiguity(db, query) if candidates else ())
+        if not db.counts()["articles"]:
+            notices = (_EMPTY,)
     timings = {
         "understand": understood - begun,
         "search": searched - understood,
@@ -115,11 +117,19 @@ def _distinct(passages: Sequence[Passage]) -> list[Article]:
 
 
 def _text(claims: Sequence[Claim], citations: Sequence[Citation]) -> str:
-    """The claims a line each with their numbers, after the name of whoever said them."""
-    lines, speaker = [], None
+    """The claims a line each with their numbers, after the name of whoever said them and, of several days, the day."""
+    lines, before = [], ""
+    several = len({_day(citation) for citation in citations}) > 1
     for claim, citation in zip(claims, citations, strict=True):
-        if citation.speaker and citation.speaker != speaker:
-            lines.append(f"{citation.speaker}:")
-        speaker = citation.speaker
+        heading = f"{citation.speaker}{_day(citation) if several else ''}:" if citation.speaker else ""
+        if heading and heading != before:
+            lines.append(heading)
+        before = heading
         lines.append(f"{' '.join(claim.text.split())} [{claim.citations[0]}]")
     return "\n".join(lines)
+
+
+def _day(citation: Citation) -> str:
+    """The day of a citation's article, as it follows a name."""
+    published = citation.article.published
+    return f" ({published.day} {published:%B %Y})" if published else " (undated)"

@@ -6,7 +6,7 @@ is shown is a citation, as everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -29,13 +29,16 @@ _APART = 200
 _HIS = 0.8
 """Share of a quotation's words that must stand in somebody's statements for it to be that person's."""
 
-_CLOSEST = 8
+_CLOSEST = 6
 """Windows compared most closely, and whose statements are loaded for it, where the words do not simply stand there."""
 
 _BESIDE = 0.1
 """How much less near than the best a passage may be that is shown beside it."""
 
 _MATCHES = 10
+
+
+Said = Mapping[str, Sequence[Statement]]
 
 
 class Verdict(StrEnum):
@@ -100,26 +103,31 @@ def check(library: Library, given: str, scopes: Sequence[str], speaker: str | No
         quote = quotation(given, lambda name: bool(speakers_called(name, db, names_only=True)))
         named = speaker or quote.speaker
         names = frozenset(speakers_called(named, db)) if named else None
-        found = _found(db, quote, names or ())
+        found = _found(db, quote, names)
     verdict, kept = _judged(found, names)
     proved = (_proved(one, number) for number, one in enumerate(kept[:_MATCHES], 1))
     return Checked(verdict, named, tuple(proved))
 
 
-def _found(db: Reader, quote: Quotation, names: Collection[str]) -> list[_Found]:
+def _found(db: Reader, quote: Quotation, names: Collection[str] | None) -> list[_Found]:
     """Every place where the quotation stands word for word; where there is none, the places that come nearest."""
     looked_up = [(window, window.words()) for window in by_phrases(db, quote)]
-    found = _clean(quote, [_whole(window) for window, words in looked_up if stands_in(quote, words)])
+    holding = [window for window, words in looked_up if stands_in(quote, words)]
+    # Whether nobody else said it too is asked only where a speaker is.
+    found = _clean(quote, [_whole(window) for window in (holding[:_MATCHES] if names is None else holding)])
+    said: Said = {}
     if not found:
         looked_up += [(window, window.words()) for window in by_words(db, quote)]
         looked_up.sort(key=lambda one: -in_line(quote, one[1])[0])
         closest = [_whole(window) for window, _ in looked_up[:_CLOSEST]]
         # Perhaps the words run on only where those that report them are left out: “…,” he said, “…”.
-        closest += _speeches(db, closest)
+        said = _said(db, closest)
+        closest += _speeches(said, closest)
         found = _clean(quote, closest) or _nearest(quote, closest)
-    said = db.statements_in({one.window.article.id for one, _ in found})
-    placed = [_placed(*one, said.get(one[0].window.article.id, ()), names) for one in found]
-    placed.sort(key=lambda one: (-one.standing.likeness, one.speaker not in names, one.statement is None))
+    said = said or _said(db, [one for one, _ in found])
+    his = names or ()
+    placed = [_placed(*one, said.get(one[0].window.article.id, ()), his) for one in found]
+    placed.sort(key=lambda one: (-one.standing.likeness, one.speaker not in his, one.statement is None))
     return placed
 
 
@@ -164,9 +172,13 @@ def _whole(window: Window) -> _Compared:
     return _Compared(window, Passage(text, worded(text, window.span.start, window.span.end)))
 
 
-def _speeches(db: Reader, among: Sequence[_Compared]) -> list[_Compared]:
+def _said(db: Reader, among: Sequence[_Compared]) -> Said:
+    """The statements of the articles of these."""
+    return db.statements_in({one.window.article.id for one in among})
+
+
+def _speeches(said: Said, among: Sequence[_Compared]) -> list[_Compared]:
     """What each speaker says in these without a break, the words that report it left out."""
-    said = db.statements_in({one.window.article.id for one in among})
     out = []
     for one in among:
         speeches: dict[str, list[list[Span]]] = {}

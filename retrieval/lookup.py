@@ -14,7 +14,7 @@ from retrieval.types import Article, Span
 from retrieval.wording import words_alone
 from retrieval.words import STOPWORDS
 
-CANDIDATES = 40
+CANDIDATES = 24
 """Chunks compared with a quotation, and the most that one look-up of a phrase brings."""
 
 _PIECE = 5

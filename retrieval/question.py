@@ -27,7 +27,8 @@ _SAY = (
     r"|stated|announce|announces|announced|promise|promises|promised|argue|argues|argued|warn|warns|warned|respond"
     r"|responded|reply|replied|react|reacted|comment|commented|describe|described|suggest|suggested|explain|explained"
     r"|insist|insisted|demand|demanded|criticise|criticised|criticize|criticized|deny|denied|want|ask|asked|predict"
-    r"|predicted|mention|mentioned|admit|admitted|add|added|write|wrote|vow|vowed)"
+    r"|predicted|mention|mentioned|admit|admitted|add|added|write|wrote|vow|vowed|denies|disputes?|disputed|rejects?"
+    r"|rejected|insists|explains|demands|suggests|admits|replies|responds|predicts|adds|writes|promises|vows)"
 )
 _NOUN = (
     r"(?:statements?|comments?|quotes?|remarks?|words|reaction|response|reply|opinion|view|views|take|stance|position"
@@ -72,6 +73,12 @@ _PRONOUN = re.compile(
 )
 """What leans on the question before it."""
 
+_THROUGHOUT = re.compile(
+    r"[\s,]*\b(?:(?:back )?then and (?:now|later)|(?:at )?first and later|before and after|over (?:time|the years))\W*$",
+    re.I,
+)
+"""What asks for changes over time: every answer to what somebody said goes from the oldest to the newest."""
+
 _PERSON = re.compile(r"^(?:he|she|they|him|her)$", re.IGNORECASE)
 
 
@@ -114,6 +121,7 @@ def understand(base: Query, history: Sequence[Turn], db: Reader) -> Query:
 
 
 def _topic(rest: str) -> str | None:
+    rest = _THROUGHOUT.sub("", rest)
     topic = re.sub(rf"^[\s,:]*(?:{_ABOUT}\b)?", "", rest, flags=re.IGNORECASE).strip()
     return topic if words.content(topic) else None
 

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from retrieval import words
 from retrieval.catalog import Reader
-from retrieval.directory import Person
+from retrieval.directory import Person, which
 from retrieval.library import Library
 from retrieval.passages import Candidate
 from retrieval.question import speakers_called
 from retrieval.rows import words_of
 from retrieval.search import Terms, weigh
 from retrieval.types import Article, Intent, Passage, Query, Statement
+from retrieval.wording import negates, worded
 
 _ON_TOPIC = 0.55
 """Share of a topic's terms, by weight, that an article must have for its statements to be about the topic."""
 
 _MOST = 12
 """Statements in one answer."""
+
+_DENYING = re.compile(r"\b(?:den(?:y|ies|ied|ying)|disput\w+|reject\w*|dismiss\w*|contradict\w*|refut\w+)\b", re.I)
 
 _CANDIDATES = 5
 """Speakers offered where nobody goes by the name that was asked for."""
@@ -82,6 +86,8 @@ def _on_topic(library: Library, found: list[Found], terms: Terms, topic: str) ->
 def by_topic(library: Library, db: Reader, query: Query, passages: Sequence[Passage], terms: Terms) -> list[Candidate]:
     """The statements that best fit what is asked about, for "who said …"; none where none fits."""
     found = db.statements(query, article_ids=list({passage.article.id for passage in passages}))
+    if _DENYING.search(query.text):
+        found = [one for one in found if _denies(*one)]
     scored: list[tuple[float, Found]] = []
     titles = {article.id: set(words.stems(article.title)) for _, article in found}
     for statement, article in found:
@@ -98,6 +104,19 @@ def by_topic(library: Library, db: Reader, query: Query, passages: Sequence[Pass
     best = fused[0][0]
     chosen = [top[at][1] for value, at in fused[:3] if value >= 0.85 * best and value >= _WHO]
     return _candidates(chosen)
+
+
+def _denies(statement: Statement, article: Article) -> bool:
+    """Whether a statement says that something is not so: by the verb that reports it, or by its own words."""
+    cue = statement.cue.of(article.text) if statement.cue else ""
+    said = worded(statement.quote(article.text)).words
+    return _DENYING.search(cue) is not None or any(map(negates, said))
+
+
+def ambiguity(db: Reader, query: Query) -> tuple[str, ...]:
+    """The question back, where a question for somebody's words names several persons by one name."""
+    persons = [one for one in db.persons(query.speakers) if one.kind != "unnamed"] if query.speakers else []
+    return (which(query.speaker or "", persons),) if len(persons) > 1 else ()
 
 
 def _candidates(found: Sequence[Found]) -> list[Candidate]:

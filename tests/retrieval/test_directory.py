@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from ingest.attribute import attribute
 from ingest.chunk import chunk
+from retrieval.answer import answer_question
 from retrieval.directory import joined, kind_of, near, which
 from retrieval.embeddings import LocalEmbeddings
 from retrieval.entries import Entry
@@ -165,9 +166,28 @@ def test_one_wrong_letter_is_near(word: str, at: int, letter: str) -> None:
     assert near(word, changed) == changed
 
 
-def test_the_library_is_not_read_through(embedder: LocalEmbeddings, told: Library) -> None:
+def test_a_merge_is_seen_by_others(embedder: LocalEmbeddings, told: Library) -> None:
     """A second process sees the merge of the first."""
     merge(told, PUBLIC, "Nicholas Brown", "Gordon Brown")
     other = open_library(told.data_dir, embedder)
     assert named(other, "brown") == [("Gordon Brown", 4)]
     other.close()
+
+
+def test_changes_over_time_and_both_sides(told: Library) -> None:
+    """What somebody said then and later comes oldest first with its days; who denies a thing is told from who says it."""
+    answer = answer_question(told, Query("What did Gordon Brown say about the budget, then and later?", PUBLIC))
+    assert answer.text.splitlines()[0] == "Gordon Brown (1 March 2005):"
+    assert "Gordon Brown (1 March 2008):" in answer.text
+    assert answer.notices == ()
+    both = answer_question(told, Query("What did Brown say?", PUBLIC))
+    assert both.notices == ("which Brown? Gordon Brown (3 statements), Nicholas Brown (1)",)
+    put(
+        told,
+        "Rain\n\nIda Holm said the roof leaked. Ole Lindqvist denied that the roof leaked.",
+        "2024-07-01",
+        "https://a.example/4",
+    )
+    assert [
+        one.speaker for one in answer_question(told, Query("Who denies that the roof leaked?", PUBLIC)).citations
+    ] == ["Ole Lindqvist"]
