@@ -74,7 +74,8 @@ _PRONOUN = re.compile(
 """What leans on the question before it."""
 
 _THROUGHOUT = re.compile(
-    r"[\s,]*\b(?:(?:back )?then and (?:now|later)|(?:at )?first and later|before and after|over (?:time|the years))\W*$",
+    r"[\s,]*\b(?:(?:back )?then and (?:now|later)|(?:at )?first and later|before and after|over (?:time|the years))"
+    r"\W*$",
     re.I,
 )
 """What asks for changes over time: every answer to what somebody said goes from the oldest to the newest."""

@@ -175,7 +175,7 @@ def test_a_merge_is_seen_by_others(embedder: LocalEmbeddings, told: Library) -> 
 
 
 def test_changes_over_time_and_both_sides(told: Library) -> None:
-    """What somebody said then and later comes oldest first with its days; who denies a thing is told from who says it."""
+    """What somebody said then and later comes oldest first with its days; denying a thing is not saying it."""
     answer = answer_question(told, Query("What did Gordon Brown say about the budget, then and later?", PUBLIC))
     assert answer.text.splitlines()[0] == "Gordon Brown (1 March 2005):"
     assert "Gordon Brown (1 March 2008):" in answer.text

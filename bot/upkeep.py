@@ -1,0 +1,82 @@
+"""The commands that keep a library well: `reindex`, `backup`, `restore`, `doctor`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot import wiring
+from bot.wiring import AsJson
+
+app = typer.Typer()
+
+
+@app.command()
+def reindex(
+    again: Annotated[bool, typer.Option("--reread", help="Cut and attribute the stored texts anew as well.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Build the library's vectors anew, with the embedding that is set."""
+    from bot.intake import followed
+    from ingest.refresh import reread
+    from retrieval.embeddings import open_embeddings
+    from retrieval.reindex import reindex as rebuilt
+
+    settings = wiring.load_settings()
+    embedder = open_embeddings(settings.embeddings, settings.model_dir, settings.cache_dir)
+    done = {"chunks": followed(rebuilt(settings.data_dir, embedder))}
+    if again:
+        with wiring.library(settings) as library:
+            done["articles"] = followed(reread(library))
+    if as_json:
+        wiring.print_json(done | {"embedding": embedder.name})
+    else:
+        print(", ".join(f"{number} {name}" for name, number in done.items()) + f" brought up to {embedder.name}")
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to make.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace the file where there is one.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Copy the library, which may be in use, to one file."""
+    from bot.keeping import back_up, worded
+
+    done = back_up(wiring.load_settings(), file, force=force)
+    wiring.print_json(done) if as_json else print(worded(done))
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that onrecord backup made.")],
+    as_json: AsJson = False,
+) -> None:
+    """Put a backup in the library's place, once it is checked; what was there is kept."""
+    from bot.keeping import bring_back, worded
+
+    done = bring_back(wiring.load_settings(), wiring.readable(file))
+    wiring.print_json(done) if as_json else print(worded(done))
+
+
+@app.command()
+def doctor(
+    deep: Annotated[bool, typer.Option("--deep", help="Check every chunk, span and indexed row.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what is configured, what works, and what to do about what does not."""
+    from bot.doctor import checks
+
+    found = checks(wiring.load_settings(), deep=deep)
+    if as_json:
+        wiring.print_json({"checks": [check._asdict() for check in found]})
+    else:
+        for check in found:
+            print(
+                f"{'ok  ' if check.ok else 'FAIL'}  {check.name}: {check.detail}"
+                + (f" → {check.advice}" if check.advice else "")
+            )
+    if not all(check.ok for check in found):
+        raise typer.Exit(1)
