@@ -74,8 +74,8 @@ _PRONOUN = re.compile(
 """What leans on the question before it."""
 
 _THROUGHOUT = re.compile(
-    r"[\s,]*\b(?:(?:back )?then and (?:now|later)|(?:at )?first and later|before and after|over (?:time|the years))"
-    r"\W*$",
+    r"[\s,]*\b(?:(?:back )?then and (?:now|later)|(?:at )?first and later|before and after"
+    r"|over (?:time|the years))\W*$",
     re.I,
 )
 """What asks for changes over time: every answer to what somebody said goes from the oldest to the newest."""
@@ -169,10 +169,10 @@ def speakers_called(phrase: str, db: Reader, *, names_only: bool = False) -> tup
             by_role.append(speaker)
     if not by_name and len(core) == 1:
         by_name = [speaker for speaker in found if core[0] in words_of(speaker)]
-    return _in_full(by_name or ([] if names_only else by_role), core, db)
+    return _in_full(by_name or ([] if names_only else by_role), core, asked, db)
 
 
-def _in_full(speakers: Sequence[str], core: Sequence[str], db: Reader) -> tuple[str, ...]:
+def _in_full(speakers: Sequence[str], core: Sequence[str], asked: Sequence[str], db: Reader) -> tuple[str, ...]:
     """All names of the persons whom these names stand for; of several, those who bear what was asked for."""
     if not speakers:
         return ()
@@ -180,5 +180,6 @@ def _in_full(speakers: Sequence[str], core: Sequence[str], db: Reader) -> tuple[
     bearing = [one for one in persons if any(set(core) <= set(words_of(name)) for name in one.names)]
     if not set(core) <= TITLES:
         # "Gordon Brown's closest ally" bears the name and is somebody else.
-        bearing = [one for one in bearing if one.kind != "unnamed"] or bearing
+        exact = [one for one in bearing if any(set(words_of(name)) == set(asked) for name in one.names)]
+        bearing = [one for one in bearing if one.kind != "unnamed" or one in exact] or bearing
     return tuple(sorted({name for one in bearing or persons for name in one.names}))

@@ -184,7 +184,7 @@ def test_text_of_articles_is_never_markup(onrecord: Run) -> None:
 
 def test_every_command_has_help(onrecord: Run) -> None:
     """`--help` works without a library."""
-    commands = "ingest ask said check search articles attribute reindex backup restore doctor demo"
+    commands = "ingest ask said check search articles speakers feeds attribute reindex backup restore doctor demo"
     for command in commands.split():
         assert onrecord(command, "--help").code == 0
 
@@ -226,3 +226,19 @@ def test_check_tells_real_from_altered(onrecord: Run, story: Path) -> None:
         "verdict": "not_found", "speaker": None, "matches": [],
     }  # fmt: skip
     assert onrecord("check", "…").code == 2
+
+
+def test_speakers_are_listed_merged_and_split(onrecord: Run, story: Path) -> None:
+    """An admin's word on who is who, through the command line; a name nobody has is wrong usage with what is near."""
+    onrecord("ingest", story, "-", stdin="The crane\n\nOle Lindqvist said the crane was old.")
+    listed = onrecord("speakers", "list", "--json").json["speakers"]
+    assert {one["speaker"] for one in listed} == {"Mara Wendt", "Ole Lindqvist"}
+    shown = onrecord("speakers", "show", "wendt", "--json").json
+    assert [role["role"] for role in shown["roles"]] == ["harbour spokeswoman"]
+    merged = onrecord("speakers", "merge", "Ole Lindqvist", "Mara Wendt", "--json").json
+    assert (merged["speaker"], merged["statements"]) == ("Mara Wendt", 3)
+    assert len(onrecord("said", "Wendt", "--json").json["statements"]) == 3
+    assert onrecord("speakers", "split", "Ole Lindqvist", "--json").json["statements"] == 1
+    unknown = onrecord("speakers", "show", "Wend")
+    assert unknown.code == 2
+    assert "did you mean Mara Wendt?" in unknown.err

@@ -175,19 +175,15 @@ def test_a_merge_is_seen_by_others(embedder: LocalEmbeddings, told: Library) -> 
 
 
 def test_changes_over_time_and_both_sides(told: Library) -> None:
-    """What somebody said then and later comes oldest first with its days; denying a thing is not saying it."""
+    """What was said then and later comes oldest first with its days; who denies a thing is not who says it."""
     answer = answer_question(told, Query("What did Gordon Brown say about the budget, then and later?", PUBLIC))
     assert answer.text.splitlines()[0] == "Gordon Brown (1 March 2005):"
     assert "Gordon Brown (1 March 2008):" in answer.text
     assert answer.notices == ()
     both = answer_question(told, Query("What did Brown say?", PUBLIC))
     assert both.notices == ("which Brown? Gordon Brown (3 statements), Nicholas Brown (1)",)
-    put(
-        told,
-        "Rain\n\nIda Holm said the roof leaked. Ole Lindqvist denied that the roof leaked.",
-        "2024-07-01",
-        "https://a.example/4",
-    )
+    rain = "Rain\n\nIda Holm said the roof leaked. Ole Lindqvist denied that the roof leaked."
+    put(told, rain, "2024-07-01", "https://a.example/4")
     assert [
         one.speaker for one in answer_question(told, Query("Who denies that the roof leaked?", PUBLIC)).citations
     ] == ["Ole Lindqvist"]
