@@ -50,7 +50,7 @@ def take_in(
     sources: Sequence[str],
     given: Given,
     console: Console,
-    open_fetcher: Callable[[], Fetcher],
+    open_fetcher: Callable[[], Fetcher] | None = None,
     *,
     as_json: bool,
 ) -> bool:
