@@ -152,7 +152,8 @@ def _statement(number: int, one: Statement, article: Article) -> Block:
 
 def _called(one: Statement) -> str:
     """The speaker with the role the article gives, escaped."""
-    return escape(line(one.speaker, _NAME) + (f", {line(one.role, _ROLE)}" if one.role else ""))
+    role = line(one.role, _ROLE) if one.role else ""
+    return escape((line(one.speaker, _NAME) or "somebody") + (f", {role}" if role else ""))
 
 
 def checked(one: Checked, meaning: str) -> list[Block]:
