@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from bot.escaping import escape, line
 from retrieval.types import Article, Span
 
-LONGEST = 900
+LONGEST = 700
 """Characters of an address that is linked; a longer one leaves too little room in a message."""
 
 _FRAGMENT = 300

@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 _TITLE = 150
 _OUTLET = 60
 _NAME = 80
-_ROLE = 100
+_ROLE = 60
+_WHEN = 40
+_HEADING = 80
+"""Titles and names are so short that, each character escaped and the longest address linked, what stands over a quoted
+sentence still leaves room in a message for the heading of its page."""
+
 _FOOTER = 32
 """Room for "page n of m" under a page."""
 
@@ -142,7 +147,7 @@ def statements(speaker: str, found: Sequence[Found]) -> list[Block]:
 
 def _statement(number: int, one: Statement, article: Article) -> Block:
     when = one.when or (_day(one.said_on) if one.said_on else "")
-    facts = [one.kind.value, line(when, _NAME), f"to {line(one.addressee, _NAME)}" if one.addressee else ""]
+    facts = [one.kind.value, line(when, _WHEN), f"to {line(one.addressee, _WHEN)}" if one.addressee else ""]
     lines = (
         f"**{number}\\. {_called(one)}** ({escape(', '.join(fact for fact in facts if fact))})",
         described(article, to_sentence(article, one.context)),
@@ -228,8 +233,8 @@ def pages(heading: str, blocks: Sequence[Block]) -> tuple[Message, ...]:
 
     `heading` is plain text. An entry is torn only where it alone is longer than a page.
     """
-    head = f"**{escape(shown)}**\n" if (shown := line(heading, _TITLE)) else ""
-    contents = pack(blocks, CONTENT - len(head) - _FOOTER)
+    head = f"**{escape(shown)}**\n" if (shown := line(heading, _HEADING)) else ""
+    contents = pack(blocks, CONTENT - len(head) - _FOOTER) or ["…"]
     if len(contents) < 2:
         return tuple(Message(head + content) for content in contents)
     return tuple(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.escaping import choice, clean, clipped, escape, label, line
 from tests.bot.discord_markdown import RAW_MENTION, kinds, read, seen
-from tests.bot.rich_text import texts, to_be_seen, without_joiners
+from tests.bot.rich_text import PIECES, texts, to_be_seen, without_joiners
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,16 @@ def test_escaped_text_is_seen_as_it_is(text: str) -> None:
     assert not RAW_MENTION.search(escaped)
     assert len(escaped) <= 2 * len(text)
     escaped.encode()
+
+
+def test_no_two_pieces_of_markup_do_anything() -> None:
+    """Each mark, mention and link, with each other after it, at a line's beginning and in its middle, is plain text."""
+    for one in PIECES:
+        for other in PIECES:
+            text = f"{one}{other} x\ny {one}{other}z"
+            nodes = read(escape(text))
+            assert kinds(nodes) == []
+            assert without_joiners(seen(nodes)) == without_joiners(to_be_seen(text))
 
 
 @given(texts(12))

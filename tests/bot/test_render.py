@@ -195,6 +195,21 @@ def test_any_list_is_harmless(found: list[Article], heading: str, name: str, dif
     assert_harmless(pages(heading, checked(Checked(Verdict.ALTERED, name, matches), heading)))
 
 
+def test_the_longest_heads_fit() -> None:
+    """Names, titles, outlets and addresses of any length, all of them marks, leave room for what they head."""
+    stars = "*" * 500
+    for size in (600, 640, 660, 680, 700):
+        one = article(stars, f"{stars}. " * 3, source=stars, url=f"https://e.example/{'a' * size}")
+        whole = Span(0, len(one.text) - 1)
+        said = Statement(*("i", "v", stars, Kind.MIXED, (whole,), whole), role=stars, when=stars, addressee=stars)
+        assert_harmless(pages(stars, statements(stars, [(said, one)] * 2)))
+        match = Match(cite(one, whole, 1), said, f"[-{stars}-] {{+{stars}+}}", 0.7)
+        assert_harmless(pages(stars, checked(Checked(Verdict.ALTERED, stars, (match,)), stars)))
+        assert_harmless(answer(answered((cite(one, whole, 1), cite(one, whole, 2)), stars, (stars,))))
+        assert_harmless(pages(stars, articles([one] * 3)))
+    assert pages("", [])[0].content == "…"
+
+
 @settings(max_examples=40, deadline=None)
 @given(HARD, st.lists(texts(40), max_size=40))
 def test_any_card_holds_the_limits(one: Article, quoted: list[str]) -> None:
