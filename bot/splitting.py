@@ -26,6 +26,9 @@ _REFERENCE = re.compile(r"\s*\[[0-9]{1,4}\]")
 _REFERENCES = re.compile(r"(?:\s*\[[0-9]{1,4}\])+")
 _QUOTED = re.compile(r"“[^“”]*”|«[^«»]*»|„[^„“”]*[“”]|(?<!\w)\"[^\"]*\"(?!\w)")
 _SPACE = re.compile(r"\s+")
+_FURTHER = 2_000
+"""How far beyond a cut the end of a quotation is looked for: keeps the cutting of long texts linear."""
+
 _LONGEST_CLUSTER = 32
 """How far back the beginning of a character made of several is looked for."""
 
@@ -105,18 +108,18 @@ def _parts(block: Block, room: int) -> Iterator[str]:
 def _taken(runs: tuple[Run, ...], room: int, quoted: bool) -> tuple[str, tuple[Run, ...]]:
     """As much of the runs as fits when it is rendered, and the runs left over."""
     text = "".join(run.text for run in runs)
-    whole = _rendered(runs, quoted)
-    if len(whole) <= room:
+    if len(text) <= 2 * room and len(whole := _rendered(runs, quoted)) <= room:
         return whole, ()
+    ahead = _sliced(runs, 0, room)
     low, high = 1, min(len(text), room)
     while low < high:
         middle = (low + high + 1) // 2
-        if len(_rendered(_sliced(runs, 0, middle), quoted)) <= room:
+        if len(_rendered(_sliced(ahead, 0, middle), quoted)) <= room:
             low = middle
         else:
             high = middle - 1
     at = cut(text, low)
-    while len(part := _rendered(_sliced(runs, *_trimmed(text, 0, at)), quoted)) > room:
+    while len(part := _rendered(_sliced(ahead, *_trimmed(text, 0, at)), quoted)) > room:
         # What stands at a text's end can need a mark escaped that it does not in the middle.
         at -= 1
     return part, _sliced(runs, *_trimmed(text, at))
@@ -124,7 +127,7 @@ def _taken(runs: tuple[Run, ...], room: int, quoted: bool) -> tuple[str, tuple[R
 
 def cut(text: str, most: int) -> int:
     """Where to cut a text that is longer than `most` characters, which is 1 or more: after 1 to `most` of them."""
-    quotations = [match.span() for match in _QUOTED.finditer(text)]
+    quotations = [match.span() for match in _QUOTED.finditer(text, 0, most + _FURTHER)]
     ends = [end for end in _sentence_ends(text, most) if 0 < end <= most]
     outside = [end for end in ends if not any(start < end < stop for start, stop in quotations)]
     if outside or ends:
@@ -137,7 +140,7 @@ def cut(text: str, most: int) -> int:
 def _sentence_ends(text: str, most: int) -> list[int]:
     """Ends of sentences with their reference marks; a line that announces what follows does not end one."""
     ends = []
-    for span in sentences(text[: most + 200]):
+    for span in sentences(text[: most + _FURTHER]):
         marks = _REFERENCES.match(text, span.end)
         end = marks.end() if marks else span.end
         if end < len(text) and text[end - 1] != ":" and text[end].isspace():
