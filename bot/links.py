@@ -47,7 +47,10 @@ def link(words: str, url: str | None, *, otherwise: str = "article") -> str:
 
 
 def _emoji(character: str) -> bool:
-    return character >= _EMOJI_FROM and (unicodedata.category(character) in {"So", "Sk"} or character in "\ufe0f\u20e3")
+    """Whether Discord may show the character as a picture. What Python's Unicode does not know yet, Discord may."""
+    if character < _EMOJI_FROM:
+        return character in "\u203c\u2049\u2139"
+    return character in "\ufe0f\u20e3\u3030" or unicodedata.category(character) in {"So", "Sk", "Sm", "Cn", "Co"}
 
 
 def linkable(url: str) -> str | None:

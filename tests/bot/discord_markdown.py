@@ -50,7 +50,9 @@ _LINK = re.compile(
     re.DOTALL,
 )
 _IN_LINK_NOT = {"mention", "address", "emoji", "invitation"}
-_PICTURES = re.compile("[\u2600-\u27bf\U0001f000-\U0001ffff\ufe0f\u20e3]")
+_PICTURES = re.compile(
+    "[\u203c\u2049\u2139\u2194-\u21aa\u231a-\u23ff\u25aa-\u25fe\u2600-\u27bf\u2b05-\u2b55\u3030\u303d\U0001f000-\U0001ffff\ufe0f\u20e3]"
+)
 
 
 def read(source: str) -> tuple[Node, ...]:

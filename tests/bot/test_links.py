@@ -56,7 +56,16 @@ def test_a_plain_title_is_the_link(title: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "title", ["[Video] Crane", "A *star* is born", "See https://e.example", "Crane \U0001f3d7", "a]("]
+    "title",
+    [
+        "[Video] Crane",
+        "A *star* is born",
+        "See https://e.example",
+        "Crane \U0001f3d7",
+        "North \u2194 south",
+        "\U0001f7ec",
+        "a](",
+    ],
 )
 def test_a_title_that_would_break_the_link_stands_before_it(title: str) -> None:
     """Marks, addresses and emoji keep Discord from making a link of words, so the link gets words of its own."""
