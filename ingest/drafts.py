@@ -1,0 +1,347 @@
+"""Statements in the making: the reports of every sentence and the quotations, brought together.
+
+A draft counts in words of the `Reading`. Quotations are kept whole, and one that no cue has claimed goes to the cue
+beside it, to the statement it goes on with, or to the verb that governs it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+from ingest.clauses import Report, verb_reports
+from ingest.cues import PRONOUNS
+from ingest.grammar import Tree, parsed
+from ingest.lexicon import NOUNS, ADJECTIVES, Sort, verbs
+from ingest.nominal import nominal_reports
+from ingest.phrases import Phrase, described, phrase_after, phrase_before
+from ingest.reading import Reading
+from retrieval.types import Span
+
+Run = tuple[int, int]
+
+_SHORT = 12
+_LONG = 120
+"""Characters of a quotation that is part of the sentence around it at least and at most."""
+
+_POSSESSIVE = {"his": "he", "her": "she", "their": "they", "its": "it", "him": "he", "them": "they"}
+_MARKS = frozenset(",;:.!?-–—()[]…'\"“”‘’")
+
+
+@dataclass(slots=True, eq=False)
+class Draft:
+    """A statement before its speaker is known."""
+
+    at: int
+    sort: Sort
+    content: list[Run] = field(default_factory=list)
+    cue: Span | None = None
+    cue_run: Run | None = None
+    mention: Span | None = None
+    phrase: Phrase | None = None
+    addressee: str | None = None
+    goes_on_from: Draft | None = None
+    takes_quotation: bool = True
+    report: Report | None = None
+    reach: Run = (0, 0)
+    rule: str = ""
+
+    @property
+    def first(self) -> int:
+        """The first word of cue or content."""
+        return min([self.at, *(run[0] for run in self.content)])
+
+
+def drafts_of(reading: Reading) -> list[Draft]:
+    """Every statement of a text, in order of its words."""
+    made = _Drafts(reading)
+    made.read_sentences()
+    made.place_quotations()
+    out = [draft for draft in made.drafts if draft.content and (draft.phrase or draft.goes_on_from or draft.mention)]
+    return sorted(out, key=lambda draft: draft.first)
+
+
+def _trimmed(reading: Reading, first: int, last: int) -> Run | None:
+    """Without the marks at both ends that are not the speaker's."""
+    while first <= last and reading.word[first] in _MARKS and reading.quoted[first] < 0:
+        first += 1
+    while last >= first and (
+        (reading.word[last] in _MARKS or reading.low[last] in ("and", "but")) and reading.quoted[last] < 0
+    ):
+        last -= 1
+    return (first, last) if first <= last else None
+
+
+class _Drafts:
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self.drafts: list[Draft] = []
+        self._trees: list[tuple[Span, Tree]] = []
+
+    def read_sentences(self) -> None:
+        reading = self._reading
+        lines = [line for line in reading.lines if self._is_worth(line)]
+        for line, tree in parsed(reading.text, lines, self._hidden()):
+            self._trees.append((line, tree))
+            reports = [*verb_reports(tree), *nominal_reports(tree)]
+            found = [draft for report in reports if (draft := self._draft(report)) is not None]
+            found.sort(key=lambda draft: draft.at)
+            self.drafts += self._untangled(found)
+
+    def _hidden(self) -> list[Span]:
+        """The insides of quotations that are sentences of their own, parted by the sentences they reach over."""
+        reading = self._reading
+        out = []
+        for quote in reading.quotes:
+            text = quote.span.of(reading.text)
+            inner = text.strip("“”\"'‘’`«»„ \n\t\xa0")
+            if len(inner) < _SHORT:
+                continue
+            before = reading.text[max(0, quote.span.start - 3) : quote.span.start].rstrip(" \xa0")
+            opens = not before or before[-1] in ",:.\n?!”\"" or inner[0].isupper()
+            if opens and (inner[-1] in ".,?!…—-" or len(inner) > _LONG):
+                start = quote.span.start + text.index(inner)
+                # The mark before the closing one stays: it parts the quotation from what follows.
+                out.append(Span(start, start + len(inner) - (inner[-1] in ".,?!…")))
+        return out
+
+    def _is_worth(self, line: Span) -> bool:
+        """Whether a sentence may report anything: it holds a cue's word or a part of a quotation."""
+        reading = self._reading
+        first, last = reading.word_at(line.start), reading.word_at(line.end - 1)
+        last = min(last, len(reading.word) - 1)
+        outside = [at for at in range(first, last + 1) if reading.quoted[at] < 0 and reading.is_word(at)]
+        if not outside:
+            return False
+        known = verbs()
+        return len(outside) <= last - first - 1 or any(
+            reading.low[at] in known
+            or reading.low[at] in NOUNS
+            or reading.low[at] in ADJECTIVES
+            or reading.low[at] == "according"
+            for at in outside
+        )
+
+    def _words(self, tree: Tree, run: Run) -> Run:
+        reading = self._reading
+        return reading.word_at(tree.start[run[0]]), reading.word_at(tree.end[run[1]] - 1)
+
+    def _draft(self, report: Report) -> Draft | None:
+        reading, tree = self._reading, report.tree
+        at = reading.word_at(tree.start[report.at])
+        if reading.quoted[at] >= 0:
+            return None
+        draft = Draft(at, report.sort, report=report, takes_quotation=report.takes_quotation, rule=report.rule)
+        draft.cue = Span(tree.start[report.cue[0]], tree.end[report.cue[1]])
+        draft.cue_run = self._words(tree, report.cue)
+        if report.source is not None:
+            self._name(draft, report)
+        if draft.mention is None and report.rule.split(":")[0] in ("bare", "fronted", "that", "object"):
+            self._name_by_place(draft, report)
+        for run in report.content:
+            trimmed = _trimmed(reading, *self._words(tree, run))
+            if trimmed is not None:
+                draft.content.append(trimmed)
+        if report.addressee is not None:
+            draft.addressee = reading.words(*self._words(tree, report.addressee))
+        lo, hi = draft.cue_run
+        if draft.phrase is not None:
+            lo, hi = min(lo, draft.phrase.first), max(hi, draft.phrase.last)
+            if report.source is not None and tree.right[report.source] < len(tree.low):
+                hi = max(hi, self._words(tree, (report.source, tree.right[report.source]))[1])
+        if report.addressee is not None:
+            hi = max(hi, self._words(tree, report.addressee)[1])
+        draft.reach = (lo, hi)
+        return draft
+
+    def _name(self, draft: Draft, report: Report) -> None:
+        reading, tree, source = self._reading, report.tree, report.source
+        assert source is not None
+        first, last = _core(tree, source)
+        head = reading.word_at(tree.start[source])
+        if reading.quoted[head] >= 0 and reading.quotes[reading.quoted[head]].span.end - reading.quotes[reading.quoted[head]].span.start > 40:
+            return
+        low = _POSSESSIVE.get(tree.low[source], tree.low[source])
+        end = tree.end[last]
+        if report.via is not None and report.via > last:
+            end = tree.end[report.via]
+        draft.mention = Span(tree.start[first], end)
+        if low in PRONOUNS:
+            draft.phrase = Phrase(head, head, head, pronoun=low)
+        elif low in ("i", "we", "you", "that", "this", "which", "there", "what", "one"):
+            draft.phrase = None
+        else:
+            begin, stop = self._words(tree, (first, last))
+            draft.phrase = described(reading, begin, stop, head, None)
+
+    def _name_by_place(self, draft: Draft, report: Report) -> None:
+        """The name beside the cue, where grammar shows none."""
+        reading = self._reading
+        assert draft.cue_run is not None
+        first, last = draft.cue_run
+        unit = reading.unit_of(first)
+        before = first - 1
+        inverted = before < unit.first or reading.quoted[before] >= 0 or reading.word[before] in (",", "—", "–")
+        if report.tree.tag[report.at] in ("VBG", "VB"):
+            return
+        phrase = phrase_after(reading, last + 1, unit.last) if inverted else phrase_before(reading, before, unit.first)
+        if phrase is not None:
+            draft.phrase, draft.mention = phrase, reading.span(phrase.first, phrase.last)
+
+    def _untangled(self, found: list[Draft]) -> list[Draft]:
+        """Reports inside what another reports are part of it, but for those that only hang on at its end."""
+        reading = self._reading
+        out = []
+        for draft in found:
+            outer = next(
+                (
+                    one
+                    for one in found
+                    if one is not draft and _inside(draft.at, one) and not _inside(one.at, draft)
+                ),
+                None,
+            )
+            if outer is not None and not self._hangs_on(draft, outer):
+                continue
+            out.append(draft)
+        return out
+
+    def _hangs_on(self, draft: Draft, outer: Draft) -> bool:
+        reading, report = self._reading, draft.report
+        assert report is not None
+        before = draft.cue_run[0] - 1 if draft.cue_run else draft.at - 1
+        comma = reading.word[before] == ","
+        if report.base == "according":
+            return True
+        if report.tree.tag[report.at] == "VBG" and comma and report.tree.child(report.at, "nsubj") is None:
+            outer.content = [run for one in outer.content if (run := _cut(self._reading, one, before)) is not None]
+            draft.phrase, draft.mention = outer.phrase, outer.mention
+            return True
+        return False
+
+    def place_quotations(self) -> None:
+        """Give every quotation to a draft, whole; see the module's docstring."""
+        reading = self._reading
+        placed = sorted(self.drafts, key=lambda draft: draft.at)
+        for number in range(len(reading.quotes)):
+            run = reading.quote_run(number)
+            if run is None:
+                continue
+            if not self._extend(placed, run):
+                self._place(placed, number, run)
+
+    def _extend(self, placed: list[Draft], quote: Run) -> bool:
+        first, last = quote
+        best, size = None, 0
+        for draft in self._near(placed, quote):
+            for number, (begin, end) in enumerate(draft.content):
+                overlap = min(end, last) - max(begin, first) + 1
+                if overlap > size and not (first <= draft.at <= last):
+                    best, size = (draft, number), overlap
+        if best is None:
+            return False
+        draft, number = best
+        begin, end = draft.content[number]
+        draft.content[number] = (min(begin, first), max(end, last))
+        return True
+
+    def _near(self, placed: list[Draft], quote: Run) -> list[Draft]:
+        # Drafts are sorted by cue; a quotation's own stands within a few hundred words of it.
+        lo = bisect_right(placed, quote[0] - 300, key=lambda draft: draft.at)
+        hi = bisect_right(placed, quote[1] + 300, key=lambda draft: draft.at)
+        return placed[lo:hi]
+
+    def _place(self, placed: list[Draft], number: int, quote: Run) -> None:
+        draft = self._beside(placed, quote) or self._before_it(placed, quote)
+        if draft is not None:
+            draft.content.append(quote)
+            return
+        going_on = self._goes_on(placed, number, quote)
+        if going_on is not None:
+            placed.insert(bisect_right(placed, going_on.at, key=lambda draft: draft.at), going_on)
+            self.drafts.append(going_on)
+
+    def _beside(self, placed: list[Draft], quote: Run) -> Draft | None:
+        """The cue right after or right before the quotation."""
+        reading = self._reading
+        first, last = quote
+        for draft in self._near(placed, quote):
+            if not draft.takes_quotation or draft.sort is Sort.THOUGHT:
+                continue
+            lo, hi = draft.reach
+            if not draft.content and 0 <= lo - last - 1 <= 1 and reading.paragraph_of(lo) == reading.paragraph_of(last):
+                return draft
+        for draft in reversed(self._near(placed, quote)):
+            if not draft.takes_quotation:
+                continue
+            lo, hi = draft.reach
+            gap = first - hi - 1
+            if 0 <= gap <= (8 if not draft.content else 2) and all(
+                reading.word[k] not in ".;!?" for k in range(hi + 1, first)
+            ):
+                if reading.paragraph_of(hi) == reading.paragraph_of(first) or reading.word[first - 1] == ":":
+                    return draft
+        return None
+
+    def _before_it(self, placed: list[Draft], quote: Run) -> Draft | None:
+        """The statement whose quotation this one takes up, sentence after sentence of a paragraph."""
+        reading = self._reading
+        first, _ = quote
+        unit = reading.unit_of(first)
+        if unit.first != first or first == 0 or reading.paragraph_of(first - 1) != reading.paragraph_of(first):
+            return None
+        last = self._last_spoken(placed, first)
+        if last is None:
+            return None
+        ends = max([last.at, *(run[1] for run in last.content)])
+        return last if reading.unit_of(ends).last == first - 1 else None
+
+    def _last_spoken(self, placed: list[Draft], first: int) -> Draft | None:
+        reading = self._reading
+        near = self._near(placed, (first, first))
+        spoken = [
+            draft
+            for draft in near
+            if draft.content
+            and max([draft.at, *(run[1] for run in draft.content)]) < first
+            and any(reading.quoted[run[0]] >= 0 or reading.quoted[run[1]] >= 0 for run in draft.content)
+        ]
+        return max(spoken, key=lambda draft: max([draft.at, *(run[1] for run in draft.content)]), default=None)
+
+    def _goes_on(self, placed: list[Draft], number: int, quote: Run) -> Draft | None:
+        reading = self._reading
+        first, _ = quote
+        unit = reading.unit_of(first)
+        if unit.first != first or not all(
+            reading.quoted[at] >= 0 or not reading.is_word(at) for at in range(unit.first, unit.last + 1)
+        ):
+            return None
+        last = self._last_spoken(placed, first)
+        if last is None:
+            return None
+        ends = max([last.at, *(run[1] for run in last.content)])
+        if reading.paragraph_of(first) - reading.paragraph_of(ends) > 1 or reading.unit_of(ends).last != first - 1:
+            return None
+        begin = last.goes_on_from or last
+        return Draft(first, Sort.SPEECH, [quote], mention=last.mention, goes_on_from=begin, rule="goes on")
+
+
+def _inside(at: int, draft: Draft) -> bool:
+    return any(first <= at <= last for first, last in draft.content)
+
+
+def _cut(reading: Reading, run: Run, comma: int) -> Run | None:
+    return run if not run[0] <= comma <= run[1] else _trimmed(reading, run[0], comma - 1)
+
+
+def _core(tree: Tree, source: int) -> Run:
+    """The words of a name or description without what is set off by commas or tells more of it in a clause."""
+    first = last = source
+    for k in tree.below[source]:
+        if k < source and tree.dep[k] not in ("punct", "prep", "advmod", "cc", "relcl", "mark", "appos"):
+            first = min(first, tree.left[k])
+        elif k > source:
+            if tree.dep[k] in ("appos", "relcl", "acl", "punct", "advcl", "case"):
+                break
+            last = max(last, tree.right[k])
+    return first, last
