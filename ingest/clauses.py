@@ -20,6 +20,7 @@ _NOT_TOLD = frozenset("ensure make require happen seem appear turn help let keep
 _KEEP_AFTER = frozenset("as for of to with over from into against about on than like in".split())
 _STAGE = frozenset("in on at during after before by from through via with when while since until amid".split())
 """Prepositions that open where and when something was said, rather than what."""
+_REASONS = frozenset("because since if unless so".split())
 _RELATIVE = frozenset("who which that whom".split())
 _MARKS = frozenset(",:;-–—\"'()[]...``''")
 
@@ -73,7 +74,7 @@ def _verb(tree: Tree, at: int, entries: tuple[Word, ...]) -> Report | None:
         if report.content:
             return report
     entry = entries[0]
-    if passive or "t" not in entry.frames or entry.sort is Sort.PROOF:
+    if (passive and source is None) or not entry.frames & {"t", "l", "x"} or entry.sort is Sort.PROOF:
         return None
     report = Report(tree, at, _cue_run(tree, at), entry.base, entry.sort, source, via=via, rule="bare")
     _around(report)
@@ -183,7 +184,11 @@ def _clause(report: Report, entry: Word, clause: int) -> None:
             report.addressee = (tree.left[who], tree.right[who])
         elif "o" in entry.frames and "t" not in entry.frames:
             first = tree.left[who]
-    report.content = [(max(first, report.cue[1] + 1), tree.right[clause])]
+    last = tree.right[clause]
+    for k in tree.below[at]:
+        if k > clause and tree.dep[k] == "advcl" and tree.low[tree.left[k]] in _REASONS and tree.left[k] == last + 1:
+            last = tree.right[k]
+    report.content = [(max(first, report.cue[1] + 1), last)]
 
 
 def _try_infinitive(report: Report, entry: Word) -> bool:
@@ -251,7 +256,7 @@ def _goes_with_object(tree: Tree, k: int, last: int) -> bool:
 def _try_fronted(report: Report, entry: Word) -> None:
     """ "The crane is safe, she said": the clause stands before the verb."""
     tree, at = report.tree, report.at
-    if "t" not in entry.frames or entry.sort is Sort.PROOF:
+    if not entry.frames & {"t", "l"} or entry.sort is Sort.PROOF:
         return
     clause = next((k for k in tree.below[at] if tree.dep[k] in ("ccomp", "dobj", "nsubj", "parataxis") and k < at), None)
     if clause is None or tree.dep[clause] == "nsubj":
@@ -262,6 +267,20 @@ def _try_fronted(report: Report, entry: Word) -> None:
     if after < len(tree.low) and tree.low[after] in (",", '"', "''", "”", "-", "–", "—"):
         report.content = [(tree.left[clause], tree.right[clause])]
         report.rule = f"fronted:{entry.sort.name}"
+        _resumed(report)
+
+
+def _resumed(report: Report) -> None:
+    """ "The crane was safe, she said, until it fell": the clause goes on after the comma that closes the cue."""
+    tree, at = report.tree, report.at
+    own = [k for k in tree.below[at] if tree.dep[k] in ("nsubj", "dobj", "dative", "prt") and k > report.content[0][1]]
+    close = max([at, *(tree.right[k] for k in own)]) + 1
+    after = close + 1
+    if after >= len(tree.low) or tree.low[close] != ",":
+        return
+    if tree.tag[after] in ("VBG", "WP", "WDT") or tree.low[after] in ("according", "and", "but", "as", '"', "'"):
+        return
+    report.content.append((after, len(tree.low) - 1))
 
 
 def _around(report: Report) -> None:

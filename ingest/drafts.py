@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from ingest.clauses import Report, verb_reports
+from ingest.clauses import Report, subject, verb_reports
 from ingest.cues import PRONOUNS
 from ingest.grammar import Tree, parsed
 from ingest.lexicon import NOUNS, ADJECTIVES, Sort, verbs
@@ -25,6 +25,7 @@ _LONG = 120
 """Characters of a quotation that is part of the sentence around it at least and at most."""
 
 _POSSESSIVE = {"his": "he", "her": "she", "their": "they", "its": "it", "him": "he", "them": "they"}
+_NOBODY = frozenset("it that this which there what these those one i we you".split())
 _MARKS = frozenset(",;:.!?-–—()[]…'\"“”‘’")
 
 
@@ -256,7 +257,7 @@ class _Drafts:
         if draft is not None:
             draft.content.append(quote)
             return
-        going_on = self._goes_on(placed, number, quote)
+        going_on = self._goes_on(placed, number, quote) or self._governed(quote)
         if going_on is not None:
             placed.insert(bisect_right(placed, going_on.at, key=lambda draft: draft.at), going_on)
             self.drafts.append(going_on)
@@ -269,19 +270,27 @@ class _Drafts:
             if not draft.takes_quotation or draft.sort is Sort.THOUGHT:
                 continue
             lo, hi = draft.reach
-            if not draft.content and 0 <= lo - last - 1 <= 1 and reading.paragraph_of(lo) == reading.paragraph_of(last):
+            apart = 0 <= lo - last - 1 <= 1 and reading.paragraph_of(lo) == reading.paragraph_of(last)
+            if not draft.content and apart and not self._is_closed(last):
                 return draft
         for draft in reversed(self._near(placed, quote)):
             if not draft.takes_quotation:
                 continue
             lo, hi = draft.reach
             gap = first - hi - 1
-            if 0 <= gap <= (8 if not draft.content else 2) and all(
+            if 0 <= gap <= (40 if not draft.content else 2) and all(
                 reading.word[k] not in ".;!?" for k in range(hi + 1, first)
             ):
                 if reading.paragraph_of(hi) == reading.paragraph_of(first) or reading.word[first - 1] == ":":
                     return draft
         return None
+
+    def _is_closed(self, last: int) -> bool:
+        """Whether a quotation ends with a full stop, so that no cue after it is its own."""
+        reading = self._reading
+        return last > 1 and reading.word[last - 1] == "." and reading.word[last - 2] != "." and not (
+            reading.is_word(last)
+        )
 
     def _before_it(self, placed: list[Draft], quote: Run) -> Draft | None:
         """The statement whose quotation this one takes up, sentence after sentence of a paragraph."""
@@ -316,7 +325,7 @@ class _Drafts:
             reading.quoted[at] >= 0 or not reading.is_word(at) for at in range(unit.first, unit.last + 1)
         ):
             return None
-        last = self._last_spoken(placed, first)
+        last = self._last_spoken(placed, first) or self._last_cued(placed, first)
         if last is None:
             return None
         ends = max([last.at, *(run[1] for run in last.content)])
@@ -324,6 +333,76 @@ class _Drafts:
             return None
         begin = last.goes_on_from or last
         return Draft(first, Sort.SPEECH, [quote], mention=last.mention, goes_on_from=begin, rule="goes on")
+
+
+    def _last_cued(self, placed: list[Draft], first: int) -> Draft | None:
+        """The statement in the reporter's words that the sentence before ends with."""
+        before = self._reading.unit_of(first - 1)
+        near = [draft for draft in self._near(placed, (first, first)) if draft.content]
+        near = [draft for draft in near if before.first <= draft.at <= before.last and draft.sort is Sort.SPEECH]
+        return near[-1] if near else None
+
+    def _governed(self, quote: Run) -> Draft | None:
+        """The verb that governs a quotation, whatever verb it is, with its subject as the source."""
+        reading = self._reading
+        first, last = quote
+        words = [at for at in range(first, last + 1) if reading.is_word(at)]
+        if len(words) < 3 or sum(reading.capital(at) for at in words) > 0.6 * len(words):
+            return None
+        found = self._verb_of(quote)
+        if found is None:
+            return None
+        tree, verb, begin = found
+        source, via = _source_of(tree, verb)
+        if source is None or tree.low[source] in _NOBODY:
+            return None
+        at = reading.word_at(tree.start[verb])
+        if reading.quoted[at] >= 0:
+            return None
+        report = Report(tree, verb, (verb, verb), tree.low[verb], Sort.SPEECH, source, via=via, rule="governs")
+        draft = self._draft(report)
+        if draft is None or draft.mention is None:
+            return None
+        begin = first if begin is None else min(first, reading.word_at(tree.start[begin]))
+        if draft.reach[1] >= begin > draft.reach[0]:
+            begin = first
+        draft.content = [(begin, last)]
+        return draft
+
+    def _verb_of(self, quote: Run) -> tuple[Tree, int, int | None] | None:
+        """(tree, verb, first token of the part that holds the quotation) of the sentence a quotation stands in."""
+        reading = self._reading
+        start, end = reading.start[quote[0]], reading.end[quote[1]]
+        colon = quote[0] > 0 and reading.word[quote[0] - 1] == ":"
+        number = bisect_right(self._trees, reading.start[quote[0] - colon], key=lambda one: one[0].start) - 1
+        if number < 0 or self._trees[number][0].end <= reading.start[quote[0] - colon]:
+            return None
+        tree = self._trees[number][1]
+        inside = [k for k in range(len(tree.low)) if tree.start[k] >= start and tree.end[k] <= end]
+        tops = [k for k in inside if tree.head[k] not in inside and tree.dep[k] != "punct"]
+        if colon or not tops:
+            before = [k for k in range(len(tree.low)) if tree.end[k] <= start and tree.tag[k].startswith("VB")]
+            roots = [k for k in before if tree.head[k] == k or tree.dep[k] in ("conj", "ccomp")]
+            return (tree, roots[-1], None) if roots else None
+        part = tops[0]
+        while tree.head[part] != part and not tree.tag[tree.head[part]].startswith("VB"):
+            part = tree.head[part]
+        verb = tree.head[part]
+        if verb == part or tree.dep[part] in ("nsubj", "nsubjpass", "advcl"):
+            return None
+        if tree.dep[part] == "prep" and tree.low[part] in ("in", "on", "at", "during", "after", "by", "before"):
+            return None
+        return tree, verb, tree.left[part]
+
+
+def _source_of(tree: Tree, verb: int) -> tuple[int | None, int | None]:
+    """Who does what a verb says; of "his answer was" the one who answers."""
+    source, via = subject(tree, verb)
+    if tree.low[verb] in ("is", "was", "be", "were", "are", "been"):
+        if source is None or tree.low[source] not in NOUNS:
+            return None, None
+        return tree.child(source, "poss"), None
+    return source, via
 
 
 def _inside(at: int, draft: Draft) -> bool:
