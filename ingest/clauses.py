@@ -61,9 +61,12 @@ def verb_reports(tree: Tree) -> Iterator[Report]:
 def _verb(tree: Tree, at: int, entries: tuple[Word, ...]) -> Report | None:
     if tree.dep[at] in ("amod", "compound") or (tree.dep[at] == "aux"):
         return None
-    passive = tree.child(at, "nsubjpass", "auxpass") is not None or (
-        tree.tag[at] == "VBN" and tree.dep[at] == "acl"
-    )
+    helper = tree.child(at, "auxpass")
+    passive = (
+        tree.child(at, "nsubjpass") is not None
+        or helper is not None
+        or (tree.tag[at] == "VBN" and tree.dep[at] == "acl")
+    ) and not (helper is not None and tree.low[helper] == "'s")
     source, via = passive_source(tree, at) if passive else subject(tree, at)
     for entry in entries:
         report = Report(tree, at, _cue_run(tree, at), entry.base, entry.sort, source, via=via)
@@ -151,7 +154,7 @@ def _passive_content(report: Report, entry: Word) -> None:
 def _content(report: Report, entry: Word) -> None:
     """Try each frame of the verb in turn, the surest first."""
     tree, at = report.tree, report.at
-    clause = next((k for k in tree.below[at] if tree.dep[k] == "ccomp" and k > at), None)
+    clause = next((k for k in tree.below[at] if tree.dep[k] == "ccomp" and k > at and not _is_joined(tree, k)), None)
     infinitive = clause is not None and _is_infinitive(tree, clause)
     if clause is not None and not infinitive and (entry.frames & {"t", "l"} or _has_that(tree, clause)):
         if entry.sort is Sort.PROOF and not _has_that(tree, clause) and entry.base not in ("show", "find"):
@@ -165,6 +168,12 @@ def _content(report: Report, entry: Word) -> None:
         pass
     else:
         _try_fronted(report, entry)
+
+
+def _is_joined(tree: Tree, clause: int) -> bool:
+    """Whether a clause goes on after "and" or "but", and so is the reporter's."""
+    before = tree.left[clause] - 1
+    return before > 0 and tree.dep[before] == "cc" and tree.low[before - 1] == ","
 
 
 def _has_that(tree: Tree, clause: int) -> bool:
@@ -265,9 +274,14 @@ def _try_fronted(report: Report, entry: Word) -> None:
     if tree.low[clause] in ("what", "which", "that", "whom"):
         return
     if after < len(tree.low) and tree.low[after] in (",", '"', "''", "”", "-", "–", "—"):
-        report.content = [(tree.left[clause], tree.right[clause])]
+        report.content = [(min(tree.left[clause], _opening(tree, at)), tree.right[clause])]
         report.rule = f"fronted:{entry.sort.name}"
         _resumed(report)
+
+
+def _opening(tree: Tree, at: int) -> int:
+    """The sentence's first token where the words before a fronted clause belong to it: "But", "In all,"."""
+    return 0 if tree.head[at] == at else len(tree.low)
 
 
 def _resumed(report: Report) -> None:

@@ -15,7 +15,7 @@ from ingest.grammar import Tree, parsed
 from ingest.lexicon import NOUNS, ADJECTIVES, Sort, verbs
 from ingest.nominal import nominal_reports
 from ingest.phrases import Phrase, described, phrase_after, phrase_before
-from ingest.reading import Reading
+from ingest.reading import Reading, Unit
 from retrieval.types import Span
 
 Run = tuple[int, int]
@@ -25,6 +25,12 @@ _LONG = 120
 """Characters of a quotation that is part of the sentence around it at least and at most."""
 
 _POSSESSIVE = {"his": "he", "her": "she", "their": "they", "its": "it", "him": "he", "them": "they"}
+_PLAIN_CUES = frozenset("say tell report write note argue claim add warn".split())
+_NO_CLAUSE = frozenset(
+    "and but or in on at by for from with about of after before during as when while while to so no nothing".split()
+)
+_STAGE = frozenset("on in at during after before when while by amid".split())
+_CARRY_ON = frozenset("because since if unless which who whose including especially particularly or nor even so".split())
 _NOBODY = frozenset("it that this which there what these those one i we you".split())
 _MARKS = frozenset(",;:.!?-–—()[]…'\"“”‘’")
 
@@ -87,7 +93,10 @@ class _Drafts:
             reports = [*verb_reports(tree), *nominal_reports(tree)]
             found = [draft for report in reports if (draft := self._draft(report)) is not None]
             found.sort(key=lambda draft: draft.at)
-            self.drafts += self._untangled(found)
+            found = self._untangled(found)
+            for draft in found:
+                self._complete(draft, found)
+            self.drafts += found
 
     def _hidden(self) -> list[Span]:
         """The insides of quotations that are sentences of their own, parted by the sentences they reach over."""
@@ -137,7 +146,7 @@ class _Drafts:
         draft.cue_run = self._words(tree, report.cue)
         if report.source is not None:
             self._name(draft, report)
-        if draft.mention is None and report.rule.split(":")[0] in ("bare", "fronted", "that", "object"):
+        if draft.mention is None and report.rule.split(":")[0] in ("bare", "fronted", "that", "object", "according"):
             self._name_by_place(draft, report)
         for run in report.content:
             trimmed = _trimmed(reading, *self._words(tree, run))
@@ -189,6 +198,55 @@ class _Drafts:
         if phrase is not None:
             draft.phrase, draft.mention = phrase, reading.span(phrase.first, phrase.last)
 
+    def _complete(self, draft: Draft, found: list[Draft]) -> None:
+        """Carry content to where it ends: grammar may lose the rest of a long sentence, or find a day in a quotation."""
+        reading, report = self._reading, draft.report
+        assert report is not None and draft.cue_run is not None
+        unit = reading.unit_of(draft.at)
+        rule = report.rule.split(":")[0]
+        if rule == "bare" and not draft.content:
+            self._rest(draft, unit.last)
+        elif rule == "that" and draft.content:
+            first, last = draft.content[-1]
+            cues = [one.at for one in found if one is not draft and one.at > last]
+            after = last + 1 + (last + 1 < unit.last and reading.word[last + 1] == ",")
+            if not cues and after < unit.last and reading.quoted[after] < 0 and self._carries_on(after):
+                if (run := _trimmed(reading, first, unit.last)) is not None:
+                    draft.content[-1] = run
+        elif rule in ("object", "prep", "governs", "fronted") and draft.content:
+            draft.content[-1] = self._without_stage(draft.content[-1])
+
+    def _carries_on(self, at: int) -> bool:
+        low = self._reading.low
+        return low[at] in _CARRY_ON or (low[at] in ("and", "but") and low[at + 1] in ("that", "whether", "not"))
+
+    def _rest(self, draft: Draft, end: int) -> None:
+        """ "Obama said the words lump …": where grammar fails, what follows the cue is what it reports."""
+        reading, report = self._reading, draft.report
+        assert report is not None and draft.cue_run is not None
+        if report.base not in _PLAIN_CUES or draft.phrase is None or draft.phrase.first > draft.at:
+            return
+        at = max(draft.cue_run[1], draft.reach[1] if draft.addressee else 0) + 1
+        while at in reading.time_starting:
+            at = reading.time_starting[at] + 1
+        if at + 2 > end or not reading.is_word(at) or reading.low[at] in _NO_CLAUSE:
+            return
+        if any(reading.word[k] == ":" for k in range(at, min(end, at + 12))):
+            return
+        if (run := _trimmed(reading, at, end)) is not None:
+            draft.content = [run]
+            draft.rule = "rest"
+
+    def _without_stage(self, run: Run) -> Run:
+        """Without the day and place that follow a closing quotation mark."""
+        reading = self._reading
+        for at in range(run[0], run[1]):
+            if reading.quoted[at] >= 0 and reading.quoted[at + 1] < 0:
+                after = at + 1
+                if after in reading.time_starting or reading.low[after] in _STAGE:
+                    return run[0], at
+        return run
+
     def _untangled(self, found: list[Draft]) -> list[Draft]:
         """Reports inside what another reports are part of it, but for those that only hang on at its end."""
         reading = self._reading
@@ -198,7 +256,10 @@ class _Drafts:
                 (
                     one
                     for one in found
-                    if one is not draft and _inside(draft.at, one) and not _inside(one.at, draft)
+                    if one is not draft
+                    and one.mention is not None
+                    and _inside(draft.at, one)
+                    and not _inside(one.at, draft)
                 ),
                 None,
             )
@@ -211,10 +272,19 @@ class _Drafts:
         reading, report = self._reading, draft.report
         assert report is not None
         before = draft.cue_run[0] - 1 if draft.cue_run else draft.at - 1
-        comma = reading.word[before] == ","
         if report.base == "according":
             return True
-        if report.tree.tag[report.at] == "VBG" and comma and report.tree.child(report.at, "nsubj") is None:
+        tag, own = report.tree.tag[report.at], report.tree.child(report.at, "nsubj")
+        participle = tag == "VBG" and reading.word[before - (reading.quoted[before] >= 0)] == ","
+        other = outer.report.tree.tag[outer.report.at] if outer.report else ""
+        joined = (
+            reading.low[before] in ("and", "but")
+            and tag == other
+            and tag in ("VBD", "VBZ")
+            and report.sort is Sort.SPEECH
+            and report.tree.dep[report.at] == "conj"
+        )
+        if own is None and (participle or joined):
             outer.content = [run for one in outer.content if (run := _cut(self._reading, one, before)) is not None]
             draft.phrase, draft.mention = outer.phrase, outer.mention
             return True
@@ -300,10 +370,16 @@ class _Drafts:
         if unit.first != first or first == 0 or reading.paragraph_of(first - 1) != reading.paragraph_of(first):
             return None
         last = self._last_spoken(placed, first)
-        if last is None:
-            return None
-        ends = max([last.at, *(run[1] for run in last.content)])
-        return last if reading.unit_of(ends).last == first - 1 else None
+        if last is not None:
+            ends = max([last.at, *(run[1] for run in last.content)])
+            if reading.unit_of(ends).last == first - 1:
+                return last
+        return self._last_cued(placed, first) if self._is_bare(unit) else None
+
+    def _is_bare(self, unit: Unit) -> bool:
+        """Whether a unit is a quotation and nothing else."""
+        reading = self._reading
+        return all(reading.quoted[at] >= 0 or not reading.is_word(at) for at in range(unit.first, unit.last + 1))
 
     def _last_spoken(self, placed: list[Draft], first: int) -> Draft | None:
         reading = self._reading
@@ -321,9 +397,7 @@ class _Drafts:
         reading = self._reading
         first, _ = quote
         unit = reading.unit_of(first)
-        if unit.first != first or not all(
-            reading.quoted[at] >= 0 or not reading.is_word(at) for at in range(unit.first, unit.last + 1)
-        ):
+        if unit.first != first or not self._is_bare(unit):
             return None
         last = self._last_spoken(placed, first) or self._last_cued(placed, first)
         if last is None:
@@ -339,8 +413,8 @@ class _Drafts:
         """The statement in the reporter's words that the sentence before ends with."""
         before = self._reading.unit_of(first - 1)
         near = [draft for draft in self._near(placed, (first, first)) if draft.content]
-        near = [draft for draft in near if before.first <= draft.at <= before.last and draft.sort is Sort.SPEECH]
-        return near[-1] if near else None
+        near = [draft for draft in near if before.first <= draft.at <= before.last and draft.mention is not None]
+        return max(near, key=lambda draft: max([draft.reach[1], *(run[1] for run in draft.content)]), default=None)
 
     def _governed(self, quote: Run) -> Draft | None:
         """The verb that governs a quotation, whatever verb it is, with its subject as the source."""
@@ -416,9 +490,10 @@ def _cut(reading: Reading, run: Run, comma: int) -> Run | None:
 def _core(tree: Tree, source: int) -> Run:
     """The words of a name or description without what is set off by commas or tells more of it in a clause."""
     first = last = source
+    dash = max((k for k in range(source) if tree.low[k] in ("–", "—", "--", ":", '"')), default=-1)
     for k in tree.below[source]:
         if k < source and tree.dep[k] not in ("punct", "prep", "advmod", "cc", "relcl", "mark", "appos"):
-            first = min(first, tree.left[k])
+            first = min(first, max(tree.left[k], dash + 1))
         elif k > source:
             if tree.dep[k] in ("appos", "relcl", "acl", "punct", "advcl", "case"):
                 break

@@ -39,7 +39,7 @@ _SPEECH = {
         kid lament marvel moan muse object observe opine point post predict protest quip reason rejoin remark reply
         respond retort scoff scream shout sigh snap sneer speculate spit stipulate surmise testify theorise theorize tweet
         vent volunteer vow wonder write yell sing shoot chime cry bellow thunder growl grumble whisper mutter murmur
-        recount relate rule swear warn laugh begin blog email text ask note recite preach
+        recount relate rule swear warn laugh begin blog email text ask note recite preach put
         state stress suggest read go repeat reiterate promise pledge threaten advise propose recommend demand request order
         announce acknowledge admit affirm allege assert attest aver confirm deny disclose divulge emphasise emphasize
         forecast highlight indicate maintain mention profess proclaim project propound recall reflect report reveal
@@ -47,7 +47,7 @@ _SPEECH = {
         exhort reassert recollect reaffirm rehearse decry deplore summarise summarize stammer wager bet plead beg""",
     "i": """agree ask claim decline offer pledge promise refuse swear threaten vow demand request propose vote beg plead
         urge commit volunteer call""",
-    "o": """acknowledge admit advocate affirm air announce articulate ask assail assert attack bash belittle bemoan berate
+    "o": """accuse acknowledge admit advocate affirm air announce articulate ask assail assert attack bash belittle bemoan berate
         blame blast boast brand call castigate celebrate censure challenge champion chastise chide cite claim clarify
         commend communicate compare concede condemn confess confirm contradict counter credit criticise criticize decry
         defend decline deem demand denigrate denounce deny deplore depict deride describe detail disavow disclose discuss
@@ -159,6 +159,7 @@ _IRREGULAR = {
     "spit": "spits spat spit spitting",
     "go": "goes went gone going",
     "bet": "bets bet betting",
+    "put": "puts put putting",
     "seek": "seeks sought seeking",
     "withdraw": "withdraws withdrew withdrawn withdrawing",
     "sell": "sells sold selling",

@@ -42,13 +42,14 @@ def _according(tree: Tree, at: int) -> Report | None:
     if to is None or source is None:
         return None
     report = Report(tree, at, (at, to), "according", Sort.SPEECH, source, rule="according")
-    top = tree.head[at]
-    while tree.head[top] != top and not (
-        tree.tag[top].startswith(("VB", "MD")) and tree.dep[top] not in ("relcl", "acl", "pcomp", "xcomp", "ccomp", "advcl")
-    ):
-        top = tree.head[top]
-    before, after = (tree.left[top], tree.left[at] - 1), (tree.right[at] + 1, tree.right[top])
-    report.content = [run for run in (before, after) if run[0] <= run[1]]
+    end = tree.right[source]
+    last = len(tree.low) - 1
+    if end >= last - 1 and at <= 2:
+        end = next((k - 1 for k in range(source + 1, last) if tree.low[k] == ","), end)
+    if at > 1:
+        report.content.append((0, at - 1))
+    if end + 2 < last and tree.low[end + 1] == ",":
+        report.content.append((end + 2, last))
     return report
 
 
