@@ -20,6 +20,7 @@ _NOT_TOLD = frozenset("ensure make require happen seem appear turn help let keep
 _KEEP_AFTER = frozenset("as for of to with over from into against about on than like in".split())
 _STAGE = frozenset("in on at during after before by from through via with when while since until amid".split())
 """Prepositions that open where and when something was said, rather than what."""
+_FINDINGS = frozenset("show find suggest indicate reveal conclude".split())
 _REASONS = frozenset("because since if unless so".split())
 _RELATIVE = frozenset("who which that whom".split())
 _MARKS = frozenset(",:;-–—\"'()[]...``''")
@@ -65,7 +66,7 @@ def _verb(tree: Tree, at: int, entries: tuple[Word, ...]) -> Report | None:
     passive = (
         tree.child(at, "nsubjpass") is not None
         or helper is not None
-        or (tree.tag[at] == "VBN" and tree.dep[at] == "acl")
+        or (tree.tag[at] == "VBN" and tree.dep[at] == "acl" and not _is_active(tree, at))
     ) and not (helper is not None and tree.low[helper] == "'s")
     source, via = passive_source(tree, at) if passive else subject(tree, at)
     for entry in entries:
@@ -77,7 +78,8 @@ def _verb(tree: Tree, at: int, entries: tuple[Word, ...]) -> Report | None:
         if report.content:
             return report
     entry = entries[0]
-    if (passive and source is None) or not entry.frames & {"t", "l", "x"} or entry.sort is Sort.PROOF:
+    finding = any(one.base in _FINDINGS for one in entries) and not passive and source is not None
+    if (passive and source is None) or not (finding or entry.frames & {"t", "l", "x"}):
         return None
     report = Report(tree, at, _cue_run(tree, at), entry.base, entry.sort, source, via=via, rule="bare")
     _around(report)
@@ -85,6 +87,16 @@ def _verb(tree: Tree, at: int, entries: tuple[Word, ...]) -> Report | None:
     if "l" in entry.frames and (who := tree.child(at, "dobj", "dative")) is not None:
         report.addressee = (tree.left[who], tree.right[who])
     return report
+
+
+def _is_active(tree: Tree, at: int) -> bool:
+    """ "Kelli Ward called for": a name before the verb that grammar takes for a participle of it."""
+    return (
+        tree.head[at] == at - 1
+        and tree.tag[at - 1].startswith("NNP")
+        and tree.child(at, "agent") is None
+        and tree.child(at, "prep", "ccomp") is not None
+    )
 
 
 def _cue_run(tree: Tree, at: int) -> Run:
@@ -265,7 +277,7 @@ def _goes_with_object(tree: Tree, k: int, last: int) -> bool:
 def _try_fronted(report: Report, entry: Word) -> None:
     """ "The crane is safe, she said": the clause stands before the verb."""
     tree, at = report.tree, report.at
-    if not entry.frames & {"t", "l"} or entry.sort is Sort.PROOF:
+    if not entry.frames & {"t", "l"} or (entry.sort is Sort.PROOF and report.base not in _FINDINGS):
         return
     clause = next((k for k in tree.below[at] if tree.dep[k] in ("ccomp", "dobj", "nsubj", "parataxis") and k < at), None)
     if clause is None or tree.dep[clause] == "nsubj":

@@ -14,7 +14,7 @@ from ingest.cues import PRONOUNS
 from ingest.grammar import Tree, parsed
 from ingest.lexicon import NOUNS, ADJECTIVES, Sort, verbs
 from ingest.nominal import nominal_reports
-from ingest.phrases import Phrase, described, phrase_after, phrase_before
+from ingest.phrases import Phrase, described, opening_name, phrase_after, phrase_before
 from ingest.reading import Reading, Unit
 from retrieval.types import Span
 
@@ -25,12 +25,23 @@ _LONG = 120
 """Characters of a quotation that is part of the sentence around it at least and at most."""
 
 _POSSESSIVE = {"his": "he", "her": "she", "their": "they", "its": "it", "him": "he", "them": "they"}
+_MEDIA = frozenset("in on at during to".split())
+_FINDINGS = frozenset("show find suggest indicate reveal conclude".split())
 _PLAIN_CUES = frozenset("say tell report write note argue claim add warn".split())
 _NO_CLAUSE = frozenset(
     "and but or in on at by for from with about of after before during as when while while to so no nothing".split()
 )
 _STAGE = frozenset("on in at during after before when while by amid".split())
 _CARRY_ON = frozenset("because since if unless which who whose including especially particularly or nor even so".split())
+_DASHES = frozenset("-–—―")
+_WITNESSES = frozenset(
+    "poll polls report reports study source sources police insiders expert experts survey officials official analyst "
+    "analysts camp campaign lawyer lawyers aide aides minister spokesman spokeswoman scientists".split()
+)
+_NO_LABEL = frozenset(
+    "update updated photo photos video videos watch read more related note editor live breaking exclusive opinion "
+    "analysis review correction source by q a email subject date time where when what who why how".split()
+)
 _NOBODY = frozenset("it that this which there what these those one i we you".split())
 _MARKS = frozenset(",;:.!?-–—()[]…'\"“”‘’")
 
@@ -63,6 +74,7 @@ def drafts_of(reading: Reading) -> list[Draft]:
     """Every statement of a text, in order of its words."""
     made = _Drafts(reading)
     made.read_sentences()
+    made.read_labels()
     made.place_quotations()
     out = [draft for draft in made.drafts if draft.content and (draft.phrase or draft.goes_on_from or draft.mention)]
     return sorted(out, key=lambda draft: draft.first)
@@ -210,7 +222,9 @@ class _Drafts:
             first, last = draft.content[-1]
             cues = [one.at for one in found if one is not draft and one.at > last]
             after = last + 1 + (last + 1 < unit.last and reading.word[last + 1] == ",")
-            if not cues and after < unit.last and reading.quoted[after] < 0 and self._carries_on(after):
+            colon = reading.word[after] == ":" and after < unit.last and reading.quoted[after + 1] < 0
+            goes_on = colon or (reading.quoted[after] < 0 and self._carries_on(after))
+            if not cues and after < unit.last and goes_on:
                 if (run := _trimmed(reading, first, unit.last)) is not None:
                     draft.content[-1] = run
         elif rule in ("object", "prep", "governs", "fronted") and draft.content:
@@ -224,11 +238,14 @@ class _Drafts:
         """ "Obama said the words lump …": where grammar fails, what follows the cue is what it reports."""
         reading, report = self._reading, draft.report
         assert report is not None and draft.cue_run is not None
-        if report.base not in _PLAIN_CUES or draft.phrase is None or draft.phrase.first > draft.at:
+        known = report.base in _PLAIN_CUES or (report.base in _FINDINGS and not draft.phrase.pronoun if draft.phrase else False)
+        if not known or draft.phrase is None or draft.phrase.first > draft.at:
             return
         at = max(draft.cue_run[1], draft.reach[1] if draft.addressee else 0) + 1
         while at in reading.time_starting:
             at = reading.time_starting[at] + 1
+        if at + 2 <= end and reading.low[at] in _MEDIA:
+            at = next((k for k in range(at + 1, min(end, at + 25)) if reading.low[k] in ("that", ":")), end)
         if at + 2 > end or not reading.is_word(at) or reading.low[at] in _NO_CLAUSE:
             return
         if any(reading.word[k] == ":" for k in range(at, min(end, at + 12))):
@@ -327,7 +344,7 @@ class _Drafts:
         if draft is not None:
             draft.content.append(quote)
             return
-        going_on = self._goes_on(placed, number, quote) or self._governed(quote)
+        going_on = self._signed(quote) or self._goes_on(placed, number, quote) or self._governed(quote)
         if going_on is not None:
             placed.insert(bisect_right(placed, going_on.at, key=lambda draft: draft.at), going_on)
             self.drafts.append(going_on)
@@ -367,19 +384,21 @@ class _Drafts:
         reading = self._reading
         first, _ = quote
         unit = reading.unit_of(first)
-        if unit.first != first or first == 0 or reading.paragraph_of(first - 1) != reading.paragraph_of(first):
+        opens = unit.first == first or (first - unit.first <= 3 and self._is_bare(unit))
+        if not opens or unit.first == 0 or reading.paragraph_of(unit.first - 1) != reading.paragraph_of(first):
             return None
         last = self._last_spoken(placed, first)
         if last is not None:
             ends = max([last.at, *(run[1] for run in last.content)])
-            if reading.unit_of(ends).last == first - 1:
+            if reading.unit_of(ends).last == unit.first - 1:
                 return last
-        return self._last_cued(placed, first) if self._is_bare(unit) else None
+        return self._last_cued(placed, unit.first) if self._is_bare(unit) else None
 
     def _is_bare(self, unit: Unit) -> bool:
         """Whether a unit is a quotation and nothing else."""
         reading = self._reading
-        return all(reading.quoted[at] >= 0 or not reading.is_word(at) for at in range(unit.first, unit.last + 1))
+        own = [at for at in range(unit.first, unit.last + 1) if reading.quoted[at] < 0 and reading.is_word(at)]
+        return not own or (len(own) <= 2 and own[-1] < unit.first + 2 and len(own) < (unit.last - unit.first) / 3)
 
     def _last_spoken(self, placed: list[Draft], first: int) -> Draft | None:
         reading = self._reading
@@ -415,6 +434,74 @@ class _Drafts:
         near = [draft for draft in self._near(placed, (first, first)) if draft.content]
         near = [draft for draft in near if before.first <= draft.at <= before.last and draft.mention is not None]
         return max(near, key=lambda draft: max([draft.reach[1], *(run[1] for run in draft.content)]), default=None)
+
+    def _signed(self, quote: Run) -> Draft | None:
+        """ "“…” — Mara Wendt": a quotation with its speaker's name after a dash, to the end of the line."""
+        reading = self._reading
+        at = quote[1] + 1
+        if at + 1 >= len(reading.word) or reading.word[at] not in _DASHES or reading.quoted[at] >= 0:
+            return None
+        unit = reading.unit_of(at)
+        end = min(unit.last, at + 12)
+        if unit.last > end or reading.paragraph_of(at) - reading.paragraph_of(quote[1]) > 1:
+            return None
+        phrase = opening_name(reading, at + 1)
+        if phrase is None or any(reading.low[k] in verbs() for k in range(phrase.last + 1, unit.last)):
+            return None
+        mention = reading.span(phrase.first, phrase.last)
+        return Draft(at + 1, Sort.SPEECH, [quote], mention=mention, phrase=phrase, rule="signed")
+
+    def read_labels(self) -> None:
+        """ "WENDT: The crane is safe.": transcripts, interviews, and headlines that open with who speaks."""
+        reading = self._reading
+        labels: list[tuple[Phrase, Unit, int]] = []
+        seen = -1
+        for unit in reading.units:
+            opens, seen = unit.paragraph != seen, unit.paragraph
+            first = unit.first + (reading.word[unit.first] in _MARKS)
+            if not opens or first >= unit.last:
+                continue
+            colon = next((k for k in range(first + 1, min(unit.last, first + 9)) if reading.word[k] == ":"), None)
+            phrase = self._label(first, colon - 1) if colon is not None else None
+            if phrase is not None and colon is not None:
+                labels.append((phrase, unit, colon))
+        names = [reading.words(phrase.first, phrase.last) for phrase, _, _ in labels]
+        for (phrase, unit, colon), name in zip(labels, names, strict=True):
+            headline = unit.paragraph == 0
+            shouted = name.isupper() and len(name) > 2
+            if headline or shouted or names.count(name) > 1:
+                end = unit.last if headline else self._paragraph_end(unit)
+                run = _trimmed(reading, colon + 1, end)
+                if run is not None and run[1] > run[0] + 1:
+                    self._take_label(phrase, run)
+
+    def _take_label(self, phrase: Phrase, run: Run) -> None:
+        reading = self._reading
+        self.drafts = [one for one in self.drafts if not run[0] <= one.at <= run[1]]
+        mention = reading.span(phrase.first, phrase.last)
+        cue = reading.span(phrase.last + 1, phrase.last + 1)
+        self.drafts.append(
+            Draft(phrase.last + 1, Sort.SPEECH, [run], cue, mention=mention, phrase=phrase, rule="label", takes_quotation=False)
+        )
+
+    def _label(self, first: int, last: int) -> Phrase | None:
+        reading = self._reading
+        if any(reading.quoted[k] >= 0 and not reading.word[k].isupper() for k in range(first, last + 1)):
+            return None
+        words = [reading.word[k] for k in range(first, last + 1)]
+        named = all(word[0].isupper() or word in (".", "of", "the", "for") for word in words)
+        if not named and reading.low[last] not in _WITNESSES:
+            return None
+        if reading.low[last] in _NO_LABEL or reading.low[first] in _NO_LABEL:
+            return None
+        return described(reading, first, last, last, None)
+
+    def _paragraph_end(self, unit: Unit) -> int:
+        units = self._reading.units
+        number = bisect_right(units, unit.first, key=lambda one: one.first)
+        while number < len(units) and units[number].paragraph == unit.paragraph:
+            number += 1
+        return units[number - 1].last
 
     def _governed(self, quote: Run) -> Draft | None:
         """The verb that governs a quotation, whatever verb it is, with its subject as the source."""
