@@ -113,7 +113,8 @@ def _cue_run(tree: Tree, at: int) -> Run:
 def subject(tree: Tree, at: int) -> tuple[int | None, int | None]:
     """(head token of who does what verb `at` says, the relative pronoun that stands for it)."""
     for _ in range(8):
-        own = tree.child(at, "nsubj", "nsubjpass", "csubj")
+        all_own = [k for k in tree.below[at] if tree.dep[k] in ("nsubj", "nsubjpass", "csubj")]
+        own = next((k for k in reversed(all_own) if k < at), all_own[0] if all_own else None)
         if own is not None:
             if tree.low[own] in _RELATIVE and tree.dep[at] == "relcl":
                 return tree.head[at], own
@@ -263,7 +264,10 @@ def _try_object(report: Report, entry: Word) -> bool:
         return False
     last = tree.right[what]
     for k in tree.below[at]:
-        if k > what and (tree.dep[k] in ("oprd", "xcomp", "ccomp") or _goes_with_object(tree, k, last)):
+        reason = tree.dep[k] == "advcl" and tree.low[tree.left[k]] in _REASONS and tree.left[k] == last + 1
+        if k > what and (
+            reason or tree.dep[k] in ("oprd", "xcomp", "ccomp") or _goes_with_object(tree, k, last)
+        ):
             last = max(last, tree.right[k])
     report.content = [(tree.left[what], last)]
     report.rule = f"object:{entry.sort.name}"

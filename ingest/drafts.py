@@ -158,14 +158,18 @@ class _Drafts:
         draft.cue_run = self._words(tree, report.cue)
         if report.source is not None:
             self._name(draft, report)
-        if draft.mention is None and report.rule.split(":")[0] in ("bare", "fronted", "that", "object", "according"):
-            self._name_by_place(draft, report)
         for run in report.content:
             trimmed = _trimmed(reading, *self._words(tree, run))
             if trimmed is not None:
                 draft.content.append(trimmed)
         if report.addressee is not None:
             draft.addressee = reading.words(*self._words(tree, report.addressee))
+        first, last = draft.cue_run
+        while first < at and reading.capital(first) and first > reading.unit_of(at).first:
+            first += 1
+        draft.cue_run, draft.cue = (first, last), reading.span(first, last)
+        if draft.mention is None and report.rule.split(":")[0] in ("bare", "fronted", "that", "object", "according"):
+            self._name_by_place(draft, report)
         lo, hi = draft.cue_run
         if draft.phrase is not None:
             lo, hi = min(lo, draft.phrase.first), max(hi, draft.phrase.last)
@@ -240,6 +244,9 @@ class _Drafts:
         assert report is not None and draft.cue_run is not None
         known = report.base in _PLAIN_CUES or (report.base in _FINDINGS and not draft.phrase.pronoun if draft.phrase else False)
         if not known or draft.phrase is None or draft.phrase.first > draft.at:
+            return
+        before = draft.reach[0] - 1
+        if before >= reading.unit_of(draft.at).first and reading.quoted[before] >= 0:
             return
         at = max(draft.cue_run[1], draft.reach[1] if draft.addressee else 0) + 1
         while at in reading.time_starting:
@@ -340,7 +347,7 @@ class _Drafts:
         return placed[lo:hi]
 
     def _place(self, placed: list[Draft], number: int, quote: Run) -> None:
-        draft = self._beside(placed, quote) or self._before_it(placed, quote)
+        draft = self._beside(placed, quote) or self._before_it(placed, quote) or self._announced(placed, quote)
         if draft is not None:
             draft.content.append(quote)
             return
@@ -357,7 +364,7 @@ class _Drafts:
             if not draft.takes_quotation or draft.sort is Sort.THOUGHT:
                 continue
             lo, hi = draft.reach
-            apart = 0 <= lo - last - 1 <= 1 and reading.paragraph_of(lo) == reading.paragraph_of(last)
+            apart = (lo == last + 1 or (lo == last + 2 and reading.word[last + 1] in _MARKS)) and reading.paragraph_of(lo) == reading.paragraph_of(last)
             if not draft.content and apart and not self._is_closed(last):
                 return draft
         for draft in reversed(self._near(placed, quote)):
@@ -399,6 +406,18 @@ class _Drafts:
         reading = self._reading
         own = [at for at in range(unit.first, unit.last + 1) if reading.quoted[at] < 0 and reading.is_word(at)]
         return not own or (len(own) <= 2 and own[-1] < unit.first + 2 and len(own) < (unit.last - unit.first) / 3)
+
+    def _announced(self, placed: list[Draft], quote: Run) -> Draft | None:
+        """ "Howard went on." and a quotation after it."""
+        reading = self._reading
+        unit = reading.unit_of(quote[0])
+        if unit.first != quote[0] or not unit.first or not self._is_bare(unit):
+            return None
+        before = reading.unit_of(unit.first - 1)
+        near = [one for one in self._near(placed, quote) if before.first <= one.at <= before.last]
+        if near and not any(one.content for one in near) and near[-1].takes_quotation and near[-1].mention:
+            return near[-1] if near[-1].sort is Sort.SPEECH else None
+        return None
 
     def _last_spoken(self, placed: list[Draft], first: int) -> Draft | None:
         reading = self._reading

@@ -85,10 +85,13 @@ def _paired(text: str, paragraph: Span) -> tuple[list[Span], bool]:
 
 def _opens(text: str, match: re.Match[str], paragraph: Span, inside: bool) -> bool:
     mark = match[0]
+    # A curly mark that faces the wrong way is a slip: it stands where only its counterpart can.
+    after = text[match.end() : match.end() + 1] if match.end() < paragraph.end else ""
+    before = text[match.start() - 1] if match.start() > paragraph.start else ""
     if mark in _OPEN:
-        return True
+        return not (inside and before in ".,!?…" and before and not after.isalnum())
     if mark in _CLOSE:
-        return False
+        return not inside and not before.strip() and after.isalnum()
     at_start = match.start() == paragraph.start or text[match.start() - 1] in " \t\n\xa0([—–-‘'"
     at_end = match.end() == paragraph.end or text[match.end()] in " \t\n\xa0"
     if at_start and at_end:
