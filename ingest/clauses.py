@@ -275,6 +275,8 @@ def _try_object(report: Report, entry: Word) -> bool:
 
 
 def _goes_with_object(tree: Tree, k: int, last: int) -> bool:
+    if tree.low[tree.left[k]] == "as" or (tree.low[k] == "with" and tree.low[tree.head[k]] in ("show", "shows", "showed")):
+        return tree.left[k] == last + 1
     return tree.dep[k] in ("prep", "dative") and tree.low[k] in _KEEP_AFTER - _STAGE and tree.left[k] == last + 1
 
 
@@ -326,8 +328,10 @@ def _around(report: Report) -> None:
         return
     first, last = tree.left[at], tree.right[at]
     before, after = (tree.left[up], first - 1), (last + 1, tree.right[up])
+    if before[0] > before[1] and after[0] > after[1]:
+        return
     open_ok = first == 0 or tree.low[first - 1] in _MARKS or tree.low[first] in _MARKS or tree.low[first] == "as"
-    close_ok = last + 1 >= len(tree.low) or tree.low[last + 1] in _MARKS or tree.low[last] in _MARKS or tree.low[last + 1] == "."
+    close_ok = last + 1 >= len(tree.low) or tree.low[last + 1] in _MARKS or tree.low[last] in _MARKS
     if open_ok and close_ok:
         report.content = [run for run in (before, after) if run[0] <= run[1]]
         report.rule = "around"

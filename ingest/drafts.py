@@ -10,7 +10,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from ingest.clauses import Report, subject, verb_reports
-from ingest.cues import PRONOUNS
+from ingest.cues import ADDS_ON, PRONOUNS
 from ingest.grammar import Tree, parsed
 from ingest.lexicon import NOUNS, ADJECTIVES, Sort, verbs
 from ingest.nominal import nominal_reports
@@ -33,6 +33,12 @@ _NO_CLAUSE = frozenset(
 )
 _STAGE = frozenset("on in at during after before when while by amid".split())
 _CARRY_ON = frozenset("because since if unless which who whose including especially particularly or nor even so".split())
+_MEDIUMS = frozenset(
+    """tweet tweets twitter facebook interview interviews statement speech article show channel debate rally email
+    conference post blog radio television tv program programme briefing memo letter op-ed column podcast hearing
+    instagram youtube text message broadcast editorial essay press""".split()
+)
+"""Words for where something is said."""
 _DASHES = frozenset("-–—―")
 _WITNESSES = frozenset(
     "poll polls report reports study source sources police insiders expert experts survey officials official analyst "
@@ -108,7 +114,7 @@ class _Drafts:
             found = self._untangled(found)
             for draft in found:
                 self._complete(draft, found)
-            self.drafts += found
+            self.drafts += self._added_up(found)
 
     def _hidden(self) -> list[Span]:
         """The insides of quotations that are sentences of their own, parted by the sentences they reach over."""
@@ -214,6 +220,19 @@ class _Drafts:
         if phrase is not None:
             draft.phrase, draft.mention = phrase, reading.span(phrase.first, phrase.last)
 
+    def _added_up(self, found: list[Draft]) -> list[Draft]:
+        """ "told …, but added: …" is one statement with both parts."""
+        out: list[Draft] = []
+        for draft in found:
+            report, before = draft.report, out[-1] if out else None
+            assert report is not None
+            adds = report.base in ADDS_ON and report.tree.dep[report.at] == "conj" and draft.content
+            if adds and before and before.content and before.report and before.report.source == report.source:
+                before.content += draft.content
+            else:
+                out.append(draft)
+        return out
+
     def _complete(self, draft: Draft, found: list[Draft]) -> None:
         """Carry content to where it ends: grammar may lose the rest of a long sentence, or find a day in a quotation."""
         reading, report = self._reading, draft.report
@@ -222,6 +241,8 @@ class _Drafts:
         rule = report.rule.split(":")[0]
         if rule == "bare" and not draft.content:
             self._rest(draft, unit.last)
+            if not draft.content:
+                self._before_cue(draft, unit)
         elif rule == "that" and draft.content:
             first, last = draft.content[-1]
             cues = [one.at for one in found if one is not draft and one.at > last]
@@ -233,10 +254,12 @@ class _Drafts:
                     draft.content[-1] = run
         elif rule in ("object", "prep", "governs", "fronted") and draft.content:
             draft.content[-1] = self._without_stage(draft.content[-1])
+        if rule in ("object", "prep", "that", "to") and draft.content:
+            draft.content[-1] = self._without_medium(draft.content[-1])
 
     def _carries_on(self, at: int) -> bool:
         low = self._reading.low
-        return low[at] in _CARRY_ON or (low[at] in ("and", "but") and low[at + 1] in ("that", "whether", "not"))
+        return low[at] in _CARRY_ON or (low[at] in ("and", "but") and low[min(at + 1, len(low) - 1)] in ("that", "whether", "not"))
 
     def _rest(self, draft: Draft, end: int) -> None:
         """ "Obama said the words lump …": where grammar fails, what follows the cue is what it reports."""
@@ -260,6 +283,30 @@ class _Drafts:
         if (run := _trimmed(reading, at, end)) is not None:
             draft.content = [run]
             draft.rule = "rest"
+
+    def _before_cue(self, draft: Draft, unit: Unit) -> None:
+        """ "…, a new poll indicates.": where grammar fails, what stands before the comma is what the cue reports."""
+        reading = self._reading
+        lo, hi = draft.reach
+        if draft.phrase is None or lo - 4 < unit.first or reading.word[lo - 1] != "," or reading.quoted[lo - 2] >= 0:
+            return
+        tail = [k for k in range(hi + 1, unit.last + 1) if reading.is_word(k) and k not in reading.time_starting]
+        if len(tail) > 6 or any(reading.word[k] == "," for k in range(hi + 1, unit.last)):
+            return
+        if (run := _trimmed(reading, unit.first, lo - 2)) is not None and run[1] - run[0] >= 3:
+            draft.content = [run]
+            draft.rule = "before"
+
+    def _without_medium(self, run: Run) -> Run:
+        """Without "in a tweet", "on the show" at the end: that is where it was said."""
+        reading = self._reading
+        first, last = run
+        for at in range(last - 1, max(first + 1, last - 8), -1):
+            if reading.quoted[at] >= 0 or reading.word[at] in _MARKS:
+                return run
+            if reading.low[at] in ("in", "on", "at", "during", "via", "through"):
+                return (first, at - 1) if any(reading.low[k] in _MEDIUMS for k in range(at, last + 1)) else run
+        return run
 
     def _without_stage(self, run: Run) -> Run:
         """Without the day and place that follow a closing quotation mark."""
@@ -323,7 +370,7 @@ class _Drafts:
             if run is None:
                 continue
             if not self._extend(placed, run):
-                self._place(placed, number, run)
+                self._place(placed, run)
 
     def _extend(self, placed: list[Draft], quote: Run) -> bool:
         first, last = quote
@@ -346,12 +393,12 @@ class _Drafts:
         hi = bisect_right(placed, quote[1] + 300, key=lambda draft: draft.at)
         return placed[lo:hi]
 
-    def _place(self, placed: list[Draft], number: int, quote: Run) -> None:
+    def _place(self, placed: list[Draft], quote: Run) -> None:
         draft = self._beside(placed, quote) or self._before_it(placed, quote) or self._announced(placed, quote)
         if draft is not None:
             draft.content.append(quote)
             return
-        going_on = self._signed(quote) or self._goes_on(placed, number, quote) or self._governed(quote)
+        going_on = self._signed(quote) or self._goes_on(placed, quote) or self._governed(quote)
         if going_on is not None:
             placed.insert(bisect_right(placed, going_on.at, key=lambda draft: draft.at), going_on)
             self.drafts.append(going_on)
@@ -431,7 +478,7 @@ class _Drafts:
         ]
         return max(spoken, key=lambda draft: max([draft.at, *(run[1] for run in draft.content)]), default=None)
 
-    def _goes_on(self, placed: list[Draft], number: int, quote: Run) -> Draft | None:
+    def _goes_on(self, placed: list[Draft], quote: Run) -> Draft | None:
         reading = self._reading
         first, _ = quote
         unit = reading.unit_of(first)
@@ -445,7 +492,6 @@ class _Drafts:
             return None
         begin = last.goes_on_from or last
         return Draft(first, Sort.SPEECH, [quote], mention=last.mention, goes_on_from=begin, rule="goes on")
-
 
     def _last_cued(self, placed: list[Draft], first: int) -> Draft | None:
         """The statement in the reporter's words that the sentence before ends with."""

@@ -107,8 +107,8 @@ NOUNS = frozenset(
     intention judgment judgement lie message notion observation offer opinion opposition perception pledge plea position
     prediction promise proposal quip recommendation remark reminder report request resolution response revelation
     rhetoric rumor rumour ruling sense sentiment speculation stance statement suggestion suspicion testimony theory threat
-    thought understanding verdict view vow warning wish worry call plan proposition word words tweet answer question
-    support praise contempt disdain preference sympathy""".split()
+    thought understanding verdict view vow warning wish worry call plan proposition word words tweet answer question objection
+    description vision attack push support praise contempt disdain preference sympathy""".split()
 )
 """Nouns that report what stands after them: "the claim that", "his promise to"."""
 

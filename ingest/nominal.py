@@ -17,6 +17,22 @@ _GIVES = frozenset(
 """Verbs whose subject is the source of the noun they govern: "made the claim that"."""
 
 
+_ABOUT = {
+    base: frozenset(preps.split())
+    for bases, preps in (
+        ("criticism praise support contempt disdain view opinion", "of for on about"),
+        ("opposition objection commitment", "to"),
+        ("concern doubt comment remark statement question complaint claim worry feeling thought idea theory", "about on over"),
+        ("call demand hope desire plan proposal wish preference plea request push support sympathy", "for"),
+        ("fear expectation description assessment prediction accusation vision understanding denial admission", "of"),
+        ("warning allegation argument threat vow", "about of against"),
+        ("attack", "on"),
+    )
+    for base in bases.split()
+}
+"""Nouns that report what stands after a preposition: "her criticism of the plan"."""
+
+
 def nominal_reports(tree: Tree) -> Iterator[Report]:
     """The reports of every noun, adjective and "according to" of a sentence, in order."""
     for at, low in enumerate(tree.low):
@@ -55,11 +71,22 @@ def _according(tree: Tree, at: int) -> Report | None:
 
 def _noun(tree: Tree, at: int, base: str) -> Report | None:
     clause = next((k for k in tree.below[at] if k > at and tree.dep[k] in ("acl", "ccomp", "relcl") and _reports(tree, k)), None)
+    about = None
     if clause is None:
+        about = next((k for k in tree.below[at] if k > at and tree.low[k] in _ABOUT.get(base, ()) and tree.child(k, "pobj", "pcomp")), None)
+    if clause is None and about is None:
         return None
     source, via = _source_of_noun(tree, at)
     if source is None:
         return None
+    if clause is None and about is not None:
+        if source >= about:
+            return None
+        sort = Sort.THOUGHT if base in MENTAL_NOUNS else Sort.SPEECH
+        return Report(
+            tree, at, (at, about), base, sort, source, [(about + 1, tree.right[about])], via=via, rule="noun about"
+        )
+    assert clause is not None
     sort = Sort.THOUGHT if base in MENTAL_NOUNS else Sort.SPEECH
     report = Report(tree, at, (at, at), base, sort, source, [(tree.left[clause], tree.right[clause])], via=via)
     report.rule = f"noun:{sort.name}"
