@@ -21,6 +21,8 @@ _KEEP_AFTER = frozenset("as for of to with over from into against about on than 
 _STAGE = frozenset("in on at during after before by from through via with when while since until amid".split())
 """Prepositions that open where and when something was said, rather than what."""
 _FINDINGS = frozenset("show find suggest indicate reveal conclude".split())
+_SELDOM_APART = frozenset("begin go relate maintain promise sing".split())
+_OPINES = frozenset("think believe hope fear suspect feel reckon guess suppose imagine".split())
 _REASONS = frozenset("because since if unless so".split())
 _RELATIVE = frozenset("who which that whom".split())
 _MARKS = frozenset(",:;-–—\"'()[]...``''")
@@ -319,6 +321,8 @@ def _around(report: Report) -> None:
     """ "The crane, she said, is safe": the verb hangs on the clause that it reports."""
     tree, at = report.tree, report.at
     up = tree.head[at]
+    if report.base in _SELDOM_APART or (report.sort is Sort.THOUGHT and report.base not in _OPINES):
+        return
     if up == at or tree.dep[at] not in ("parataxis", "ccomp", "dep", "advcl") or report.source is None:
         return
     own = tree.child(at, "nsubj")

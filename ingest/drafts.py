@@ -288,6 +288,8 @@ class _Drafts:
         """ "…, a new poll indicates.": where grammar fails, what stands before the comma is what the cue reports."""
         reading = self._reading
         lo, hi = draft.reach
+        if draft.report is None or draft.report.base not in _PLAIN_CUES | _FINDINGS | {"think", "believe"}:
+            return
         if draft.phrase is None or lo - 4 < unit.first or reading.word[lo - 1] != "," or reading.quoted[lo - 2] >= 0:
             return
         tail = [k for k in range(hi + 1, unit.last + 1) if reading.is_word(k) and k not in reading.time_starting]

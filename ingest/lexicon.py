@@ -54,8 +54,8 @@ _SPEECH = {
         dismiss disown disparage dispute downplay dub echo emphasise emphasize endorse estimate explain expound express
         fault flag float forecast hail highlight hype identify impugn insult invoke label lambast lambaste lament laud
         liken list malign mention mock name note offer oppose outline pan parrot pitch pledge plug portray praise predict preach
-        proclaim promise promote propose protest question quote raise rap rebuff rebuke rebut recall recite recommend
-        recount reference refuse refute register reiterate reject relay repeat report reprimand repudiate request retract
+        proclaim promise promote propose protest question quote rap rebuff rebuke rebut recall recite recommend
+        recount reference refuse refute reiterate reject relay repeat report reprimand repudiate request retract
         reveal ridicule salute scold second sell share slam slate spell stress suggest summarise summarize summon tout
         trash trumpet underline underscore unveil urge vent voice vow warn welcome withdraw renew relate decree
         characterise characterize applaud congratulate thank skewer savage pillory vilify demean lecture dress
@@ -70,19 +70,19 @@ _THOUGHT = {
         figure guess reckon suppose foresee anticipate expect envision envisage forget remember dream gather
         conclude consider regret pray trust accept appreciate sense fantasise fantasize contemplate wonder pretend
         recognise recognize calculate decide resolve hypothesise mind conceive""",
-    "i": """want hope wish plan intend aim seek decide expect prefer desire mean need like love hate choose opt aspire
+    "i": """want hope wish plan intend aim decide expect prefer desire like love hate choose opt aspire
         long yearn resolve elect hesitate dream""",
     "o": """want support oppose favor favour back love hate like dislike admire respect resent regret appreciate embrace
-        value trust distrust mistrust despise loathe fear prefer view regard consider perceive see
+        value trust distrust mistrust despise loathe fear prefer view regard consider perceive
         anticipate expect suspect doubt believe disbelieve know understand recognise recognize desire envision envisage
         imagine contemplate weigh relish dread mourn tolerate detest abhor crave covet ponder mull accept envy
-        approve disapprove blame mind misunderstand need reconsider""",
-    "x": """want expect need like prefer trust mean intend""",
+        approve disapprove misunderstand reconsider""",
+    "x": """want expect like prefer trust intend""",
 }
 _PROOF = {
     "t": """show find indicate suggest prove demonstrate document reveal learn discover notice see hear hold conclude
         confirm mean reckon establish ascertain caution note estimate rate report illustrate imply""",
-    "o": """show document detail reveal find suggest outline describe illustrate cite indicate""",
+    "o": """show document detail reveal suggest outline describe illustrate cite indicate""",
 }
 _PREPS = {
     "about": """boast brag complain comment grumble joke lament muse rant rave speak talk testify warn wonder worry fret
