@@ -23,6 +23,9 @@ _STAGE = frozenset("in on at during after before by from through via with when w
 _FINDINGS = frozenset("show find suggest indicate reveal conclude".split())
 _SELDOM_APART = frozenset("begin go relate maintain promise sing".split())
 _OPINES = frozenset("think believe hope fear suspect feel reckon guess suppose imagine".split())
+_SAYING = frozenset("saying telling".split())
+_CITES = frozenset("quote cite".split())
+_CITING = frozenset("quoted quotes quoting cited cites citing quote".split())
 _REASONS = frozenset("because since if unless so".split())
 _RELATIVE = frozenset("who which that whom".split())
 _MARKS = frozenset(",:;-–—\"'()[]...``''")
@@ -56,9 +59,41 @@ def verb_reports(tree: Tree) -> Iterator[Report]:
     known = verbs()
     for at, tag in enumerate(tree.tag):
         if tag.startswith("VB") and (entries := known.get(tree.low[at])):
-            report = _verb(tree, at, entries)
-            if report is not None:
+            report = _as_saying(tree, at) or _verb(tree, at, entries)
+            if report is not None and not (report.base in _CITES and _says_after(tree, at)):
+                _listener(report, entries)
                 yield report
+
+
+def _listener(report: Report, entries: tuple[Word, ...]) -> None:
+    """Whom it was said to, where nothing else has shown it: "told reporters"."""
+    if report.addressee is not None or not any(entry.frames & {"l"} for entry in entries):
+        return
+    who = next((k for k in report.tree.below[report.at] if report.tree.dep[k] in ("dobj", "dative") and k > report.at), None)
+    if who is not None and not any(first <= who <= last for first, last in report.content):
+        report.addressee = (report.tree.left[who], report.tree.right[who])
+
+
+def _says_after(tree: Tree, at: int) -> bool:
+    return any(tree.low[k] == "as" and tree.low[k + 1] in _SAYING for k in range(at + 1, min(at + 15, len(tree.low) - 1)))
+
+
+def _as_saying(tree: Tree, at: int) -> Report | None:
+    """ "The agency quoted Lind as saying …", "Lind was quoted as saying …": the words are Lind's."""
+    if tree.low[at] not in _SAYING or at < 2 or tree.low[at - 1] != "as":
+        return None
+    cites = next((k for k in range(at - 2, max(-1, at - 16), -1) if tree.low[k] in _CITING), None)
+    if cites is None:
+        return None
+    source = tree.child(cites, "nsubjpass") if tree.child(cites, "auxpass") is not None else tree.child(cites, "dobj")
+    if source is None:
+        return None
+    report = Report(tree, at, (at - 1, at), "say", Sort.SPEECH, source, rule="bare")
+    clause = next((k for k in tree.below[at] if k > at and tree.dep[k] == "ccomp"), None)
+    if clause is not None:
+        report.content = [(tree.left[clause], tree.right[clause])]
+        report.rule = "that:SPEECH"
+    return report
 
 
 def _verb(tree: Tree, at: int, entries: tuple[Word, ...]) -> Report | None:

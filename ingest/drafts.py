@@ -39,6 +39,7 @@ _MEDIUMS = frozenset(
     instagram youtube text message broadcast editorial essay press""".split()
 )
 """Words for where something is said."""
+_LONG_DASHES = frozenset(("–", "—", "―", "--"))
 _DASHES = frozenset("-–—―")
 _WITNESSES = frozenset(
     "poll polls report reports study source sources police insiders expert experts survey officials official analyst "
@@ -82,7 +83,7 @@ def drafts_of(reading: Reading) -> list[Draft]:
     made.read_sentences()
     made.read_labels()
     made.place_quotations()
-    out = [draft for draft in made.drafts if draft.content and (draft.phrase or draft.goes_on_from or draft.mention)]
+    out = [draft for draft in made.drafts if draft.content and made.is_told(draft)]
     return sorted(out, key=lambda draft: draft.first)
 
 
@@ -220,15 +221,26 @@ class _Drafts:
         if phrase is not None:
             draft.phrase, draft.mention = phrase, reading.span(phrase.first, phrase.last)
 
+    def is_told(self, draft: Draft) -> bool:
+        """Whether a draft is somebody's statement: it has a source, and does not only say where another was printed."""
+        if draft.report is not None and draft.report.base == "according":
+            inside = [one for one in self.drafts if one is not draft and one.content and _inside(one.at, draft)]
+            if any(self._reading.quoted[one.content[0][0]] >= 0 and one.phrase for one in inside):
+                return False
+        if draft.phrase is not None or draft.goes_on_from is not None:
+            return True
+        return draft.mention is not None and draft.mention.of(self._reading.text).lower() in ("i", "we", "my", "our")
+
     def _added_up(self, found: list[Draft]) -> list[Draft]:
         """ "told …, but added: …" is one statement with both parts."""
         out: list[Draft] = []
         for draft in found:
             report, before = draft.report, out[-1] if out else None
             assert report is not None
-            adds = report.base in ADDS_ON and report.tree.dep[report.at] == "conj" and draft.content
+            adds = report.base in ADDS_ON and report.tree.dep[report.at] == "conj"
             if adds and before and before.content and before.report and before.report.source == report.source:
                 before.content += draft.content
+                before.reach = (before.reach[0], draft.reach[1])
             else:
                 out.append(draft)
         return out
@@ -254,7 +266,8 @@ class _Drafts:
                     draft.content[-1] = run
         elif rule in ("object", "prep", "governs", "fronted") and draft.content:
             draft.content[-1] = self._without_stage(draft.content[-1])
-        if rule in ("object", "prep", "that", "to") and draft.content:
+        if rule in ("object", "prep", "that", "to", "rest") and draft.content:
+            draft.content[-1] = self._before_dash(draft.content[-1])
             draft.content[-1] = self._without_medium(draft.content[-1])
 
     def _carries_on(self, at: int) -> bool:
@@ -298,6 +311,20 @@ class _Drafts:
         if (run := _trimmed(reading, unit.first, lo - 2)) is not None and run[1] - run[0] >= 3:
             draft.content = [run]
             draft.rule = "before"
+
+    def _before_dash(self, run: Run) -> Run:
+        """Up to a dash that no other closes: what follows it is the reporter's."""
+        reading = self._reading
+        first, last = run
+        dashes = [
+            at
+            for at in range(first + 3, last)
+            if (reading.word[at] in _LONG_DASHES or (reading.word[at] == "-" and reading.end[at - 1] < reading.start[at] < reading.end[at] < reading.start[at + 1]))
+            and reading.quoted[at] < 0
+        ]
+        if len(dashes) == 1 and reading.low[dashes[0] + 1] not in ("and", "or"):
+            return first, dashes[0] - 1
+        return run
 
     def _without_medium(self, run: Run) -> Run:
         """Without "in a tweet", "on the show" at the end: that is where it was said."""
@@ -348,6 +375,11 @@ class _Drafts:
         if report.base == "according":
             return True
         tag, own = report.tree.tag[report.at], report.tree.child(report.at, "nsubj")
+        if tag == "VBG" and (with_whom := self._with_whom(draft)) is not None:
+            begin, phrase = with_whom
+            outer.content = [run for one in outer.content if (run := _cut(self._reading, one, begin)) is not None]
+            draft.phrase, draft.mention = phrase, reading.span(phrase.first, phrase.last)
+            return True
         participle = tag == "VBG" and reading.word[before - (reading.quoted[before] >= 0)] == ","
         other = outer.report.tree.tag[outer.report.at] if outer.report else ""
         joined = (
@@ -363,6 +395,17 @@ class _Drafts:
             return True
         return False
 
+    def _with_whom(self, draft: Draft) -> tuple[int, Phrase] | None:
+        """(where it begins, who) of "…, with an official calling it absurd"."""
+        reading = self._reading
+        before = draft.at - 1
+        if before in reading.time_ending:
+            before = reading.time_ending[before] - 1
+        phrase = phrase_before(reading, before, reading.unit_of(draft.at).first)
+        if phrase is None or phrase.first < 2 or reading.low[phrase.first - 1] != "with":
+            return None
+        return phrase.first - 1, phrase
+
     def place_quotations(self) -> None:
         """Give every quotation to a draft, whole; see the module's docstring."""
         reading = self._reading
@@ -371,7 +414,10 @@ class _Drafts:
             run = reading.quote_run(number)
             if run is None:
                 continue
-            if not self._extend(placed, run):
+            waiting = self._waiting(placed, run)
+            if waiting is not None:
+                waiting.content.append(run)
+            elif not self._extend(placed, run):
                 self._place(placed, run)
 
     def _extend(self, placed: list[Draft], quote: Run) -> bool:
@@ -406,16 +452,9 @@ class _Drafts:
             self.drafts.append(going_on)
 
     def _beside(self, placed: list[Draft], quote: Run) -> Draft | None:
-        """The cue right after or right before the quotation."""
+        """The cue right before the quotation."""
         reading = self._reading
-        first, last = quote
-        for draft in self._near(placed, quote):
-            if not draft.takes_quotation or draft.sort is Sort.THOUGHT:
-                continue
-            lo, hi = draft.reach
-            apart = (lo == last + 1 or (lo == last + 2 and reading.word[last + 1] in _MARKS)) and reading.paragraph_of(lo) == reading.paragraph_of(last)
-            if not draft.content and apart and not self._is_closed(last):
-                return draft
+        first, _ = quote
         for draft in reversed(self._near(placed, quote)):
             if not draft.takes_quotation:
                 continue
@@ -426,6 +465,18 @@ class _Drafts:
             ):
                 if reading.paragraph_of(hi) == reading.paragraph_of(first) or reading.word[first - 1] == ":":
                     return draft
+        return None
+
+    def _waiting(self, placed: list[Draft], quote: Run) -> Draft | None:
+        """The cue right after the quotation that has nothing to report yet."""
+        reading, last = self._reading, quote[1]
+        for draft in self._near(placed, quote):
+            if draft.content or not draft.takes_quotation or draft.sort is Sort.THOUGHT:
+                continue
+            lo = draft.reach[0]
+            beside = lo == last + 1 or (lo == last + 2 and reading.word[last + 1] in _MARKS)
+            if beside and reading.paragraph_of(lo) == reading.paragraph_of(last) and not self._is_closed(last):
+                return draft
         return None
 
     def _is_closed(self, last: int) -> bool:

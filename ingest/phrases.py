@@ -25,6 +25,7 @@ _LONGEST = 14
 
 _STOPS = AUXILIARIES | CONJUNCTIONS | PREPOSITIONS | NOBODY | PRONOUNS
 _NO_HEAD = _STOPS | DETERMINERS
+_INSIDE = frozenset("of the and for".split())
 _RELATIVE = frozenset("who whose which where whom".split())
 
 
@@ -278,6 +279,8 @@ def described(reading: Reading, first: int, last: int, head: int, role: str | No
     if reading.low[head] in TITLES:
         return Phrase(first, last, head, role=role)
     before = reading.words(begin, name - 1) if name > begin else None
+    if last > head + 1 and reading.low[head + 1] == "of" and all(_cap(reading, k) or reading.low[k] in _INSIDE for k in range(head + 2, last + 1)):
+        head = last
     if before and before.endswith(("'s", "’s")):
         before = before[:-2]
     if before is None and last > head and role is None and head - name >= 1:
