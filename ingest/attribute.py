@@ -6,26 +6,75 @@ a slice of the text. Terms (source, cue, content) after Pareti 2012 and PolNeAR 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 from ingest.days import day_of
-from ingest.drafts import Draft, drafts_of
+from ingest.drafts import Draft, Reported, is_inside
+from ingest.labels import labels
+from ingest.language import is_english
 from ingest.lexicon import Sort
 from ingest.phrases import opening_name, phrase_after
+from ingest.quotations import Quotations
 from ingest.reading import Reading, Unit, read
+from ingest.reports import Reports
 from ingest.speakers import Cast, Speaker
 from retrieval.types import Article, Kind, Span, Statement
 
+_SENTENCE = 4
+"""Words of a quotation that is not a title or a single term."""
+
+_WRITER = frozenset("i we my our".split())
+"""Words by which a text speaks of its own writer."""
+
 
 def attribute(article: Article) -> tuple[Statement, ...]:
-    """Every statement of the article in the order of its text. Time grows linearly with the text."""
-    return _Statements(article).all()
+    """Every statement of the article in the order of its text. Time grows linearly with the text.
+
+    A statement whose speaker is not known ("he" of nobody named before, "I" of a column) has "" as its speaker. Of a
+    text that is not English only quotations in marks are taken, and no claim is made about who speaks.
+    """
+    reading = read(article.text)
+    if not is_english(reading.low):
+        return tuple(_unclaimed(article, reading))
+    return _Statements(article, reading).all()
+
+
+def _unclaimed(article: Article, reading: Reading) -> Iterator[Statement]:
+    for number, quotation in enumerate(reading.quotes):
+        run = reading.quote_run(number)
+        if run is not None and sum(map(reading.is_word, range(run[0], run[1] + 1))) >= _SENTENCE:
+            span = quotation.span
+            context = Span(min(span.start, reading.unit_at(span.start).span.start), span.end)
+            yield Statement(article.id, article.version, "", Kind.DIRECT, (span,), context)
+
+
+def drafts_of(reading: Reading) -> list[Draft]:
+    """Every statement of an English text before its speaker is known, in order."""
+    reports = Reports(reading)
+    labelled = labels(reading)
+    runs = [run for draft in labelled for run in draft.content]
+    drafts = [draft for draft in reports.drafts if not any(first <= draft.at <= last for first, last in runs)]
+    drafts = Quotations(reading, reports.trees, [*drafts, *labelled]).drafts
+    told = [draft for draft in drafts if draft.content and _is_told(reading, draft, drafts)]
+    return sorted(told, key=lambda draft: draft.first)
+
+
+def _is_told(reading: Reading, draft: Draft, drafts: list[Draft]) -> bool:
+    """Whether a draft is somebody's statement: it has a source, and does not only say where another was printed."""
+    if isinstance(draft, Reported) and draft.report.base == "according":
+        inside = [one for one in drafts if one is not draft and one.content and is_inside(one.at, draft)]
+        if any(reading.quoted[one.content[0][0]] >= 0 and one.phrase for one in inside):
+            return False
+    if draft.phrase is not None or draft.goes_on_from is not None:
+        return True
+    return draft.mention is not None and draft.mention.of(reading.text).lower() in _WRITER
 
 
 class _Statements:
-    def __init__(self, article: Article) -> None:
+    def __init__(self, article: Article, reading: Reading) -> None:
         self._article = article
-        self._reading = read(article.text)
+        self._reading = reading
         self._cast = Cast(self._reading)
 
     def all(self) -> tuple[Statement, ...]:
@@ -81,9 +130,9 @@ class _Statements:
         """The article's words for the time, where they stand beside the cue and outside what is reported."""
         reading = self._reading
         for at in range(draft.at - 6, draft.at + 11):
-            if at in reading.time_starting and not any(first <= at <= last for first, last in draft.content):
-                if reading.paragraph_of(at) == reading.paragraph_of(draft.at):
-                    return reading.words(at, reading.time_starting[at])
+            outside = at in reading.time_starting and not is_inside(at, draft)
+            if outside and reading.paragraph_of(at) == reading.paragraph_of(draft.at):
+                return reading.words(at, reading.time_starting[at])
         return None
 
     def _note_subject(self, unit: Unit) -> None:

@@ -69,13 +69,17 @@ def _listener(report: Report, entries: tuple[Word, ...]) -> None:
     """Whom it was said to, where nothing else has shown it: "told reporters"."""
     if report.addressee is not None or not any(entry.frames & {"l"} for entry in entries):
         return
-    who = next((k for k in report.tree.below[report.at] if report.tree.dep[k] in ("dobj", "dative") and k > report.at), None)
+    who = next(
+        (k for k in report.tree.below[report.at] if report.tree.dep[k] in ("dobj", "dative") and k > report.at), None
+    )
     if who is not None and not any(first <= who <= last for first, last in report.content):
         report.addressee = (report.tree.left[who], report.tree.right[who])
 
 
 def _says_after(tree: Tree, at: int) -> bool:
-    return any(tree.low[k] == "as" and tree.low[k + 1] in _SAYING for k in range(at + 1, min(at + 15, len(tree.low) - 1)))
+    return any(
+        tree.low[k] == "as" and tree.low[k + 1] in _SAYING for k in range(at + 1, min(at + 15, len(tree.low) - 1))
+    )
 
 
 def _as_saying(tree: Tree, at: int) -> Report | None:
@@ -138,9 +142,12 @@ def _is_active(tree: Tree, at: int) -> bool:
 
 def _cue_run(tree: Tree, at: int) -> Run:
     first = last = at
-    while first > 0 and tree.head[first - 1] == at and (
-        tree.dep[first - 1] in ("aux", "auxpass", "neg") or tree.tag[first - 1].startswith("RB")
-    ) and tree.tag[first - 1] not in ("NNP", "NN"):
+    while (
+        first > 0
+        and tree.head[first - 1] == at
+        and (tree.dep[first - 1] in ("aux", "auxpass", "neg") or tree.tag[first - 1].startswith("RB"))
+        and tree.tag[first - 1] not in ("NNP", "NN")
+    ):
         first -= 1
     if (particle := tree.child(at, "prt")) == at + 1:
         last = particle
@@ -163,7 +170,10 @@ def subject(tree: Tree, at: int) -> tuple[int | None, int | None]:
             return own, None
         if dep == "relcl":
             return up, None
-        if dep not in ("conj", "xcomp", "advcl", "pcomp", "prep", "acomp", "dep", "ccomp", "acl", "parataxis") or up == at:
+        if (
+            dep not in ("conj", "xcomp", "advcl", "pcomp", "prep", "acomp", "dep", "ccomp", "acl", "parataxis")
+            or up == at
+        ):
             return None, None
         at = up
     return None, None
@@ -302,9 +312,7 @@ def _try_object(report: Report, entry: Word) -> bool:
     last = tree.right[what]
     for k in tree.below[at]:
         reason = tree.dep[k] == "advcl" and tree.low[tree.left[k]] in _REASONS and tree.left[k] == last + 1
-        if k > what and (
-            reason or tree.dep[k] in ("oprd", "xcomp", "ccomp") or _goes_with_object(tree, k, last)
-        ):
+        if k > what and (reason or tree.dep[k] in ("oprd", "xcomp", "ccomp") or _goes_with_object(tree, k, last)):
             last = max(last, tree.right[k])
     report.content = [(tree.left[what], last)]
     report.rule = f"object:{entry.sort.name}"
@@ -312,7 +320,9 @@ def _try_object(report: Report, entry: Word) -> bool:
 
 
 def _goes_with_object(tree: Tree, k: int, last: int) -> bool:
-    if tree.low[tree.left[k]] == "as" or (tree.low[k] == "with" and tree.low[tree.head[k]] in ("show", "shows", "showed")):
+    if tree.low[tree.left[k]] == "as" or (
+        tree.low[k] == "with" and tree.low[tree.head[k]] in ("show", "shows", "showed")
+    ):
         return tree.left[k] == last + 1
     return tree.dep[k] in ("prep", "dative") and tree.low[k] in _KEEP_AFTER - _STAGE and tree.left[k] == last + 1
 
@@ -322,7 +332,9 @@ def _try_fronted(report: Report, entry: Word) -> None:
     tree, at = report.tree, report.at
     if not entry.frames & {"t", "l"} or (entry.sort is Sort.PROOF and report.base not in _FINDINGS):
         return
-    clause = next((k for k in tree.below[at] if tree.dep[k] in ("ccomp", "dobj", "nsubj", "parataxis") and k < at), None)
+    clause = next(
+        (k for k in tree.below[at] if tree.dep[k] in ("ccomp", "dobj", "nsubj", "parataxis") and k < at), None
+    )
     if clause is None or tree.dep[clause] == "nsubj":
         return
     after = tree.right[clause] + 1

@@ -11,8 +11,9 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ingest.cues import AUXILIARIES, verbs
+from ingest.cues import AUXILIARIES
 from ingest.days import WHEN
+from ingest.lexicon import verbs
 
 _SHORT = 25
 """A headline, site name or by-line has fewer words than this."""

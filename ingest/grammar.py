@@ -107,9 +107,8 @@ def parsed(text: str, spans: Sequence[Span], hidden: Sequence[Span] = ()) -> Ite
             for token in doc:
                 token.is_sent_start = token.i == 0
             docs.append(doc)
-        for name, pipe in nlp.pipeline:
-            if name in _NEEDED:
-                docs = list(pipe.pipe(docs, batch_size=256))
+        for name in _NEEDED:
+            docs = list(nlp.get_pipe(name).pipe(docs, batch_size=256))  # type: ignore[attr-defined]
         for piece, doc in zip(batch, docs, strict=True):
             yield piece.span, _tree(doc, piece)
 
@@ -126,7 +125,11 @@ def _pieces(text: str, span: Span, hidden: Sequence[Span]) -> Iterator[_Piece]:
             at += 1
         else:
             end = min(span.end, start + _LONGEST - len(out), hidden[at].start if at < len(hidden) else span.end)
-            if end < span.end and end - start == _LONGEST - len(out) and (cut := text.rfind(" ", start + 1, end)) > start:
+            if (
+                end < span.end
+                and end - start == _LONGEST - len(out)
+                and (cut := text.rfind(" ", start + 1, end)) > start
+            ):
                 end = cut
         parts.append((len(out), start, end - start))
         out += _VEIL if veiled else text[start:end].translate(_PLAIN)

@@ -34,61 +34,70 @@ class Word:
 
 
 _SPEECH = {
-    "t": """say add agree answer argue boast brag caution chant claim clarify comment complain concede conclude confess
-        contend continue counter declare elaborate estimate exclaim explain fret gripe hint imply insist intone interject joke
-        kid lament marvel moan muse object observe opine point post predict protest quip reason rejoin remark reply
-        respond retort scoff scream shout sigh snap sneer speculate spit stipulate surmise testify theorise theorize tweet
-        vent volunteer vow wonder write yell sing shoot chime cry bellow thunder growl grumble whisper mutter murmur
-        recount relate rule swear warn laugh begin blog email text ask note recite preach put
-        state stress suggest read go repeat reiterate promise pledge threaten advise propose recommend demand request order
-        announce acknowledge admit affirm allege assert attest aver confirm deny disclose divulge emphasise emphasize
-        forecast highlight indicate maintain mention profess proclaim project propound recall reflect report reveal
-        signal specify submit underline underscore posit assume conjecture decree decide determine guarantee venture
-        exhort reassert recollect reaffirm rehearse decry deplore summarise summarize stammer wager bet plead beg""",
-    "i": """agree ask claim decline offer pledge promise refuse swear threaten vow demand request propose vote beg plead
-        urge commit volunteer call""",
-    "o": """accuse acknowledge admit advocate affirm air announce articulate ask assail assert attack bash belittle bemoan berate
-        blame blast boast brand call castigate celebrate censure challenge champion chastise chide cite claim clarify
-        commend communicate compare concede condemn confess confirm contradict counter credit criticise criticize decry
-        defend decline deem demand denigrate denounce deny deplore depict deride describe detail disavow disclose discuss
-        dismiss disown disparage dispute downplay dub echo emphasise emphasize endorse estimate explain expound express
-        fault flag float forecast hail highlight hype identify impugn insult invoke label lambast lambaste lament laud
-        liken list malign mention mock name note offer oppose outline pan parrot pitch pledge plug portray praise predict preach
-        proclaim promise promote propose protest question quote rap rebuff rebuke rebut recall recite recommend
-        recount reference refuse refute reiterate reject relay repeat report reprimand repudiate request retract
-        reveal ridicule salute scold second sell share slam slate spell stress suggest summarise summarize summon tout
-        trash trumpet underline underscore unveil urge vent voice vow warn welcome withdraw renew relate decree
-        characterise characterize applaud congratulate thank skewer savage pillory vilify demean lecture dress
+    "t": """say add agree answer argue boast brag caution chant claim clarify comment complain concede conclude
+        confess contend continue counter declare elaborate estimate exclaim explain fret gripe hint
+        imply insist intone interject joke kid lament marvel moan muse object observe opine point
+        post predict protest quip reason rejoin remark reply respond retort scoff scream shout sigh
+        snap sneer speculate spit stipulate surmise testify theorise theorize tweet vent volunteer
+        vow wonder write yell sing shoot chime cry bellow thunder growl grumble whisper mutter
+        murmur recount relate rule swear warn laugh begin blog email text ask note recite preach put
+        state stress suggest read go repeat reiterate promise pledge threaten advise propose
+        recommend demand request order announce acknowledge admit affirm allege assert attest aver
+        confirm deny disclose divulge emphasise emphasize forecast highlight indicate maintain
+        mention profess proclaim project propound recall reflect report reveal signal specify submit
+        underline underscore posit assume conjecture decree decide determine guarantee venture
+        exhort reassert recollect reaffirm rehearse decry deplore summarise summarize stammer wager
+        bet plead beg""",
+    "i": """agree ask claim decline offer pledge promise refuse swear threaten vow demand request propose vote
+        beg plead urge commit volunteer call""",
+    "o": """accuse acknowledge admit advocate affirm air announce articulate ask assail assert attack bash
+        belittle bemoan berate blame blast boast brand call castigate celebrate censure challenge
+        champion chastise chide cite claim clarify commend communicate compare concede condemn
+        confess confirm contradict counter credit criticise criticize decry defend decline deem
+        demand denigrate denounce deny deplore depict deride describe detail disavow disclose
+        discuss dismiss disown disparage dispute downplay dub echo emphasise emphasize endorse
+        estimate explain expound express fault flag float forecast hail highlight hype identify
+        impugn insult invoke label lambast lambaste lament laud liken list malign mention mock name
+        note offer oppose outline pan parrot pitch pledge plug portray praise predict preach
+        proclaim promise promote propose protest question quote rap rebuff rebuke rebut recall
+        recite recommend recount reference refuse refute reiterate reject relay repeat report
+        reprimand repudiate request retract reveal ridicule salute scold second sell share slam
+        slate spell stress suggest summarise summarize summon tout trash trumpet underline
+        underscore unveil urge vent voice vow warn welcome withdraw renew relate decree characterise
+        characterize applaud congratulate thank skewer savage pillory vilify demean lecture dress
         pooh-pooh deflect minimise minimize stipulate specify state threaten tease taunt""",
-    "x": """advise ask beg call challenge command dare direct encourage exhort implore instruct invite order press
-        pressure prompt remind request task tell urge warn persuade plead forbid caution push authorise authorize
-        recommend enjoin lobby entreat""",
-    "l": """tell assure inform notify remind warn advise persuade convince promise caution ask show reassure brief""",
+    "x": """advise ask beg call challenge command dare direct encourage exhort implore instruct invite order
+        press pressure prompt remind request task tell urge warn persuade plead forbid caution push
+        authorise authorize recommend enjoin lobby entreat""",
+    "l": """tell assure inform notify remind warn advise persuade convince promise caution ask show reassure
+        brief""",
 }
 _THOUGHT = {
-    "t": """believe think hope fear feel doubt worry wish suspect know understand realise realize assume presume imagine
-        figure guess reckon suppose foresee anticipate expect envision envisage forget remember dream gather
-        conclude consider regret pray trust accept appreciate sense fantasise fantasize contemplate wonder pretend
-        recognise recognize calculate decide resolve hypothesise mind conceive""",
-    "i": """want hope wish plan intend aim decide expect prefer desire like love hate choose opt aspire
-        long yearn resolve elect hesitate dream""",
-    "o": """want support oppose favor favour back love hate like dislike admire respect resent regret appreciate embrace
-        value trust distrust mistrust despise loathe fear prefer view regard consider perceive
-        anticipate expect suspect doubt believe disbelieve know understand recognise recognize desire envision envisage
-        imagine contemplate weigh relish dread mourn tolerate detest abhor crave covet ponder mull accept envy
-        approve disapprove misunderstand reconsider""",
+    "t": """believe think hope fear feel doubt worry wish suspect know understand realise realize assume presume
+        imagine figure guess reckon suppose foresee anticipate expect envision envisage forget
+        remember dream gather conclude consider regret pray trust accept appreciate sense fantasise
+        fantasize contemplate wonder pretend recognise recognize calculate decide resolve
+        hypothesise mind conceive""",
+    "i": """want hope wish plan intend aim decide expect prefer desire like love hate choose opt aspire long
+        yearn resolve elect hesitate dream""",
+    "o": """want support oppose favor favour back love hate like dislike admire respect resent regret appreciate
+        embrace value trust distrust mistrust despise loathe fear prefer view regard consider
+        perceive anticipate expect suspect doubt believe disbelieve know understand recognise
+        recognize desire envision envisage imagine contemplate weigh relish dread mourn tolerate
+        detest abhor crave covet ponder mull accept envy approve disapprove misunderstand reconsider""",
     "x": """want expect like prefer trust intend""",
 }
 _PROOF = {
-    "t": """show find indicate suggest prove demonstrate document reveal learn discover notice see hear hold conclude
-        confirm mean reckon establish ascertain caution note estimate rate report illustrate imply""",
+    "t": """show find indicate suggest prove demonstrate document reveal learn discover notice see hear hold
+        conclude confirm mean reckon establish ascertain caution note estimate rate report
+        illustrate imply""",
     "o": """show document detail reveal suggest outline describe illustrate cite indicate""",
 }
 _PREPS = {
-    "about": """boast brag complain comment grumble joke lament muse rant rave speak talk testify warn wonder worry fret
-        gripe moan tweet write lie think care dream know ask gush speculate""",
-    "for": """call push press advocate ask plead argue apologise apologize hope wish vote lobby campaign appeal beg long
-        yearn pray clamor clamour plan root care""",
+    "about": """boast brag complain comment grumble joke lament muse rant rave speak talk testify warn wonder worry
+        fret gripe moan tweet write lie think care dream know ask gush speculate""",
+    "for": """call push press advocate ask plead argue apologise apologize hope wish vote lobby campaign appeal
+        beg long yearn pray clamor clamour plan root care""",
     "on": """call insist comment elaborate touch dwell reflect expand press focus""",
     "of": """warn complain speak boast accuse dream disapprove approve think conceive brag talk tell""",
     "against": """warn rail argue inveigh protest speak vote rage caution advise campaign decide fulminate lash""",
@@ -101,30 +110,32 @@ _PREPS = {
 
 NOUNS = frozenset(
     """accusation acknowledgment acknowledgement admission agreement allegation announcement argument assertion
-    assessment assumption assurance belief boast bid charge claim comment commitment complaint concern conclusion
-    confession confidence contention conviction criticism decision declaration demand denial desire determination doubt
-    estimate expectation explanation fear feeling finding forecast guess hint hope idea impression insinuation insistence
-    intention judgment judgement lie message notion observation offer opinion opposition perception pledge plea position
-    prediction promise proposal quip recommendation remark reminder report request resolution response revelation
-    rhetoric rumor rumour ruling sense sentiment speculation stance statement suggestion suspicion testimony theory threat
-    thought understanding verdict view vow warning wish worry call plan proposition word words tweet answer question objection
-    description vision attack push support praise contempt disdain preference sympathy""".split()
+    assessment assumption assurance belief boast bid charge claim comment commitment complaint concern
+    conclusion confession confidence contention conviction criticism decision declaration demand denial
+    desire determination doubt estimate expectation explanation fear feeling finding forecast guess hint
+    hope idea impression insinuation insistence intention judgment judgement lie message notion observation
+    offer opinion opposition perception pledge plea position prediction promise proposal quip recommendation
+    remark reminder report request resolution response revelation rhetoric rumor rumour ruling sense
+    sentiment speculation stance statement suggestion suspicion testimony theory threat thought
+    understanding verdict view vow warning wish worry call plan proposition word words tweet answer question
+    objection description vision attack push support praise contempt disdain preference sympathy""".split()
 )
 """Nouns that report what stands after them: "the claim that", "his promise to"."""
 
 MENTAL_NOUNS = frozenset(
-    """assumption belief concern confidence conviction desire determination doubt expectation fear feeling hope idea
-    impression intention notion opinion perception preference sense sentiment suspicion sympathy thought understanding
-    view wish worry contempt disdain""".split()
+    """assumption belief concern confidence conviction desire determination doubt expectation fear feeling hope
+    idea impression intention notion opinion perception preference sense sentiment suspicion sympathy
+    thought understanding view wish worry contempt disdain""".split()
 )
 
 ADJECTIVES = frozenset(
-    """confident sure certain convinced worried concerned afraid aware hopeful optimistic pessimistic skeptical sceptical
-    doubtful proud glad happy pleased sorry surprised angry disappointed adamant clear unaware mindful sad upset thankful
-    grateful satisfied unsure uncertain fearful nervous shocked stunned outraged frustrated furious excited
-    eager willing ready unwilling reluctant determined anxious keen critical dismissive supportive wary enthusiastic
-    interested intent desperate explicit insistent apologetic ashamed thrilled amazed horrified appalled dismayed
-    alarmed puzzled troubled bothered fond tired sick complimentary suspicious tolerant scared""".split()
+    """confident sure certain convinced worried concerned afraid aware hopeful optimistic pessimistic skeptical
+    sceptical doubtful proud glad happy pleased sorry surprised angry disappointed adamant clear unaware
+    mindful sad upset thankful grateful satisfied unsure uncertain fearful nervous shocked stunned outraged
+    frustrated furious excited eager willing ready unwilling reluctant determined anxious keen critical
+    dismissive supportive wary enthusiastic interested intent desperate explicit insistent apologetic
+    ashamed thrilled amazed horrified appalled dismayed alarmed puzzled troubled bothered fond tired sick
+    complimentary suspicious tolerant scared""".split()
 )
 """Adjectives of a state of mind, or of speaking, that report what stands after them."""
 SPOKEN_ADJECTIVES = frozenset("adamant clear critical dismissive explicit insistent complimentary apologetic".split())
@@ -207,3 +218,10 @@ def verbs() -> dict[str, tuple[Word, ...]]:
             for form in _inflected(base):
                 out[form] = (*out.get(form, ()), word)
     return out
+
+
+@cache
+def past_forms() -> frozenset[str]:
+    """The past tenses and participles of the cue verbs, in lower case."""
+    bases = {word.base for entries in verbs().values() for word in entries}
+    return frozenset(form for base in bases for form in _inflected(base)[2:] if not form.endswith("ing"))

@@ -22,7 +22,10 @@ _ABOUT = {
     for bases, preps in (
         ("criticism praise support contempt disdain view opinion", "of for on about"),
         ("opposition objection commitment", "to"),
-        ("concern doubt comment remark statement question complaint claim worry feeling thought idea theory", "about on over"),
+        (
+            "concern doubt comment remark statement question complaint claim worry feeling thought idea theory",
+            "about on over",
+        ),
         ("call demand hope desire plan proposal wish preference plea request push support sympathy", "for"),
         ("fear expectation description assessment prediction accusation vision understanding denial admission", "of"),
         ("warning allegation argument threat vow", "about of against"),
@@ -70,27 +73,23 @@ def _according(tree: Tree, at: int) -> Report | None:
 
 
 def _noun(tree: Tree, at: int, base: str) -> Report | None:
-    clause = next((k for k in tree.below[at] if k > at and tree.dep[k] in ("acl", "ccomp", "relcl") and _reports(tree, k)), None)
-    about = None
-    if clause is None:
-        about = next((k for k in tree.below[at] if k > at and tree.low[k] in _ABOUT.get(base, ()) and tree.child(k, "pobj", "pcomp")), None)
-    if clause is None and about is None:
+    clause = next(
+        (k for k in tree.below[at] if k > at and tree.dep[k] in ("acl", "ccomp", "relcl") and _reports(tree, k)), None
+    )
+    about = next((k for k in tree.below[at] if k > at and tree.low[k] in _ABOUT.get(base, ())), None)
+    if clause is None and (about is None or tree.child(about, "pobj", "pcomp") is None):
         return None
     source, via = _source_of_noun(tree, at)
     if source is None:
         return None
-    if clause is None and about is not None:
-        if source >= about:
-            return None
-        sort = Sort.THOUGHT if base in MENTAL_NOUNS else Sort.SPEECH
-        return Report(
-            tree, at, (at, about), base, sort, source, [(about + 1, tree.right[about])], via=via, rule="noun about"
-        )
-    assert clause is not None
     sort = Sort.THOUGHT if base in MENTAL_NOUNS else Sort.SPEECH
-    report = Report(tree, at, (at, at), base, sort, source, [(tree.left[clause], tree.right[clause])], via=via)
-    report.rule = f"noun:{sort.name}"
-    return report
+    if clause is not None:
+        run = (tree.left[clause], tree.right[clause])
+        return Report(tree, at, (at, at), base, sort, source, [run], via=via, rule=f"noun:{sort.name}")
+    if about is None or source >= about:
+        return None
+    run = (about + 1, tree.right[about])
+    return Report(tree, at, (at, about), base, sort, source, [run], via=via, rule="noun about")
 
 
 def _reports(tree: Tree, clause: int) -> bool:

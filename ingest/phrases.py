@@ -14,9 +14,8 @@ from ingest.cues import (
     OPENERS,
     PREPOSITIONS,
     PRONOUNS,
-    Form,
-    verbs,
 )
+from ingest.lexicon import past_forms
 from ingest.names import HONORIFICS, PARTICLES, ROLES, TITLES
 from ingest.reading import Reading
 
@@ -82,8 +81,7 @@ def _cap(reading: Reading, at: int) -> bool:
 
 
 def _is_finite(reading: Reading, at: int) -> bool:
-    verb = verbs().get(reading.low[at])
-    return verb is not None and verb.form is Form.PAST and not _cap(reading, at)
+    return reading.low[at] in past_forms() and not _cap(reading, at)
 
 
 def phrase_before(reading: Reading, at: int, floor: int) -> Phrase | None:
@@ -279,7 +277,11 @@ def described(reading: Reading, first: int, last: int, head: int, role: str | No
     if reading.low[head] in TITLES:
         return Phrase(first, last, head, role=role)
     before = reading.words(begin, name - 1) if name > begin else None
-    if last > head + 1 and reading.low[head + 1] == "of" and all(_cap(reading, k) or reading.low[k] in _INSIDE for k in range(head + 2, last + 1)):
+    if (
+        last > head + 1
+        and reading.low[head + 1] == "of"
+        and all(_cap(reading, k) or reading.low[k] in _INSIDE for k in range(head + 2, last + 1))
+    ):
         head = last
     if before and before.endswith(("'s", "’s")):
         before = before[:-2]
