@@ -31,8 +31,8 @@ _WRITER = frozenset("i we my our".split())
 def attribute(article: Article) -> tuple[Statement, ...]:
     """Every statement of the article in the order of its text. Time grows linearly with the text.
 
-    A statement whose speaker is not known ("he" of nobody named before, "I" of a column) has "" as its speaker. Of a
-    text that is not English only quotations in marks are taken, and no claim is made about who speaks.
+    The "I" of a column is its author, or "the writer"; a statement of a "he" who is nobody named is left out. Of a text
+    that is not English only quotations in marks are taken, and no claim is made about who speaks: the speaker is "".
     """
     reading = read(article.text)
     if not is_english(reading.low):
@@ -76,48 +76,50 @@ class _Statements:
         self._article = article
         self._reading = reading
         self._cast = Cast(self._reading)
+        self._writer = Speaker(article.authors[0] if article.authors else "the writer")
 
     def all(self) -> tuple[Statement, ...]:
         reading = self._reading
         drafts = drafts_of(reading)
-        speakers: dict[int, Speaker | None] = {}
+        speakers: dict[int, Speaker] = {}
         out = []
         number = 0
         for unit in reading.units:
             while number < len(drafts) and drafts[number].first <= unit.last:
                 draft = drafts[number]
                 number += 1
-                speaker = speakers[id(draft)] = self._speaker(draft, speakers)
-                out.append(self._statement(draft, speaker))
+                speaker = self._speaker(draft, speakers)
+                if speaker is not None:
+                    speakers[id(draft)] = speaker
+                    out.append(self._statement(draft, speaker))
             self._note_subject(unit)
         return tuple(out)
 
-    def _speaker(self, draft: Draft, speakers: dict[int, Speaker | None]) -> Speaker | None:
+    def _speaker(self, draft: Draft, speakers: dict[int, Speaker]) -> Speaker | None:
         if draft.goes_on_from is not None:
             return speakers.get(id(draft.goes_on_from))
         if draft.phrase is None:
-            return None
-        at = draft.at
-        speaker = self._cast.of(draft.phrase, at)
+            return self._writer
+        speaker = self._cast.of(draft.phrase, draft.at)
         if speaker is not None:
-            self._cast.act(speaker, min(at, draft.phrase.first))
+            self._cast.act(speaker, min(draft.at, draft.phrase.first))
         return speaker
 
-    def _statement(self, draft: Draft, speaker: Speaker | None) -> Statement:
+    def _statement(self, draft: Draft, speaker: Speaker) -> Statement:
         reading = self._reading
         content = _joined(sorted(reading.span(*run) for run in draft.content))
         when = self._when(draft)
         return Statement(
             article_id=self._article.id,
             version=self._article.version,
-            speaker=speaker.name if speaker else "",
+            speaker=speaker.name,
             kind=_kind(reading, content, draft.sort),
             content=content,
             context=_context(reading, content, draft),
             mention=draft.mention,
             cue=draft.cue,
-            aliases=tuple(alias for alias in speaker.aliases if alias != speaker.name) if speaker else (),
-            role=speaker.role if speaker else None,
+            aliases=tuple(alias for alias in speaker.aliases if alias != speaker.name),
+            role=speaker.role,
             addressee=draft.addressee,
             when=when,
             said_on=day_of(when, self._published()),

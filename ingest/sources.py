@@ -20,7 +20,8 @@ _NICKNAME = 40
 
 def words_of(reading: Reading, tree: Tree, run: Run) -> Run:
     """The words of the reading that tokens of a tree stand for."""
-    return reading.word_at(tree.start[run[0]]), reading.word_at(tree.end[run[1]] - 1)
+    first = reading.word_at(tree.start[run[0]])
+    return first, max(first, reading.word_at(tree.end[run[1]] - 1))
 
 
 def name(reading: Reading, draft: Reported, report: Report) -> None:
@@ -43,6 +44,8 @@ def _by_grammar(reading: Reading, draft: Reported, report: Report, source: int) 
     end = tree.end[last]
     if report.via is not None and report.via > last:
         end = tree.end[report.via]
+    if end <= tree.start[first]:
+        return
     draft.mention = Span(tree.start[first], end)
     if low in PRONOUNS:
         draft.phrase = Phrase(head, head, head, pronoun=low)
