@@ -368,7 +368,11 @@ def _around(report: Report) -> None:
     """ "The crane, she said, is safe": the verb hangs on the clause that it reports."""
     tree, at = report.tree, report.at
     up = tree.head[at]
-    if report.base in _SELDOM_APART or (report.sort is Sort.THOUGHT and report.base not in _OPINES):
+    if (
+        report.sort is Sort.PROOF
+        or report.base in _SELDOM_APART
+        or (report.sort is Sort.THOUGHT and report.base not in _OPINES)
+    ):
         return
     if up == at or tree.dep[at] not in ("parataxis", "ccomp", "dep", "advcl") or report.source is None:
         return

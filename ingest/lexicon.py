@@ -61,7 +61,7 @@ _SPEECH = {
         note offer oppose outline pan parrot pitch pledge plug portray praise predict preach
         proclaim promise promote propose protest question quote rap rebuff rebuke rebut recall
         recite recommend recount reference refuse refute reiterate reject relay repeat report
-        reprimand repudiate request retract reveal ridicule salute scold second sell share slam
+        reprimand repudiate request retract reveal ridicule salute scold second share slam
         slate spell stress suggest summarise summarize summon tout trash trumpet underline
         underscore unveil urge vent voice vow warn welcome withdraw renew relate decree characterise
         characterize applaud congratulate thank skewer savage pillory vilify demean lecture dress

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from ingest.drafts import MARKS, Draft, Run
+from ingest.drafts import Draft, Run
 from ingest.governing import Trees, governed
 from ingest.labels import signed
 from ingest.lexicon import Sort
 from ingest.reading import Reading, Unit
 
+_PARTED = frozenset(",–—-")
+"""Marks that may part a quotation from its cue: "“No”, she said"."""
 _FAR = 40
 """Words between a cue and the quotation it waits for at most: "said on Monday, in reference to her child, “…”"."""
 
@@ -95,7 +97,7 @@ class Quotations:
             if draft.content or not draft.takes_quotation or draft.sort is Sort.THOUGHT:
                 continue
             lo = draft.reach[0]
-            beside = lo == last + 1 or (lo == last + 2 and reading.word[last + 1] in MARKS)
+            beside = lo == last + 1 or (lo == last + 2 and reading.word[last + 1] in _PARTED)
             if beside and reading.paragraph_of(lo) == reading.paragraph_of(last) and not self._is_closed(last):
                 return draft
         return None

@@ -50,7 +50,9 @@ def _by_grammar(reading: Reading, draft: Reported, report: Report, source: int) 
     if low in PRONOUNS:
         draft.phrase = Phrase(head, head, head, pronoun=low)
     elif low not in _NAMELESS:
-        draft.phrase = described(reading, *words_of(reading, tree, (first, last)), head, None)
+        begin, stop = words_of(reading, tree, (first, last))
+        several = tree.child(source, "conj") is not None and stop > head + 1
+        draft.phrase = Phrase(begin, stop, stop) if several else described(reading, begin, stop, head, None)
 
 
 def _by_place(reading: Reading, draft: Reported, report: Report) -> None:

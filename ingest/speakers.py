@@ -65,6 +65,9 @@ def _split_name(words: list[str]) -> tuple[str | None, list[str]]:
             honorific, begin = low, at + 1
         elif low in TITLES or word.endswith(("'s", "’s")):
             begin = at + 1
+    # "Actor Bruce Willis" opens a sentence: three words, of which the first says what he is.
+    if begin == 0 and len(words) > 2 and words[0].lower() in ROLES:
+        begin = 1
     return honorific, [bare(word) if at == len(words) - 1 else word for at, word in enumerate(words)][begin:]
 
 
