@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup demo test lint bench lock
+.PHONY: setup demo test lint bench eval lock
 
 setup: $(READY)
 
@@ -29,6 +29,9 @@ test: lint
 bench: $(READY)
 	$(BIN)/python tests/bench/main_job.py
 	$(BIN)/python tests/bench/growth.py
+
+eval: $(READY)
+	$(BIN)/python tests/bench/attribution.py
 
 # Resolving needs uv; it is put into a folder of its own and is no part of the project.
 lock:

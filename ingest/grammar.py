@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
 
-_PLAIN = str.maketrans("“”’‘–—\xa0\u200b", "\"\"''–—  ")
+_PLAIN = str.maketrans("“”„«»’‘\xa0\u200b", '"' * 5 + "''  ")
 """Marks as the pipeline knows them best, one character for one."""
 
 _LONGEST = 1500

@@ -19,7 +19,8 @@ TITLES = frozenset(
 """Words with a capital that stand before a name and tell its bearer's office."""
 
 ROLES = TITLES | frozenset(
-    """agent head founder owner manager analyst economist expert consultant lawyer solicitor barrister author writer actor
+    """agent head founder
+        owner manager analyst economist expert consultant lawyer solicitor barrister author writer actor
         actress singer star striker captain keeper midfielder player champion runner sprinter aide adviser advisor
         official strategist pollster host journalist reporter correspondent researcher scientist doctor psychologist
         pathologist campaigner activist candidate nominee mogul businessman businesswoman tycoon entrepreneur chair

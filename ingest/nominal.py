@@ -62,6 +62,7 @@ def _according(tree: Tree, at: int) -> Report | None:
         return None
     report = Report(tree, at, (at, to), "according", Sort.SPEECH, source, rule="according")
     end = tree.right[source]
+    end -= tree.low[end] == ","
     last = len(tree.low) - 1
     if end >= last - 1 and at <= 2:
         end = next((k - 1 for k in range(source + 1, last) if tree.low[k] == ","), end)

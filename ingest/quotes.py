@@ -16,6 +16,8 @@ from retrieval.types import Span
 
 _MARK = re.compile(r"[“”\"„«»]|''|``|’’|‘‘")
 _OPEN, _CLOSE = frozenset(("“", "„", "«", "``", "‘‘")), frozenset(("”", "»", "’’"))
+_ABROAD = {"„": "“”", "»": "«", "”": "”"}
+"""Marks that close what an opening mark of other languages began: „so“, »so«, ”so”."""
 _SINGLE_OPEN = re.compile(r"(?<![^\s(\[—–-])[‘'](?=[^\W_])(?!(?:\d\ds|em|til|tis|twas|n)\b)")
 _SINGLE_CLOSE = re.compile(r"(?<=[^\s‘'(])[’'](?![\w’'])")
 _SENTENCE_END = re.compile(r"[.!?…][)\]]?\s*\Z")
@@ -66,6 +68,8 @@ def _paired(text: str, paragraph: Span) -> tuple[list[Span], bool]:
     start, depth = None, 0
     for match in _MARK.finditer(text, paragraph.start, paragraph.end):
         opens = _opens(text, match, paragraph, start is not None)
+        if start is not None and match[0] in _ABROAD.get(text[start], ()):
+            opens = False
         if start is None:
             if opens:
                 start, depth = match.start(), 1
