@@ -16,12 +16,13 @@ _NO_CLAUSE = frozenset(
     "and but or in on at by for from with about of after before during as when while while to so no nothing".split()
 )
 
-_STAGE = frozenset("on in at during after before when while by amid".split())
+_STAGE = frozenset("on at during after before when while amid".split())
 
 _CARRY_ON = frozenset(
     "because since if unless which who whose including especially particularly or nor even so".split()
 )
 
+_STILL_TOLD = frozenset("that whether not there it they".split())
 _MEDIUMS = frozenset(
     """tweet tweets twitter facebook interview interviews statement speech article show channel debate rally email
     conference post blog radio television tv program programme briefing memo letter op-ed column podcast hearing
@@ -60,7 +61,9 @@ def _carries_on(reading: Reading, at: int, end: int) -> bool:
     low = reading.low
     if low[at] == ":":
         return reading.quoted[at + 1] < 0
-    return low[at] in _CARRY_ON or (low[at] in ("and", "but") and low[at + 1] in ("that", "whether", "not"))
+    if low[at] in ("was", "is", "were", "are", "will", "would", "had", "has"):
+        return reading.word[at - 1] != ","
+    return low[at] in _CARRY_ON or (low[at] in ("and", "but") and low[at + 1] in _STILL_TOLD)
 
 
 def _rest(reading: Reading, draft: Reported, opening: int, end: int) -> None:

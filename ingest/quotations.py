@@ -16,6 +16,10 @@ from ingest.reading import Reading, Unit
 
 _PARTED = frozenset(",–—-")
 """Marks that may part a quotation from its cue: "“No”, she said"."""
+_BRIDGE = 6
+"""Words between two quotations of one statement at most."""
+_LEAD = 10
+_LEADS = frozenset("but and with if because instead so although though when".split())
 _FAR = 40
 """Words between a cue and the quotation it waits for at most: "said on Monday, in reference to her child, “…”"."""
 
@@ -38,8 +42,8 @@ class Quotations:
                 continue
             waiting = self._waiting(placed, run)
             if waiting is not None:
-                waiting.content.append(run)
-            elif not self._extend(placed, run):
+                waiting.content.append((self._lead(run), run[1]))
+            elif not self._extend(placed, run) and not self._bridge(placed, run):
                 self._place(placed, run)
 
     def _extend(self, placed: list[Draft], quote: Run) -> bool:
@@ -56,6 +60,31 @@ class Quotations:
         begin, end = draft.content[number]
         draft.content[number] = (min(begin, first), max(end, last))
         return True
+
+    def _lead(self, quote: Run) -> int:
+        """Where the sentence of a quotation begins, if its own words before the marks lead into it: "But “…”"."""
+        reading, first = self._reading, quote[0]
+        unit = reading.unit_of(first)
+        short = 0 < first - unit.first <= _LEAD and reading.low[unit.first] in _LEADS
+        free = all(reading.quoted[k] < 0 for k in range(unit.first, first))
+        return unit.first if short and free else first
+
+    def _bridge(self, placed: list[Draft], quote: Run) -> bool:
+        """ "called it “absurd” and “a trick”": the quotation goes on with what ended a few words before it."""
+        reading, (first, last) = self._reading, quote
+        unit = reading.unit_of(first)
+        for draft in reversed(self._near(placed, quote)):
+            if not draft.content or draft.at < unit.first:
+                continue
+            begin, end = draft.content[-1]
+            between = range(end + 1, first)
+            if not (draft.at < first and end < first and len(between) <= _BRIDGE and end >= unit.first):
+                continue
+            apart = any(reading.word[k] in ".;:!?,–—()" for k in between)
+            if not apart and not any(one.at in between for one in self._near(placed, quote)):
+                draft.content[-1] = (begin, last)
+                return True
+        return False
 
     def _near(self, placed: list[Draft], quote: Run) -> list[Draft]:
         # Drafts are sorted by cue; a quotation's own stands within a few hundred words of it.
