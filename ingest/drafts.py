@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ingest.clauses import Report
 from ingest.lexicon import Sort
 from ingest.phrases import Phrase
 from ingest.reading import Reading
+from ingest.report import Report
 from retrieval.types import Span
 
 Run = tuple[int, int]

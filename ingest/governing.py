@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from ingest.clauses import Report, subject
+from ingest.clauses import subject
 from ingest.drafts import Draft, Run
 from ingest.grammar import Tree
 from ingest.lexicon import NOUNS, Sort
 from ingest.reading import Reading
+from ingest.report import Report
 from ingest.reports import draft_of
 from retrieval.types import Span
 

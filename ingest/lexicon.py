@@ -65,7 +65,9 @@ _SPEECH = {
         slate spell stress suggest summarise summarize summon tout trash trumpet underline
         underscore unveil urge vent voice vow warn welcome withdraw renew relate decree characterise
         characterize applaud congratulate thank skewer savage pillory vilify demean lecture dress
-        pooh-pooh deflect minimise minimize stipulate specify state threaten tease taunt""",
+        pooh-pooh address attribute cast
+        paint frame pronounce term veto co-sponsor sponsor knock rip hammer lampoon recant rescind trumpet
+        deflect minimise minimize stipulate specify state threaten tease taunt""",
     "x": """advise ask beg call challenge command dare direct encourage exhort implore instruct invite order
         press pressure prompt remind request task tell urge warn persuade plead forbid caution push
         authorise authorize recommend enjoin lobby entreat""",
@@ -78,13 +80,15 @@ _THOUGHT = {
         remember dream gather conclude consider regret pray trust accept appreciate sense fantasise
         fantasize contemplate wonder pretend recognise recognize calculate decide resolve
         hypothesise mind conceive""",
-    "i": """want hope wish plan intend aim decide expect prefer desire like love hate choose opt aspire long
+    "i": """want hope wish plan intend aim seek decide expect prefer desire like love hate choose opt aspire long
         yearn resolve elect hesitate dream""",
     "o": """want support oppose favor favour back love hate like dislike admire respect resent regret appreciate
         embrace value trust distrust mistrust despise loathe fear prefer view regard consider
         perceive anticipate expect suspect doubt believe disbelieve know understand recognise
         recognize desire envision envisage imagine contemplate weigh relish dread mourn tolerate
-        detest abhor crave covet ponder mull accept envy approve disapprove misunderstand reconsider""",
+        detest abhor crave covet ponder mull accept envy approve disapprove misunderstand reconsider
+        cheer underestimate overestimate misjudge rethink overlook ignore resist reassess prioritise prioritize
+        see treat""",
     "x": """want expect like prefer trust intend""",
 }
 _PROOF = {
@@ -135,7 +139,8 @@ ADJECTIVES = frozenset(
     frustrated furious excited eager willing ready unwilling reluctant determined anxious keen critical
     dismissive supportive wary enthusiastic interested intent desperate explicit insistent apologetic
     ashamed thrilled amazed horrified appalled dismayed alarmed puzzled troubled bothered fond tired sick
-    complimentary suspicious tolerant scared""".split()
+    complimentary suspicious tolerant scared opposed committed baffled encouraged
+    impressed offended insulted comfortable curious resentful""".split()
 )
 """Adjectives of a state of mind, or of speaking, that report what stands after them."""
 SPOKEN_ADJECTIVES = frozenset("adamant clear critical dismissive explicit insistent complimentary apologetic".split())
@@ -185,7 +190,7 @@ _IRREGULAR = {
     "spell": "spells spelled spelt spelling",
     "prove": "proves proved proven proving",
 }
-_DOUBLED = frozenset("admit quip dub slam refer rap beg pan plan commit submit snap plug concur hop opt rebut".split())
+_DOUBLED = frozenset("admit quip dub slam refer rap beg pan plan commit submit snap plug concur opt rebut".split())
 
 
 def _inflected(base: str) -> list[str]:

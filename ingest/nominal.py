@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingest.clauses import Report, subject
+from ingest.clauses import subject
 from ingest.grammar import Tree
 from ingest.lexicon import ADJECTIVES, MENTAL_NOUNS, NOUNS, SPOKEN_ADJECTIVES, Sort
+from ingest.report import Report
 
 _GIVES = frozenset(
     """make makes made making have has had having give gives gave given giving issue issued issues issuing express
@@ -118,7 +119,17 @@ def _adjective(tree: Tree, at: int, base: str) -> Report | None:
     clause = next((k for k in tree.below[at] if k > at and tree.dep[k] in ("ccomp", "xcomp", "prep", "advcl")), None)
     if clause is None:
         return None
-    if tree.dep[clause] == "prep" and tree.low[clause] not in ("about", "of", "with", "by", "for", "over", "to"):
+    if tree.dep[clause] == "prep" and tree.low[clause] not in (
+        "about",
+        "of",
+        "with",
+        "by",
+        "for",
+        "over",
+        "to",
+        "at",
+        "on",
+    ):
         return None
     first = tree.left[clause] + (tree.dep[clause] == "prep")
     if first > tree.right[clause]:

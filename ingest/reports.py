@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.clauses import Report, verb_reports
+from ingest.clauses import verb_reports
 from ingest.cues import ADDS_ON
 from ingest.drafts import Draft, Reported, Run, cut, is_inside, trimmed
 from ingest.endings import complete
@@ -10,6 +10,7 @@ from ingest.grammar import Tree, parsed
 from ingest.lexicon import ADJECTIVES, NOUNS, Sort, verbs
 from ingest.nominal import nominal_reports
 from ingest.reading import Reading
+from ingest.report import Report
 from ingest.sources import name, with_whom, words_of
 from retrieval.types import Span
 

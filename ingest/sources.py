@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ingest.clauses import Report
 from ingest.cues import PRONOUNS
 from ingest.drafts import Reported, Run
 from ingest.grammar import Tree
 from ingest.phrases import Phrase, described, phrase_after, phrase_before
 from ingest.reading import Reading
+from ingest.report import Report
 from retrieval.types import Span
 
 _POSSESSIVE = {"his": "he", "her": "she", "their": "they", "its": "it", "him": "he", "them": "they"}

