@@ -7,10 +7,9 @@ those that are asked for: most of the time of attributing is spent here.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from retrieval.types import Span
@@ -24,6 +23,9 @@ _PLAIN = str.maketrans("“”„«»’‘\xa0\u200b", '"' * 5 + "''  ")
 
 _LONGEST = 1500
 """Characters parsed at once; a longer sentence is a list or broken text, and is parsed in pieces."""
+
+_BATCH = 20_000
+"""Characters parsed together: an article or two, in some 50 MB."""
 
 _VEIL = "Yes"
 """What stands for a hidden part: a quotation of one word."""
@@ -98,9 +100,8 @@ def parsed(text: str, spans: Sequence[Span], hidden: Sequence[Span] = ()) -> Ite
 
     `hidden` parts (in order) are parsed as one word each: what stands in them is no part of the sentence's grammar.
     """
-    pieces = iter([piece for span in spans for piece in _pieces(text, span, hidden)])
     nlp = _pipeline()
-    while batch := list(islice(pieces, 256)):
+    for batch in _batches(piece for span in spans for piece in _pieces(text, span, hidden)):
         docs = []
         for piece in batch:
             doc = nlp.make_doc(piece.text)
@@ -111,6 +112,19 @@ def parsed(text: str, spans: Sequence[Span], hidden: Sequence[Span] = ()) -> Ite
             docs = list(nlp.get_pipe(name).pipe(docs, batch_size=256))  # type: ignore[attr-defined]
         for piece, doc in zip(batch, docs, strict=True):
             yield piece.span, _tree(doc, piece)
+
+
+def _batches(pieces: Iterable[_Piece]) -> Iterator[list[_Piece]]:
+    batch: list[_Piece] = []
+    size = 0
+    for piece in pieces:
+        batch.append(piece)
+        size += len(piece.text)
+        if size > _BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _pieces(text: str, span: Span, hidden: Sequence[Span]) -> Iterator[_Piece]:
