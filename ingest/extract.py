@@ -11,12 +11,15 @@ import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path, PurePath, PurePosixPath
 from typing import IO
 
 from ingest import formats
 from ingest.archives import Archive, is_nested
+from ingest.feed_articles import of_entry
+from ingest.feed_formats import parsed
 from ingest.files import bytes_of, limited, opened, worded
 from ingest.formats import ending
 from ingest.given import Given, of_body, of_page, of_pasted
@@ -139,6 +142,8 @@ def _of_file(path: Path, given: Given, run: Run) -> Iterator[Job]:
         with opened(path) as file:
             if kind == formats.ZIP:
                 yield from _of_archive(path, _archive(file), given, run)
+            elif kind in formats.FEEDS:
+                yield from _of_feed(str(path), limited(file), given)
             else:
                 beside = _Folder(path.parent)
                 for number, row in rows(file, kind):
@@ -163,6 +168,9 @@ def _of_archive(path: Path, archive: Archive, given: Given, run: Run) -> Iterato
             yield Job(inside, partial(_member, path, name, given, run))
             continue
         try:
+            if kind in formats.FEEDS:
+                yield from _of_feed(inside, _Beside(path, "").read(name), given)
+                continue
             for number, row in rows(archive.open(name), kind):
                 yield _row_job(f"{inside}:{number}", row, _Beside(path, name), given, run)
         except (OSError, EOFError, zlib.error, SourceError) as error:
@@ -173,6 +181,18 @@ def _of_archive(path: Path, archive: Archive, given: Given, run: Run) -> Iterato
 
 def _member(path: Path, name: str, given: Given, run: Run) -> Article:
     return formats.article_of(name, _Beside(path, "").read(name), given, run)
+
+
+def _of_feed(source: str, data: bytes, given: Given) -> Iterator[Job]:
+    """The jobs of a feed that was saved: its entries' own texts, as no page is asked for."""
+    feed = parsed(data, given.url or "")
+    # What was given besides is of one article, and a feed has many.
+    of_each = Given(given.scope, source=given.source)
+    today = datetime.now(UTC).date()
+    for entry in feed.entries:
+        yield Job(f"{source}#{entry.url or entry.key}", partial(of_entry, entry, feed.title, of_each, today))
+    if not feed.entries:
+        yield _failing(source, "the feed has no entries: save one that has")
 
 
 class _Folder:

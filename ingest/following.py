@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import date
 
 from ingest import formats
+from ingest.feed_articles import completed, of_entry
 from ingest.feed_formats import FeedEntry
 from ingest.fetch import NOTHING_KNOWN, Fetcher
 from ingest.given import Given, of_page
@@ -19,7 +20,7 @@ from ingest.responses import Fetched, Validators
 from ingest.workers import Run, here
 from retrieval.errors import SourceError
 from retrieval.library import Library
-from retrieval.types import Article, Precision, canonical_url
+from retrieval.types import Article, canonical_url
 
 Extract = Callable[[bytes, str, str, Given], list[Article]]
 """(body, address, content type, what is known besides) to the articles in it. Raises SourceError for none."""
@@ -36,7 +37,6 @@ _ENDINGS = {
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 
-_TITLE_WORDS = 14
 _TEASER = 2
 """A stored text this many times as long as the feed's own is the story, of which the feed has the teaser."""
 
@@ -106,7 +106,7 @@ class Follower:
                 raise
             return [own]
         if len(found) == 1:
-            found = [_completed(found[0], entry, feed_title, first_seen)]
+            found = [completed(found[0], entry, feed_title, first_seen)]
         self.note(entry.url, page, given, found)
         return found
 
@@ -121,30 +121,4 @@ class Follower:
                 stored = db.article_at(canonical_url(entry.url), given.scope)
             if stored is not None and len(stored.text) > _TEASER * len(text):
                 return None
-        article = Article.create(
-            title=entry.title or " ".join(text.split()[:_TITLE_WORDS]),
-            text=text,
-            scope=given.scope,
-            url=entry.url,
-            source=given.source,
-        )
-        return _completed(article, entry, feed_title, first_seen)
-
-
-def _completed(article: Article, entry: FeedEntry, feed_title: str, first_seen: date) -> Article:
-    published, precision = article.published, article.published_precision
-    if published is None and entry.published is not None:
-        published, precision = entry.published, entry.precision
-    return Article.create(
-        title=article.title,
-        text=article.text,
-        scope=article.scope,
-        url=article.url,
-        source=article.source or entry.source or feed_title or None,
-        authors=article.authors,
-        published=published,
-        published_precision=precision,
-        page_date=article.page_date or (first_seen if precision is Precision.NONE else None),
-        modified=article.modified or entry.modified,
-        language=article.language,
-    )
+        return of_entry(entry, feed_title, given, first_seen)

@@ -25,11 +25,14 @@ ROWS = frozenset((".jsonl", ".ndjson", ".csv", ".json"))
 LINES = ROWS - {".json"}
 """Those of them with a row a line."""
 
+FEEDS = frozenset((".xml", ".rss", ".atom"))
+"""Endings of feeds that were saved."""
+
 ZIP = ".zip"
-KINDS = ONE | ROWS | {ZIP}
+KINDS = ONE | ROWS | FEEDS | {ZIP}
 """Endings of all that is read, each also with .gz."""
 
-READ = ".txt, .md, .html, .pdf, .docx, .json, .jsonl, .csv or .zip"
+READ = ".txt, .md, .html, .pdf, .docx, .json, .jsonl, .csv, .xml or .zip"
 """The usual ones, for messages."""
 
 

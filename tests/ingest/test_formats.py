@@ -264,3 +264,30 @@ def test_each_bad_file_is_one_clear_line(
     assert any(part in (bad.error or "") for part in reason.split("|")), bad.error
     assert "\n" not in (bad.error or "")
     assert good.article is not None
+
+
+FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>Harbour Wire</title>
+<item><title>Crane falls</title><link>https://wire.example/crane</link><pubDate>Tue, 03 Mar 2026 09:20:00 GMT</pubDate>
+<description>&lt;p&gt;A crane fell on Tuesday, the port said.&lt;/p&gt;</description></item>
+<item><title>No text at all</title><link>https://wire.example/empty</link></item></channel></rss>"""
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_saved_feed_is_its_entries(tmp_path: Path, packed: bool) -> None:
+    """Each entry with a text is an article with its own address and date; one without is a line that says so."""
+    file = archive(tmp_path / "a.zip", feed_DOT_xml=FEED) if packed else write(tmp_path / "feed.xml", FEED)
+    crane, empty = items(file, Given(title="not theirs", published="1999-01-01"))
+    assert crane.article is not None
+    assert (crane.article.title, crane.article.source) == ("Crane falls", "Harbour Wire")
+    assert crane.article.url == "https://wire.example/crane"
+    assert crane.article.published is not None
+    assert crane.article.published.isoformat() == "2026-03-03T09:20:00+00:00"
+    assert empty.error is not None
+    assert "no text" in empty.error
+
+
+def test_an_xml_file_that_is_no_feed(tmp_path: Path) -> None:
+    """It is refused in a line."""
+    (item,) = items(write(tmp_path / "a.xml", "<inventory><thing/></inventory>"))
+    assert item.error is not None
+    assert "feed" in item.error
