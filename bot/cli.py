@@ -432,6 +432,16 @@ def restore(
 
 
 @app.command()
+def bot(
+    show_invite: Annotated[bool, typer.Option("--invite", help="Print the address that adds it to a server.")] = False,
+) -> None:
+    """Run the Discord bot, until it is asked to stop."""
+    from bot import client
+
+    print(client.invite(_settings())) if show_invite else client.run(_settings(), _library)
+
+
+@app.command()
 def doctor(
     deep: Annotated[bool, typer.Option("--deep", help="Check every chunk, span and indexed row.")] = False,
     as_json: AsJson = False,
