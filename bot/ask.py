@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from bot.client import OnRecord
     from retrieval.library import Library
 
+_NAME = 100
+"""Characters of a thread's name (Discord's limit)."""
+
 _WRITTEN = (discord.MessageType.default, discord.MessageType.reply)
 
 
@@ -80,6 +83,7 @@ def answered(library: Library, query: Query, before: tuple[Turn, ...]) -> Reply:
     since="Only articles from this day on, such as 2026-03-01",
     until="Only articles up to this day, such as 2026-03-31",
     source="Only articles of this source, by its whole name",
+    thread="Open a thread under the answer, to ask on in",
 )
 async def ask(
     interaction: discord.Interaction[OnRecord],
@@ -87,6 +91,7 @@ async def ask(
     since: str | None = None,
     until: str | None = None,
     source: str | None = None,
+    thread: bool = False,
 ) -> None:
     """Answer a question, and know it when somebody replies."""
     client, guild = interaction.client, interaction.guild_id
@@ -98,7 +103,12 @@ async def ask(
 
     outcome = await respond(interaction, client.desk, job)
     if outcome and outcome[0].turn:
+        # A thread has the id of the message it was opened under: what is kept for the one is kept for the other.
         client.talks.keep(_kept(guild, place, outcome[1]), before, outcome[0].turn)
+        if thread and isinstance(place, discord.TextChannel):
+            with noted("thread", guild=guild, channel=place.id, id=outcome[1][0]) as note:
+                await place.create_thread(name=question[:_NAME], message=discord.Object(outcome[1][0]))
+                note.outcome = "opened"
 
 
 def narrowed(text: str, guild: int | None, since: str | None, until: str | None, source: str | None) -> Query:

@@ -17,6 +17,7 @@ from discord import app_commands
 
 from bot import ask, lookup
 from bot.desk import Desk
+from bot.paging import PageButton
 from bot.replying import NOBODY
 from bot.talks import Talks
 from retrieval.errors import SettingsError
@@ -26,9 +27,13 @@ from retrieval.settings import Settings
 log = logging.getLogger(__name__)
 
 PERMISSIONS = discord.Permissions(
-    view_channel=True, send_messages=True, send_messages_in_threads=True, read_message_history=True
+    view_channel=True,
+    send_messages=True,
+    read_message_history=True,
+    create_public_threads=True,
+    send_messages_in_threads=True,
 )
-"""What the bot needs in a server: to see and write in channels and threads, and to reply to messages there."""
+"""What the bot needs in a server: to see and write in channels, to reply to messages, to open threads for /ask."""
 
 _GRACE = 10.0
 """Seconds that answers under way have when the bot is asked to stop."""
@@ -50,6 +55,7 @@ class OnRecord(discord.AutoShardedClient):
         self.tree.add_command(ask.ask)
         for command in lookup.COMMANDS:
             self.tree.add_command(command)
+        self.add_dynamic_items(PageButton)
 
     async def setup_hook(self) -> None:
         """Once it is logged in."""

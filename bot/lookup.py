@@ -10,7 +10,8 @@ from discord import app_commands
 
 from bot import checking
 from bot.ask import narrowed
-from bot.messages import HELP, cited, fitting, harmless
+from bot.messages import HELP, cited, harmless, paged
+from bot.paging import Page
 from bot.replying import Reply, respond, scopes
 from retrieval import words
 from retrieval.check import Match
@@ -38,6 +39,9 @@ _PASSAGES = 40
 _ON_TOPIC = 0.55
 """Share of a topic's terms, by weight, that an article has for it to be on the topic; as for statements."""
 
+_PAGE = 1_900
+"""Characters of a page, which leaves room for a line below it."""
+
 _QUOTE = 600
 """Characters of a quotation or a sentence shown in a list."""
 
@@ -58,14 +62,16 @@ async def said(
     await respond(
         interaction,
         client.desk,
-        lambda: statements(client.library, narrowed(speaker, guild, since, until, None), speaker, about),
+        lambda: statements(client.library, guild, Page(speaker, about, since, until)),
     )
 
 
-def statements(library: Library, base: Query, speaker: str, about: str | None) -> Reply:
-    """What somebody said, as much as one message holds, and how much more there is."""
+def statements(library: Library, guild: int | None, page: Page) -> Reply:
+    """A page of what somebody said, with what turns it; where it is too long for a button, how much more there is."""
+    speaker, about = page.speaker, page.about
     _something(speaker)
-    persons, found = statements_by(library, base, speaker, about)
+    query = narrowed(speaker, guild, page.since, page.until, None)
+    persons, found = statements_by(library, query, speaker, about)
     if not found:
         if persons and not about:
             return Reply([f"Nobody is called {harmless(speaker)}. {harmless(which(speaker, persons))}"], "abstained")
@@ -75,7 +81,12 @@ def statements(library: Library, base: Query, speaker: str, about: str | None) -
         [f"**{harmless(persons[0].name)}**: {_counted(len(found))}{_on(about)}, the newest first", *several]
     )
     blocks = [_statement(one) for one in reversed(found)]
-    return _listed(head[:1000], blocks, "narrow it with about, since and until")
+    if not page.fits:
+        return _listed(head[:1000], blocks, "narrow it with about, since and until")
+    pages = paged(head[:1000], blocks, _PAGE)
+    number = min(page.number, len(pages) - 1)
+    place = f"\n-# page {number + 1} of {len(pages)}" if len(pages) > 1 else ""
+    return Reply([pages[number] + place], page=replace(page, number=number), pages=len(pages))
 
 
 def _statement(found: Found) -> str:
@@ -216,15 +227,18 @@ async def _titles(interaction: discord.Interaction[OnRecord], typed: str) -> lis
 
 
 def _listed(head: str, blocks: list[str], advice: str) -> Reply:
-    """A head and as many blocks as one message holds, with how many are left."""
-    text, used = fitting(head, blocks, 1900)
-    left = len(blocks) - used
-    return Reply([f"{text}\n-# and {left} more: {advice}" if left else text])
+    """A head and as many blocks as one message holds, with how many pages are left."""
+    first, *others = paged(head, blocks, _PAGE)
+    return Reply([f"{first}\n-# and {_pages(len(others))} more: {advice}" if others else first])
 
 
 def _something(text: str) -> None:
     if not any(char.isalnum() for char in text):
         raise QuestionError("there is no word in that")
+
+
+def _pages(number: int) -> str:
+    return f"{number} page{'s' * (number != 1)}"
 
 
 def _counted(number: int) -> str:

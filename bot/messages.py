@@ -61,9 +61,10 @@ def harmless(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    # A zero-width space keeps <#…>, <@…>, <t:…> and </…:…> from being read as what they name.
-    escaped = escape_mentions(escape_markdown(text.replace("<", "<\u200b")))
-    return re.sub(r"^([#\-+>]|\d+\.)", r"\\\1", escaped)
+    # A zero-width space keeps <#…>, <@…>, <t:…> and </…:…> from being read as what they name, and […](…) from linking.
+    apart = text.replace("<", "<\u200b").replace("](", "]\u200b(")
+    escaped = escape_mentions(escape_markdown(apart))
+    return re.sub(r"^(\d*)(?=[#\-+>.])", r"\1\\", escaped)
 
 
 def packed(lines: Iterable[str], most: int = LONGEST) -> list[str]:
@@ -77,16 +78,17 @@ def packed(lines: Iterable[str], most: int = LONGEST) -> list[str]:
     return [text for text in (one.strip("\n") for one in out) if text.strip()]
 
 
-def fitting(head: str, blocks: Sequence[str], most: int = LONGEST) -> tuple[str, int]:
-    """(a text of a head and as many whole blocks as fit, how many those are); one block at least, cut if need be."""
-    text, used = head, 0
+def paged(head: str, blocks: Sequence[str], most: int = LONGEST) -> list[str]:
+    """Texts of at most `most` characters that each begin with the head and hold whole blocks.
+
+    A block that is longer than a page is cut. There is one page at least.
+    """
+    pages = [head]
     for block in blocks:
-        if len(text) + 1 + len(block) > most:
-            break
-        text, used = f"{text}\n{block}", used + 1
-    if not used and blocks:
-        return f"{text}\n{_cut(blocks[0].replace(chr(10), ' '), most - len(text) - 1)[0]}", 1
-    return text, used
+        if len(pages[-1]) + 1 + len(block) > most and pages[-1] != head:
+            pages.append(head)
+        pages[-1] = f"{pages[-1]}\n{_cut(block, most - len(pages[-1]) - 1)[0]}"
+    return pages
 
 
 def _cut(line: str, most: int) -> list[str]:

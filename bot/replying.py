@@ -13,6 +13,7 @@ from typing import Any
 import discord
 
 from bot.desk import Desk, Refusal
+from bot.paging import Page, buttons
 from retrieval.errors import OnRecordError, QuestionError, TransientError
 from retrieval.question import Turn
 from retrieval.types import PUBLIC
@@ -29,11 +30,13 @@ _BROKEN = "Something went wrong here, and it is in my log. Please try again late
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Texts to send, how it went in a word for the log, and the turn it adds to a conversation."""
+    """Texts to send, how it went in a word for the log, its turn of a conversation, and its page of how many."""
 
     texts: Sequence[str]
     outcome: str = "answered"
     turn: Turn | None = None
+    page: Page | None = None
+    pages: int = 1
 
 
 Job = Callable[[], Reply]
@@ -57,6 +60,8 @@ def noted(kind: str, **ids: int | None) -> Iterator[Note]:
         yield note
     except discord.HTTPException as error:
         note.outcome = f"dropped:{error.status}/{error.code}"
+    except OSError as error:
+        note.outcome = f"dropped:{type(error).__name__}"
     finally:
         shown = " ".join(f"{name}={value or '-'}" for name, value in ids.items())
         took = (time.perf_counter() - begun) * 1000
@@ -92,21 +97,22 @@ async def done(desk: Desk, member: int, job: Job) -> Reply:
 
 
 async def respond(interaction: discord.Interaction[Any], desk: Desk, job: Job) -> tuple[Reply, list[int]] | None:
-    """Answer a slash command: deferred at once, then edited. Gives the reply and the ids of its messages; None: none.
+    """Answer a slash command or a button: deferred at once, then edited. Gives the reply and the ids of its messages.
 
-    A question that is not taken is told so privately.
+    None where nothing was sent. A question that is not taken is told so privately.
     """
     command, user = interaction.command, interaction.user.id
-    name = f"command /{command.qualified_name}" if command else "command"
+    name = f"command /{command.qualified_name}" if command else "button"
     ids = {"id": interaction.id, "guild": interaction.guild_id, "channel": interaction.channel_id, "user": user}
     with noted(name, **ids) as note:
         try:
             with desk.place(user, interaction.guild_id) as ahead:
-                await interaction.response.defer(thinking=True)
-                if ahead >= _WORTH_TELLING:
+                # Of a button, the message it stands under is what is edited.
+                await interaction.response.defer(thinking=command is not None)
+                if command and ahead >= _WORTH_TELLING:
                     await interaction.edit_original_response(content=f"{ahead} questions are before yours.")
                 reply = await done(desk, user, job)
-                sent = await _delivered(interaction, reply.texts)
+                sent = await _delivered(interaction, reply)
         except Refusal as refused:
             note.outcome = "refused"
             await interaction.response.send_message(str(refused), ephemeral=True, allowed_mentions=NOBODY)
@@ -116,11 +122,14 @@ async def respond(interaction: discord.Interaction[Any], desk: Desk, job: Job) -
     return None  # type: ignore[unreachable]  # `noted` keeps what Discord refused
 
 
-async def _delivered(interaction: discord.Interaction[Any], texts: Sequence[str]) -> list[int]:
-    """Send texts as the answer of an interaction; where its token has run out, as messages in its channel."""
+async def _delivered(interaction: discord.Interaction[Any], reply: Reply) -> list[int]:
+    """Send a reply as the answer of an interaction; where its token has run out, as messages in its channel."""
     sent: list[int] = []
+    texts = reply.texts
+    view = buttons(reply.page, reply.pages) if reply.page and reply.pages > 1 else None
     try:
-        sent.append((await interaction.edit_original_response(content=texts[0], allowed_mentions=NOBODY)).id)
+        edited = await interaction.edit_original_response(content=texts[0], view=view, allowed_mentions=NOBODY)
+        sent.append(edited.id)
         for text in texts[1:]:
             more = await interaction.followup.send(text, wait=True, suppress_embeds=True, allowed_mentions=NOBODY)
             sent.append(more.id)

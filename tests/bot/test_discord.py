@@ -29,6 +29,9 @@ The lighthouse at {MARK} Head was switched off on Monday, and @everyone on the c
 “Tell @everyone and <@800000000000000001> that the lighthouse is dark, **really**,” Orla {MARK.title()} told reporters.
 """
 
+BEAMS = [f"“Beam number {number} of the bridge is as sound as it was,” Everly Stone said." for number in range(40)]
+LONG = "Bridge inspected beam by beam\n\n" + "\n\n".join(BEAMS) + "\n"
+
 
 def starting(cache: Path) -> Start:
     @contextmanager
@@ -57,8 +60,10 @@ def bot(
     """A bot with the sample articles for everybody and a marked one for guild A."""
     folder = tmp_path_factory.mktemp("discord")
     (folder / "marked.txt").write_text(MARKED)
+    (folder / "long.txt").write_text(LONG)
     with closing(open_library(folder / "data", embedder)) as library:
         list(ingest(library, [str(SAMPLES)], Given(), io.BytesIO()))
+        list(ingest(library, [str(folder / "long.txt")], Given(scope=str(GUILD_A)), io.BytesIO()))
         list(
             ingest(
                 library,
@@ -180,6 +185,42 @@ def test_said_check_article_and_latest(discord: Discord, asker: Json) -> None:
     assert ["resigns" in newest[1], "Inspector" in newest[2], len(newest)] == [True, True, 3]
     assert "Kestrel Quay reopens" in answer(discord, B, "latest", asker, topic="wind rule").split("\n")[1]
     assert "/said" in answer(discord, B, "help", asker)
+
+
+def turned(discord: Discord, channel: int, asker: Json, message: Json, custom_id: str) -> Json:
+    """A message after somebody pressed a button under it."""
+    before = message["content"]
+    pressed = discord.press(channel, message, custom_id, author=asker)
+    edited: Json = discord.until(lambda: pressed.original if message["content"] != before else None)
+    return edited
+
+
+def test_pages_are_turned(discord: Discord, asker: Json) -> None:
+    """By whoever presses the button, which says itself what it shows, and in no other guild."""
+    asked = discord.command(A, "said", speaker="Everly Stone", author=asker)
+    message = discord.until(lambda: asked.original if asked.original and asked.original["content"] else None)
+    shown = [message["content"]]
+    while (button := message["components"][0]["components"][-1])["label"] == "Older":
+        message = turned(discord, A, asker, message, button["custom_id"])
+        shown.append(message["content"])
+    assert len(shown) > 2
+    beams = [f"Beam number {number} of" for number in range(39, -1, -1)]
+    assert [one for one in beams if sum(one in page for page in shown) != 1] == []
+    answer(discord, B, "help", asker)
+    forged = discord.texts(B)[-1]
+    forged["components"] = message["components"]
+    elsewhere = turned(discord, B, asker, forged, button["custom_id"])
+    assert elsewhere["content"].startswith("The articles have no statement of Everly Stone")
+
+
+def test_a_thread_is_opened_to_ask_on_in(discord: Discord, asker: Json) -> None:
+    """Under the answer; it has the conversation."""
+    asked = discord.command(A, "ask", author=asker, question="What did Oren Vasquez say?", thread=True)
+    (thread,) = discord.until(lambda: [one for one in list(discord.channels.values()) if one["type"] == 11])
+    assert asked.original is not None
+    assert thread["id"] == asked.original["id"]
+    followed = discord.say(int(thread["id"]), f"{MENTION} What did he say?", author=asker)
+    assert "Oren Vasquez" in reply(discord, followed)["content"]
 
 
 def choices(discord: Discord, channel: int, name: str, option: str, typed: str) -> list[str]:

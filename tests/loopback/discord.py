@@ -108,7 +108,7 @@ class Discord:
         self._run(self.gateway.message(message))
         return message
 
-    def command(self, channel: int, name: str, *, author: Json = READER, **options: str) -> Asked:
+    def command(self, channel: int, name: str, *, author: Json = READER, **options: str | bool) -> Asked:
         """A member uses a slash command."""
         return self._interact(2, channel, self._data(name, options), author)
 
@@ -166,9 +166,11 @@ class Discord:
         """What the first fault that takes a request answers it with; None: nothing is wrong."""
         return next((answer for one in self.faults if (answer := one(request)) is not None), None)
 
-    def _data(self, name: str, options: dict[str, str]) -> Json:
+    def _data(self, name: str, options: dict[str, Any]) -> Json:
         known = next(one for one in self.commands if one["name"] == name)
-        given = [{"name": key, "type": 3, "value": value} for key, value in options.items()]
+        given = [
+            {"name": key, "type": 5 if isinstance(value, bool) else 3, "value": value} for key, value in options.items()
+        ]
         return {"id": known["id"], "name": name, "type": 1, "options": given}
 
     def _interact(self, kind: int, channel: int, data: Json, author: Json, **more: Any) -> Asked:

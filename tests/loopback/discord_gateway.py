@@ -111,6 +111,12 @@ class Gateway:
             if session.intents & wanted and _belongs(int(guild_id or 0), session):
                 await session.dispatch("MESSAGE_CREATE", _readable(message, session.intents))
 
+    async def thread(self, thread: Json) -> None:
+        """Tell of a thread that was opened."""
+        for session in list(self.sessions.values()):
+            if _belongs(int(thread["guild_id"]), session):
+                await session.dispatch("THREAD_CREATE", thread | {"newly_created": True})
+
     async def interaction(self, interaction: Json) -> None:
         """Tell of an interaction."""
         for session in list(self.sessions.values()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable
@@ -48,6 +49,7 @@ class Rest:
     def __init__(self, discord: Discord) -> None:
         self._discord = discord
         self.strange: list[str] = []
+        self._telling: list[asyncio.Future[None]] = []
 
     def routes(self) -> list[web.RouteDef]:
         """Every route, under /api/v10."""
@@ -176,6 +178,7 @@ class Rest:
         thread_id = int(request.match_info["message"])
         thread = made.thread(thread_id, self._channel(request), body["name"], made.APPLICATION)
         self._discord.channels[thread_id] = thread
+        self._telling.append(asyncio.ensure_future(self._discord.gateway.thread(thread)))
         return thread
 
     def _callback(self, request: web.Request, body: Any) -> Json:
@@ -193,6 +196,8 @@ class Rest:
             check_choices(data["choices"])
             asked.choices = data["choices"]
         asked.acknowledged, asked.kind = time.monotonic(), body["type"]
+        if body["type"] in (_DEFERRED_UPDATE, _UPDATE):
+            asked.original = self._discord.messages[int(asked.payload["message"]["id"])]
         if body["type"] in (_MESSAGE, _DEFERRED):
             asked.original = self._made(asked.channel, data)
         made_id = {"response_message_id": asked.original["id"]} if asked.original else {}
