@@ -1,12 +1,10 @@
 import io
-import os
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
 
 from ingest.given import Given
 from ingest.pipeline import ingest
@@ -14,10 +12,10 @@ from retrieval.embeddings import LocalEmbeddings
 from retrieval.library import open_library
 from tests import command
 from tests.loopback import discord_made as made
-from tests.loopback.discord import GUILD_A, GUILD_B, MENTION, TOKEN, Discord, running
+from tests.loopback.discord import GUILD_A, GUILD_B, MENTION, Discord, running
+from tests.loopback.discord_bot import Start, replies, reply
 
 Json = dict[str, Any]
-Start = Callable[[Discord, Path], AbstractContextManager[command.Running]]
 
 A, B = GUILD_A + 1, GUILD_B + 1
 SAMPLES = Path(__file__).parents[2] / "bot" / "samples" / "samples.jsonl"
@@ -31,26 +29,6 @@ The lighthouse at {MARK} Head was switched off on Monday, and @everyone on the c
 
 BEAMS = [f"“Beam number {number} of the bridge is as sound as it was,” Everly Stone said." for number in range(40)]
 LONG = "Bridge inspected beam by beam\n\n" + "\n\n".join(BEAMS) + "\n"
-
-
-def starting(cache: Path) -> Start:
-    @contextmanager
-    def start(discord: Discord, data: Path) -> Iterator[command.Running]:
-        inherited = {key: value for key, value in os.environ.items() if not key.startswith(("ONRECORD_", "DISCORD_"))}
-        settings = {
-            "ONRECORD_DATA_DIR": str(data), "XDG_CACHE_HOME": str(cache), "ONRECORD_LOG_LEVEL": "INFO",
-            "DISCORD_TOKEN": TOKEN, command.DISCORD: f"{discord.rest_url} {discord.gateway_url}",
-            "PYTHONPATH": str(Path(__file__).parents[2]),
-        }  # fmt: skip
-        with command.running(["bot"], inherited | settings, data.parent) as one:
-            yield one
-
-    return start
-
-
-@pytest.fixture(scope="module")
-def start(cache: Path) -> Start:
-    return starting(cache)
 
 
 @pytest.fixture(scope="module")
@@ -86,15 +64,6 @@ def discord(bot: tuple[Discord, command.Running]) -> Discord:
 def asker() -> Json:
     """Somebody who has asked nothing yet."""
     return made.user(made.snowflake(), "reader")
-
-
-def replies(discord: Discord, to: Json) -> list[Json]:
-    return [one for one in discord.texts() if one.get("message_reference", {}).get("message_id") == to["id"]]
-
-
-def reply(discord: Discord, to: Json) -> Json:
-    """The bot's answer to a message."""
-    return discord.until(lambda: replies(discord, to))[0]
 
 
 def answer(discord: Discord, channel: int, name: str, author: Json, **options: str) -> str:
@@ -308,56 +277,3 @@ def test_a_cut_connection_is_taken_up_again(discord: Discord, asker: Json) -> No
     after = discord.say(A, f"{MENTION} What did Wendt say?", author=asker)
     reply(discord, after)
     assert len(replies(discord, asked)) == 1
-
-
-def test_the_commands_are_sent_when_they_changed_and_the_end_is_orderly(start: Start, tmp_path: Path) -> None:
-    """Once for two starts; SIGTERM ends with 0 and a line for each interaction that holds none of its words."""
-    with running() as discord:
-        for _ in range(2):
-            with start(discord, tmp_path / "data") as process:
-                begun = discord.gateway.identified
-                discord.until(lambda before=begun: discord.gateway.identified > before)
-                reply(discord, discord.say(A, f"{MENTION} What did Wendt say?"))
-                ran = process.stop()
-            assert (ran.code, ran.out) == (0, "")
-            (line,) = [one for one in ran.err.split("\n") if " outcome=" in one]
-            assert f"guild={GUILD_A} channel={A}" in line
-            assert "outcome=abstained ms=" in line
-            assert "Wendt" not in ran.err
-            assert "Traceback" not in ran.err
-        assert sum(call.method == "PUT" for call in discord.calls) == 1
-        assert discord.rest.strange == []
-
-
-def test_a_start_without_a_network(start: Start, tmp_path: Path) -> None:
-    """It tries until Discord answers, and says so once."""
-    broken = []
-
-    def breaks(request: web.Request) -> web.Response | None:
-        if len(broken) >= 2 or request.transport is None:
-            return None
-        broken.append(request.path)
-        request.transport.abort()
-        return web.Response()
-
-    with running() as discord:
-        discord.faults.append(breaks)
-        with start(discord, tmp_path / "data") as process:
-            discord.until(lambda: discord.gateway.identified)
-            ran = process.stop()
-    assert (ran.code, ran.err.count("cannot be reached")) == (0, 1)
-
-
-def test_a_token_that_is_missing_or_refused(onrecord: Callable[..., Any]) -> None:
-    """Says so, and where to get one; with a good one the address that invites the bot is printed."""
-    missing = onrecord("bot", env={"DISCORD_TOKEN": ""})
-    assert (missing.code, "DISCORD_TOKEN is not set" in missing.err) == (2, True)
-    with running() as discord:
-        led = {command.DISCORD: f"{discord.rest_url} {discord.gateway_url}"}
-        refused = onrecord("bot", env=led | {"DISCORD_TOKEN": "wrong"})
-        assert (refused.code, "refuses DISCORD_TOKEN" in refused.err) == (2, True)
-        assert "Traceback" not in refused.err
-        shown = onrecord("bot", "--invite", env=led | {"DISCORD_TOKEN": TOKEN})
-    assert shown.code == 0
-    assert f"client_id={made.APPLICATION}" in shown.out
-    assert "scope=bot+applications.commands" in shown.out
