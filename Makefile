@@ -32,6 +32,7 @@ bench: $(READY)
 	PYTHONPATH=. $(BIN)/python tests/bench/crash.py
 	PYTHONPATH=. $(BIN)/python tests/bench/processes.py
 	$(BIN)/python tests/bench/web.py
+	PYTHONPATH=. $(BIN)/python tests/bench/discord.py
 
 # Resolving needs uv; it is put into a folder of its own and is no part of the project. What is locked stays as it is;
 # `make lock UPGRADE=--upgrade` takes the newest of everything.

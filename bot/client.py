@@ -76,7 +76,14 @@ class OnRecord(discord.AutoShardedClient):
         known = await asyncio.to_thread(_kept_hashes, kept)
         application = str(self.application_id)
         if known.get(application) != digest:
-            await self.tree.sync()
+            try:
+                await self.tree.sync()
+            except discord.DiscordServerError:
+                raise
+            except discord.HTTPException as error:
+                # A daily limit, say. Mentions are answered all the same, and the next start tries again.
+                log.error("Discord did not take the commands (%s/%s)", error.status, error.code)
+                return
             await asyncio.to_thread(kept.write_text, json.dumps(known | {application: digest}), "utf-8")
             log.info("sent %d commands to Discord", len(definitions))
 
@@ -155,20 +162,18 @@ async def _connected(made: Callable[[], OnRecord], token: str) -> None:
     while True:
         async with made() as client:
             try:
-                await client.login(token)
+                await client.start(token)
             except discord.LoginFailure as error:
                 raise _refused() from error
-            except (OSError, aiohttp.ClientError, discord.DiscordServerError) as error:
+            except discord.PrivilegedIntentsRequired:
+                raise SettingsError(
+                    "Discord does not grant the message content intent: switch it on on the Bot page of your "
+                    "application, or unset ONRECORD_MESSAGE_CONTENT"
+                ) from None
+            except (OSError, aiohttp.ClientError, discord.DiscordServerError, discord.GatewayNotFound) as error:
                 if attempt == 0:
                     log.warning("Discord cannot be reached (%s): trying until it can", type(error).__name__)
             else:
-                try:
-                    await client.connect()
-                except discord.PrivilegedIntentsRequired:
-                    raise SettingsError(
-                        "Discord does not grant the message content intent: switch it on on the Bot page of your "
-                        "application, or unset ONRECORD_MESSAGE_CONTENT"
-                    ) from None
                 return
         await asyncio.sleep(_RETRIES[min(attempt, len(_RETRIES) - 1)])
         attempt += 1

@@ -12,7 +12,7 @@ from bot import checking
 from bot.ask import narrowed
 from bot.messages import HELP, cited, harmless, paged
 from bot.paging import Page
-from bot.replying import Reply, respond, scopes
+from bot.replying import Reply, offering, respond, scopes
 from retrieval import words
 from retrieval.check import Match
 from retrieval.check import check as checked
@@ -145,7 +145,7 @@ def described(library: Library, seen: tuple[str, ...], title: str) -> Reply:
     said_by = list(dict.fromkeys(statement.speaker for statement in statements))
     blocks = [f"By {harmless(', '.join(one.authors))}"] if one.authors else []
     if said_by:
-        blocks.append(_short(f"Quoted: {harmless(', '.join(said_by))}"))
+        blocks.append(f"Quoted: {harmless(_short(', '.join(said_by)))}")
     blocks += [f"Correction: {harmless(_short(text))}" for text in one.corrections]
     if len(versions) > 1:
         blocks.append(f"Changed since it was first stored: version {len(versions)}, {versions[-1].stored[:10]}")
@@ -208,7 +208,9 @@ async def _speakers(interaction: discord.Interaction[OnRecord], typed: str) -> l
         with client.library.read(seen) as db:
             return [one.name for one in db.speakers(typed, _OFFERED)]
 
-    names = await client.desk.offer(found)
+    with offering(interaction) as note:
+        names = await client.desk.offer(found)
+        note.outcome = f"offered:{len(names)}"
     return [app_commands.Choice(name=name, value=name) for name in names if 0 < len(name) <= _NAME]
 
 
@@ -220,10 +222,10 @@ async def _titles(interaction: discord.Interaction[OnRecord], typed: str) -> lis
         with client.library.read(seen) as db:
             return [(one.title, one.id) for one in titled(db, typed, _OFFERED)]
 
-    return [
-        app_commands.Choice(name=_short(title.strip() or one, _NAME), value=one)
-        for title, one in await client.desk.offer(found)
-    ]
+    with offering(interaction) as note:
+        titles = await client.desk.offer(found)
+        note.outcome = f"offered:{len(titles)}"
+    return [app_commands.Choice(name=_short(title.strip() or one, _NAME), value=one) for title, one in titles]
 
 
 def _listed(head: str, blocks: list[str], advice: str) -> Reply:

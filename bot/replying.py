@@ -6,13 +6,14 @@ import logging
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import discord
 
 from bot.desk import Desk, Refusal
+from bot.messages import harmless
 from bot.paging import Page, buttons
 from retrieval.errors import OnRecordError, QuestionError, TransientError
 from retrieval.question import Turn
@@ -69,6 +70,13 @@ def noted(kind: str, **ids: int | None) -> Iterator[Note]:
         log.log(level, "%s %s outcome=%s ms=%.0f", kind, shown, note.outcome, took)
 
 
+def offering(interaction: discord.Interaction[Any]) -> AbstractContextManager[Note]:
+    """The line for what is offered while somebody types."""
+    command = interaction.command
+    ids = {"id": interaction.id, "guild": interaction.guild_id, "user": interaction.user.id}
+    return noted(f"offer /{command.qualified_name}" if command else "offer", **ids)
+
+
 def scopes(guild_id: int | None) -> tuple[str, ...]:
     """What is seen from a guild: what is public and its own; from a direct message what is public alone."""
     return (PUBLIC,) if guild_id is None else (PUBLIC, str(guild_id))
@@ -84,7 +92,7 @@ async def done(desk: Desk, member: int, job: Job) -> Reply:
     try:
         return await desk.work(member, job)
     except QuestionError as error:
-        return Reply([discord.utils.escape_mentions(str(error))[:1900]], "unasked")
+        return Reply([harmless(str(error)[:900])], "unasked")
     except TransientError as error:
         log.warning("a job failed for now: %s", error)
         return Reply(["My library is busy. Please try again in a minute."], "failed:busy")

@@ -16,7 +16,7 @@ Key = tuple[int, int]
 
 _TURNS = 6
 _KEPT = 5_000
-_LONGEST = 2_000
+_LONGEST = 1_000
 
 
 class Talks:

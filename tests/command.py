@@ -48,11 +48,16 @@ class Running:
     def __init__(self, process: ForkServerProcess, streams: list[Path]) -> None:
         self._process, self._streams = process, streams
 
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        assert self._process.pid is not None
+        return self._process.pid
+
     def stop(self) -> Ran:
         """Ask it to stop as a service manager does, and wait."""
-        assert self._process.pid is not None
         if self._process.is_alive():
-            os.kill(self._process.pid, signal.SIGTERM)
+            os.kill(self.pid, signal.SIGTERM)
         return self.ended()
 
     def ended(self) -> Ran:
