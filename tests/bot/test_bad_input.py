@@ -145,10 +145,10 @@ def test_a_file_in_the_data_folders_way(onrecord: Run, tmp_path: Path) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 1 MB, where mounting one is allowed."""
+    """A file system of 600 KB, where mounting one is allowed."""
     folder = tmp_path / "small"
     folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
+    command = ["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", str(folder)]
     if subprocess.run(command, capture_output=True, check=False).returncode:
         pytest.skip("mounting a small file system is not allowed here")
     yield folder
@@ -160,7 +160,7 @@ def test_a_full_disk(onrecord: Run, small_disk: Path, tmp_path: Path) -> None:
     env = {"ONRECORD_DATA_DIR": str(small_disk / "data")}
     rows = tmp_path / "rows.jsonl"
     text = " ".join(f"The council of town {number} has voted for a bridge." for number in range(20))
-    rows.write_text("".join(json.dumps({"title": f"T{n}", "text": f"{text} {n}"}) + "\n" for n in range(100)))
+    rows.write_text("".join(json.dumps({"title": f"T{n}", "text": f"{text} {n}"}) + "\n" for n in range(50)))
     ran = onrecord("ingest", rows, env=env)
     assert ran.code == 1
     assert "disk is full" in ran.err
@@ -168,7 +168,7 @@ def test_a_full_disk(onrecord: Run, small_disk: Path, tmp_path: Path) -> None:
     subprocess.run(["mount", "-o", "remount,size=200m", str(small_disk)], check=True)
     assert onrecord("ingest", rows, "--json", env=env).code == 0
     assert onrecord("doctor", env=env).code == 0
-    assert len(onrecord("articles", "list", "--json", env=env).json["articles"]) == 100
+    assert len(onrecord("articles", "list", "--json", env=env).json["articles"]) == 50
 
 
 @pytest.fixture

@@ -71,13 +71,13 @@ def test_a_disk_that_fills_up(small_disk: Path) -> None:
     library = open_library(small_disk / "library", HashEmbedder())
     numbers = count()
     put = fill(library, numbers, 4)
-    library.seal()
+    library.seal(least=1)
     with pytest.raises(StorageFull, match="disk is full") as error:
         fill(library, numbers, 1_000)
     put += error.value.args[1]
     assert len(put) > 4
     assert holds(library, put)
-    library.seal()
+    library.seal(least=1)
     assert len(list((small_disk / "library" / "chroma").iterdir())) == 1
     for _ in range(2):
         checkup = library.check(deep=True)
@@ -87,7 +87,7 @@ def test_a_disk_that_fills_up(small_disk: Path) -> None:
         assert holds(library, put)
     subprocess.run(["mount", "-o", "remount,size=60m", str(small_disk)], check=True)
     put += fill(library, numbers, 2)
-    library.seal()
+    library.seal(least=1)
     checkup = library.check(deep=True)
     assert (checkup.problems, checkup.damaged, checkup.unseen) == ((), frozenset(), None)
     assert checkup.figures["indexed"] == checkup.figures["chunks"] == PARTS * len(put)
@@ -171,7 +171,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("kept")
     library = open_library(folder, HashEmbedder())
     fill(library, count(), 30)
-    library.seal()
+    library.seal(least=1)
     library.close()
     return folder
 
@@ -206,7 +206,7 @@ def test_a_catalog_with_a_damaged_half(closed: Path) -> None:
         search_text(library, Query("stone0 wall", PUBLIC), 5)
     assert "\n" not in str(error.value)
     assert "restore a backup" in library.check(deep=True).problems[0]
-    library.seal()
+    library.seal(least=1)
     library.close()
 
 
@@ -226,7 +226,7 @@ def test_a_clock_that_jumps_back(tmp_path: Path) -> None:
         versions = db.history([newer.article.id])[newer.article.id]
     assert [one.text for one in versions] == ["The wall is 40 metres long.", "The wall is 50 metres long."]
     assert versions[0].stored > versions[1].stored
-    library.seal()
+    library.seal(least=1)
     checkup = library.check(deep=True)
     assert (checkup.problems, checkup.damaged) == ((), frozenset())
     library.close()

@@ -27,7 +27,10 @@ NO_CONTENT = {"close", "seal", "check", "damaged", "scopes", "resumed"}
 OF_A_READER = {"nearest", "exact"}
 """They return what lies in the scopes of the reader they are given."""
 
-OF_ENTRIES = {"put", "outcomes"}
+OF_THE_POLLER = {"take", "next_due", "seen", "note", "change"}
+"""Whoever polls the feeds of all scopes, each on behalf of its own, takes one and tells of it."""
+
+OF_ENTRIES = {"put", "outcomes", "replace"}
 """They return what becomes of articles that are given, each of which names its scope."""
 
 
@@ -53,9 +56,15 @@ def test_no_door_of_the_library_opens_without_scopes() -> None:
 
 
 def test_the_attributes_of_a_library_hold_no_content(tmp_path: Path) -> None:
-    """What stands on an open library besides its methods is its folder and its embedding."""
+    """What stands on an open library besides its methods is its folder, its embedding, and two parts that ask too."""
     library = open_library(tmp_path, HashEmbedder())
-    assert {name for name in vars(library) if not name.startswith("_")} == {"data_dir", "embedder"}
+    parts = {name: part for name, part in vars(library).items() if not name.startswith("_")}
+    assert parts.keys() == {"data_dir", "embedder", "copies", "subscriptions"}
+    for part in (library.copies, library.subscriptions):
+        for name, member in inspect.getmembers(part, inspect.ismethod):
+            if not name.startswith("_") and name not in OF_THE_POLLER:
+                (scopes,) = (one for one in _parameters(member).values() if one.name in ("scope", "scopes"))
+                assert scopes.default is inspect.Parameter.empty, name
     library.close()
 
 
