@@ -119,7 +119,7 @@ def grown(base: Base, size: int, seed: int) -> Iterator[Entry]:
             for piece, span in zip(pieces, spans, strict=True)
             for one in piece.statements
         )
-        yield Entry(article, chunks, statements, base.varied(chosen, noise))
+        yield replace(Entry.of(article), chunks=chunks, statements=statements, vectors=base.varied(chosen, noise))
 
 
 def _piece(topic: str, article: Article, span: Span, statements: Sequence[Statement]) -> Piece:
