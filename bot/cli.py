@@ -23,6 +23,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    # Help in boxes takes longer to load than all else that it needs.
+    rich_markup_mode=None,
 )
 
 

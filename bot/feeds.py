@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import signal
 import sys
@@ -95,7 +94,7 @@ class _Feeds:
 
 def commands(settings: Loaded, opened: Opened, checked_scope: Callable[[str], str], wrong: Wrong) -> typer.Typer:
     """The commands; `wrong` makes the error of wrong usage."""
-    app = typer.Typer(help="Feeds that are read as they appear.", no_args_is_help=True)
+    app = typer.Typer(help="Feeds that are read as they appear.", no_args_is_help=True, rich_markup_mode=None)
     one = _Feeds(settings, opened, checked_scope, wrong)
     app.command()(one.add)
     app.command("list")(one.list_feeds)
@@ -105,6 +104,8 @@ def commands(settings: Loaded, opened: Opened, checked_scope: Callable[[str], st
 
 
 def _add(settings: Settings, library: Library, url: str, scope: str, *, as_json: bool) -> None:
+    import asyncio
+
     from ingest.fetch import Fetcher
     from ingest.subscribing import Subscribed, subscribe
 
@@ -136,6 +137,8 @@ async def _poller(settings: Settings, library: Library, told: Callable[[Polled],
 
 
 def _poll(settings: Settings, library: Library, early: bool, *, as_json: bool) -> bool:
+    import asyncio
+
     told: list[Polled] = []
 
     def tell(polled: Polled) -> None:
@@ -164,6 +167,8 @@ def _poll(settings: Settings, library: Library, early: bool, *, as_json: bool) -
 
 
 def _watch(settings: Settings, library: Library, *, as_json: bool) -> bool:
+    import asyncio
+
     def tell(polled: Polled) -> None:
         if as_json:
             print(json.dumps(_outcome(polled), ensure_ascii=False), flush=True)

@@ -9,7 +9,7 @@ import typer
 from bot import wiring
 from bot.wiring import AsJson, Scope
 
-app = typer.Typer(help="Who speaks in the articles.", no_args_is_help=True)
+app = typer.Typer(help="Who speaks in the articles.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command("list")

@@ -10,7 +10,7 @@ import typer
 from bot import wiring
 from bot.wiring import AsJson
 
-app = typer.Typer()
+app = typer.Typer(rich_markup_mode=None)
 
 
 @app.command()
