@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby, pairwise
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from ingest.pipeline import Report
-from retrieval.catalog import Version
 from retrieval.history import changes
 from retrieval.sentences import paragraphs
 from retrieval.types import Answer, Article, Citation, Passage, Precision, Span, Statement, Status
+
+if TYPE_CHECKING:
+    # Showing an answer must not wait for what reads articles.
+    from ingest.pipeline import Report
+    from retrieval.catalog import Version
 
 _AROUND = 240
 """Characters of context shown on each side of an excerpt."""
