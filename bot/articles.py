@@ -90,14 +90,16 @@ def _remove_guild(scope: str, *, as_json: bool) -> None:
 def refresh_article(article_id: str, scope: Scope = "public", as_json: AsJson = False) -> None:
     """Read an article again from where it was found."""
     from bot import contract, show
+    from ingest.fetch import Fetcher
     from ingest.refresh import refresh
 
-    with wiring.library() as library:
+    settings = wiring.load_settings()
+    with wiring.library(settings) as library:
         with library.read(wiring.scopes(scope)) as db:
             found, origins = db.article(article_id), db.origins(article_id)
         if found is None:
             raise wiring.unknown_article(article_id)
-        report = refresh(library, found, origins)
+        report = refresh(library, found, origins, lambda: Fetcher.of(settings))
     if as_json:
         wiring.print_json(contract.report(report))
     else:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from ingest.attribute import attribute
 from ingest.chunk import chunk
+from ingest.fetch import Fetcher
 from ingest.given import Given
 from ingest.pipeline import Report, embed, ingest
 from retrieval.entries import Entry
@@ -21,18 +22,27 @@ _BATCH = 32
 """Articles read anew between two writes."""
 
 
-def refresh(library: Library, article: Article, origins: Sequence[str]) -> Report:
-    """Read an article again from the file it was found in; what is known of it besides its text stays.
+def refresh(
+    library: Library, article: Article, origins: Sequence[str], open_fetcher: Callable[[], Fetcher] | None = None
+) -> Report:
+    """Read an article again from the file or the address it was found at.
 
-    Raises SourceError where none of its origins is a file that is still there.
+    What is known besides of one that was read from a file stays; a page states its own. Raises SourceError where none
+    of its origins can be read again.
     """
     file = next((file for origin in origins if (file := _file(origin)) is not None), None)
-    if file is None:
+    address = next((origin for origin in origins if urlsplit(origin).scheme in ("http", "https")), None)
+    if file is not None:
+        given = Given(article.scope, source=article.source, url=article.url, published=_stated(article))
+        reports = list(ingest(library, [str(file)], given, io.BytesIO()))
+    elif address is not None:
+        reports = list(ingest(library, [address], Given(article.scope), io.BytesIO(), open_fetcher))
+    else:
         where = origins[0] if origins else "text that was pasted"
         raise SourceError(f"{article.id} came from {where}, which cannot be read again: ingest its new text instead")
-    given = Given(article.scope, source=article.source, url=article.url, published=_stated(article))
-    (report,) = ingest(library, [str(file)], given, io.BytesIO())
-    return report
+    if len(reports) != 1:
+        raise SourceError(f"{address} holds something else now than the article: ingest the address it moved to")
+    return reports[0]
 
 
 def reread(library: Library) -> Iterator[tuple[int, int]]:

@@ -158,7 +158,6 @@ def read_in(articles: Path, folder: Path) -> Run:
     answer_question(library, Query(_QUESTION, door.SCOPES))
     idle, before, begun = memory(), embedder.session_seconds, time.perf_counter()
     take_in(library, [str(articles)], Given(), Console(file=io.StringIO()), as_json=False)
-    door.seal(library)
     wall = time.perf_counter() - begun
     library.close()
     return Run(wall, embedder.session_seconds - before, idle, peak_memory())

@@ -1,5 +1,6 @@
 """Stored articles read again: from their files, and from the text that is kept of them."""
 
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -7,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from ingest.given import Given
-from ingest.pipeline import Report
+from ingest.pipeline import Report, ingest
 from ingest.refresh import refresh, reread
 from retrieval.errors import SourceError
 from retrieval.library import Library
 from retrieval.types import Article
+from tests.loopback.newsroom import fetcher
+from tests.loopback.site import Site
 
 TakeIn = Callable[..., list[Report]]
 EVERYONE = ("public", "7")
@@ -111,3 +114,19 @@ def test_an_article_changed_meanwhile_is_left_alone(library: Library, take_in: T
     (now,) = stored(library)
     assert "221" in now.text
     assert library.check(deep=True).problems == ()
+
+
+def test_a_page_is_asked_for_again(library: Library) -> None:
+    """An article from the web is read again from its address: unchanged, updated, or gone, which takes nothing away."""
+    with Site() as site:
+        site.serve("/ferry", STORY.format(212), "text/plain")
+        (first,) = ingest(library, [site.at("/ferry")], Given(), io.BytesIO(), fetcher)
+        assert first.article is not None
+        known = origins(library, first.article)
+        assert refresh(library, first.article, known, fetcher).status == "unchanged"
+        site.serve("/ferry", STORY.format(221), "text/plain")
+        assert refresh(library, first.article, known, fetcher).status == "updated"
+        site.serve("/ferry", "", "text/plain", status=404)
+        assert refresh(library, first.article, known, fetcher).status == "failed"
+    (now,) = stored(library)
+    assert "221" in now.text
