@@ -1,13 +1,14 @@
 """Sources into the library. Read `ingest` first.
 
-Reading and attributing run in a thread beside the embedding of the batch before, so that the encoder, which needs both
-cores, is what the time goes to. Web addresses are fetched beside both, no further ahead than a few pages.
+Reading and attributing run in a thread beside the embedding of the batch before, and storing in another, so that the
+encoder, which needs both cores, is what the time goes to. Web addresses are fetched beside all, no further ahead than a
+few pages.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -81,21 +82,31 @@ def ingest(
             read = extract or partial(articles_of, run=readers.run)
             arrivals = stack.enter_context(Arrivals(library, web, given, open_fetcher, read))
             batches = chain(batches, arrivals.batches(_BATCH))
+        keeper = stack.enter_context(ThreadPoolExecutor(1, "store"))
+        storing: Future[list[Report]] | None = None
         ahead = pool.submit(_next_prepared, library, batches)
         for number in count(1):
+            if storing and not ahead.done():
+                # Nothing to embed meanwhile: what is stored is told of at once.
+                yield from storing.result()
+                storing = None
             prepared = ahead.result()
             if not prepared:
                 break
             ahead = pool.submit(_next_prepared, library, batches)
-            yield from _store(library, prepared)
+            entries = embed(library, [one.entry for one in prepared if one.entry])
+            yield from storing.result() if storing else ()
+            storing = keeper.submit(_store, library, prepared, entries)
             if number % _SEALED == 0:
                 library.seal()
+        yield from storing.result() if storing else ()
     library.seal()
 
 
 def take(library: Library, batch: list[Job]) -> list[Report]:
     """Store the articles of a few jobs at once: for callers with a flow of their own, such as the poller of feeds."""
-    return _store(library, _prepare(library, batch))
+    prepared = _prepare(library, batch)
+    return _store(library, prepared, embed(library, [one.entry for one in prepared if one.entry]))
 
 
 def _batched(waiting: Iterator[Job]) -> Iterator[list[Job]]:
@@ -122,8 +133,7 @@ def _read(entry: Entry, outcome: Outcome) -> Entry:
     return replace(entry, article=outcome.article, statements=statements, chunks=chunk(outcome.article, statements))
 
 
-def _store(library: Library, prepared: list[_Prepared]) -> list[Report]:
-    entries = embed(library, [one.entry for one in prepared if one.entry])
+def _store(library: Library, prepared: list[_Prepared], entries: list[Entry]) -> list[Report]:
     outcomes = library.put(entries) if entries else []
     # What was known when it was prepared, and was removed since.
     for at, (entry, outcome) in enumerate(zip(entries, outcomes, strict=True)):
