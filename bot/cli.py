@@ -222,9 +222,7 @@ def demo() -> None:
 app.add_typer(upkeep.app)
 app.add_typer(articles.app, name="articles")
 app.add_typer(speakers.app, name="speakers")
-app.add_typer(
-    feeds.commands(wiring.load_settings, wiring.library, wiring.checked_scope, wiring.WrongUsage), name="feeds"
-)
+app.add_typer(feeds.app, name="feeds")
 
 if __name__ == "__main__":
     main()

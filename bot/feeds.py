@@ -1,7 +1,4 @@
-"""`onrecord feeds …`: subscribing to feeds and polling them.
-
-`commands` is given what the command line is wired with, so that this file needs nothing of it.
-"""
+"""`onrecord feeds …`: subscribing to feeds and polling them."""
 
 from __future__ import annotations
 
@@ -10,12 +7,15 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from bot import wiring
+from bot.wiring import AsJson, Scope
 
 if TYPE_CHECKING:
     from ingest.feeds import Polled, Poller
@@ -23,84 +23,67 @@ if TYPE_CHECKING:
     from retrieval.settings import Settings
     from retrieval.subscriptions import Subscription
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else there.")]
-Scope = Annotated[str, typer.Option(help="public, or a Discord guild's id.")]
 Json = dict[str, Any]
-Loaded = Callable[[], "Settings"]
-Opened = Callable[["Settings"], AbstractContextManager["Library"]]
-Wrong = Callable[[str], Exception]
 
 
-class _Feeds:
-    """The commands, with what they are wired to."""
-
-    def __init__(self, settings: Loaded, opened: Opened, checked_scope: Callable[[str], str], wrong: Wrong) -> None:
-        self._settings = settings
-        self._opened = opened
-        self._checked_scope = checked_scope
-        self._wrong = wrong
-
-    def add(
-        self,
-        url: Annotated[str, typer.Argument(metavar="URL", help="A feed, or a page that names one.")],
-        scope: Scope = "public",
-        as_json: AsJson = False,
-    ) -> None:
-        """Subscribe to a feed (RSS, Atom, JSON Feed, a news sitemap)."""
-        one = self._settings()
-        with self._opened(one) as library:
-            _add(one, library, url, self._checked_scope(scope), as_json=as_json)
-
-    def list_feeds(self, scope: Scope = "public", as_json: AsJson = False) -> None:
-        """List the feeds with how they fare."""
-        with self._opened(self._settings()) as library:
-            found = library.subscriptions.all((self._checked_scope(scope),))
-        if as_json:
-            _print({"feeds": [_described(feed) | {"entries": entries} for feed, entries in found]})
-            return
-        for feed, entries in found:
-            print(f"{feed.id}  {feed.title} · {entries} entries · {_state(feed)}\n              {feed.address}")
-        if not found:
-            print("no feeds yet: onrecord feeds add URL")
-
-    def remove(
-        self, feed_id: Annotated[str, typer.Argument(metavar="ID")], scope: Scope = "public", as_json: AsJson = False
-    ) -> None:
-        """End a subscription; its articles stay."""
-        with self._opened(self._settings()) as library:
-            removed = library.subscriptions.remove(feed_id, (self._checked_scope(scope),))
-        if removed is None:
-            raise self._wrong(f"no feed {feed_id[:40]} here: onrecord feeds list shows the ids")
-        if as_json:
-            _print({"removed": _described(removed)})
-        else:
-            print(f"removed {removed.id} · {removed.title}")
-
-    def poll(
-        self,
-        watch: Annotated[bool, typer.Option("--watch", help="Go on, polling each feed when it is due.")] = False,
-        early: Annotated[bool, typer.Option("--early", help="Poll feeds that are not due yet as well.")] = False,
-        as_json: AsJson = False,
-    ) -> None:
-        """Read what is new in the feeds that are due, of every scope."""
-        if watch and early:
-            raise self._wrong("--early is for a single poll: leave out --watch")
-        one = self._settings()
-        with self._opened(one) as library:
-            failed = _watch(one, library, as_json=as_json) if watch else _poll(one, library, early, as_json=as_json)
-        if failed:
-            raise typer.Exit(1)
+app = typer.Typer(help="Feeds that are read as they appear.", no_args_is_help=True, rich_markup_mode=None)
 
 
-def commands(settings: Loaded, opened: Opened, checked_scope: Callable[[str], str], wrong: Wrong) -> typer.Typer:
-    """The commands; `wrong` makes the error of wrong usage."""
-    app = typer.Typer(help="Feeds that are read as they appear.", no_args_is_help=True, rich_markup_mode=None)
-    one = _Feeds(settings, opened, checked_scope, wrong)
-    app.command()(one.add)
-    app.command("list")(one.list_feeds)
-    app.command()(one.remove)
-    app.command()(one.poll)
-    return app
+@app.command()
+def add(
+    url: Annotated[str, typer.Argument(metavar="URL", help="A feed, or a page that names one.")],
+    scope: Scope = "public",
+    as_json: AsJson = False,
+) -> None:
+    """Subscribe to a feed (RSS, Atom, JSON Feed, a news sitemap)."""
+    one = wiring.load_settings()
+    with wiring.library(one) as library:
+        _add(one, library, url, wiring.checked_scope(scope), as_json=as_json)
+
+
+@app.command("list")
+def list_feeds(scope: Scope = "public", as_json: AsJson = False) -> None:
+    """List the feeds with how they fare."""
+    with wiring.library(wiring.load_settings()) as library:
+        found = library.subscriptions.all((wiring.checked_scope(scope),))
+    if as_json:
+        wiring.print_json({"feeds": [_described(feed) | {"entries": entries} for feed, entries in found]})
+        return
+    for feed, entries in found:
+        print(f"{feed.id}  {feed.title} · {entries} entries · {_state(feed)}\n              {feed.address}")
+    if not found:
+        print("no feeds yet: onrecord feeds add URL")
+
+
+@app.command()
+def remove(
+    feed_id: Annotated[str, typer.Argument(metavar="ID")], scope: Scope = "public", as_json: AsJson = False
+) -> None:
+    """End a subscription; its articles stay."""
+    with wiring.library(wiring.load_settings()) as library:
+        removed = library.subscriptions.remove(feed_id, (wiring.checked_scope(scope),))
+    if removed is None:
+        raise wiring.WrongUsage(f"no feed {feed_id[:40]} here: onrecord feeds list shows the ids")
+    if as_json:
+        wiring.print_json({"removed": _described(removed)})
+    else:
+        print(f"removed {removed.id} · {removed.title}")
+
+
+@app.command()
+def poll(
+    watch: Annotated[bool, typer.Option("--watch", help="Go on, polling each feed when it is due.")] = False,
+    early: Annotated[bool, typer.Option("--early", help="Poll feeds that are not due yet as well.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read what is new in the feeds that are due, of every scope."""
+    if watch and early:
+        raise wiring.WrongUsage("--early is for a single poll: leave out --watch")
+    one = wiring.load_settings()
+    with wiring.library(one) as library:
+        failed = _watch(one, library, as_json=as_json) if watch else _poll(one, library, early, as_json=as_json)
+    if failed:
+        raise typer.Exit(1)
 
 
 def _add(settings: Settings, library: Library, url: str, scope: str, *, as_json: bool) -> None:
@@ -117,7 +100,7 @@ def _add(settings: Settings, library: Library, url: str, scope: str, *, as_json:
     status = "added" if done.is_new else "known"
     others = [{"address": other.address, "title": other.title} for other in done.others]
     if as_json:
-        _print({"status": status, "feed": _described(done.feed), "others": others})
+        wiring.print_json({"status": status, "feed": _described(done.feed), "others": others})
         return
     print(f"{status} {done.feed.id} · {done.feed.title} · {done.feed.address}")
     for other in done.others:
@@ -157,7 +140,7 @@ def _poll(settings: Settings, library: Library, early: bool, *, as_json: bool) -
     except KeyboardInterrupt:
         stopped = True
     if as_json:
-        _print({"feeds": [_outcome(polled) for polled in told], "totals": dict(_sum(told))})
+        wiring.print_json({"feeds": [_outcome(polled) for polled in told], "totals": dict(_sum(told))})
     if stopped:
         print("stopped: what was told of is stored, and the next poll goes on from there", file=sys.stderr)
         raise typer.Exit(130)
@@ -248,7 +231,3 @@ def _state(feed: Subscription) -> str:
 
 def _when(moment: float | None) -> str | None:
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds") if moment is not None else None
-
-
-def _print(value: Json) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -12,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from bot import contract, show
+from bot import contract, show, wiring
 from ingest.extract import count
 from ingest.fetch import Fetcher
 from ingest.given import Given
@@ -80,7 +79,7 @@ def take_in(
 
 def _sum_up(console: Console, totals: Counter[str], items: list[contract.Json], *, as_json: bool) -> None:
     if as_json:
-        print(json.dumps({"items": items, "totals": dict(totals)}, ensure_ascii=False, indent=2))
+        wiring.print_json({"items": items, "totals": dict(totals)})
     else:
         said = [f"{totals[status]} {status}" for status in (*Standing, "failed") if totals[status]]
         console.print(
