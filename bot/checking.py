@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from bot.contract import published
 from bot.show import described, in_context
 from retrieval.check import Checked, Match, Verdict
 
@@ -44,7 +43,7 @@ def _match(one: Match) -> dict[str, Any]:
         "title": article.title,
         "source": article.source,
         "url": article.url,
-        "published": published(article),
+        "published": article.published_as_known,
         "start": span.start,
         "end": span.end,
     }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from retrieval.history import changes
-from retrieval.types import Answer, Article, Citation, Passage, Precision, Span, Statement
+from retrieval.types import Answer, Article, Citation, Passage, Span, Statement
 
 if TYPE_CHECKING:
     # Answering a question must not wait for what reads articles.
@@ -14,14 +14,6 @@ if TYPE_CHECKING:
     from retrieval.catalog import Version
 
 Json = dict[str, Any]
-
-
-def published(article: Article) -> str | None:
-    """The publication date as exactly as it is known: a time, a day, or nothing."""
-    if article.published is None:
-        return None
-    stamp = article.published
-    return stamp.date().isoformat() if article.published_precision is Precision.DAY else stamp.isoformat()
 
 
 def report(one: Report) -> Json:
@@ -33,7 +25,7 @@ def report(one: Report) -> Json:
         "article_id": article.id if article else None,
         "version": article.version if article else None,
         "title": article.title if article else None,
-        "published": published(article) if article else None,
+        "published": article.published_as_known if article else None,
         "chunks": one.chunks,
         "statements": one.statements,
         "error": one.error,
@@ -65,7 +57,7 @@ def citation(one: Citation) -> Json:
         "title": article.title,
         "source": article.source,
         "url": article.url,
-        "published": published(article),
+        "published": article.published_as_known,
         "start": one.span.start,
         "end": one.span.end,
         "excerpt": one.excerpt,
@@ -74,7 +66,12 @@ def citation(one: Citation) -> Json:
 
 
 def _brief(article: Article) -> Json:
-    return {"article_id": article.id, "title": article.title, "published": published(article), "url": article.url}
+    return {
+        "article_id": article.id,
+        "title": article.title,
+        "published": article.published_as_known,
+        "url": article.url,
+    }
 
 
 def said(speaker: str, candidates: Sequence[str], found: Sequence[tuple[Statement, Article]]) -> Json:
@@ -102,7 +99,7 @@ def _said(statement: Statement, article: Article) -> Json:
         "version": article.version,
         "title": article.title,
         "url": article.url,
-        "published": published(article),
+        "published": article.published_as_known,
         "start": statement.context.start,
         "end": statement.context.end,
     }
@@ -141,7 +138,7 @@ def passages(found: Sequence[Passage]) -> Json:
                 "article_id": one.article.id,
                 "title": one.article.title,
                 "url": one.article.url,
-                "published": published(one.article),
+                "published": one.article.published_as_known,
                 "start": one.chunk.span.start,
                 "end": one.chunk.span.end,
                 "text": one.text,
@@ -163,7 +160,7 @@ def article(one: Article, *, text: bool = False) -> Json:
         "title": one.title,
         "source": one.source,
         "authors": list(one.authors),
-        "published": published(one),
+        "published": one.published_as_known,
         "published_precision": one.published_precision.value,
         "page_date": one.page_date.isoformat() if one.page_date else None,
         "modified": one.modified.isoformat() if one.modified else None,

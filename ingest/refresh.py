@@ -16,7 +16,7 @@ from ingest.pipeline import Report, embed, ingest
 from retrieval.entries import Entry
 from retrieval.errors import SourceError
 from retrieval.library import Library
-from retrieval.types import Article, Precision
+from retrieval.types import Article
 
 _BATCH = 32
 """Articles read anew between two writes."""
@@ -33,7 +33,7 @@ def refresh(
     file = next((file for origin in origins if (file := _file(origin)) is not None), None)
     address = next((origin for origin in origins if urlsplit(origin).scheme in ("http", "https")), None)
     if file is not None:
-        given = Given(article.scope, source=article.source, url=article.url, published=_stated(article))
+        given = Given(article.scope, source=article.source, url=article.url, published=article.published_as_known)
         reports = list(ingest(library, [str(file)], given, io.BytesIO()))
     elif address is not None:
         reports = list(ingest(library, [address], Given(article.scope), io.BytesIO(), open_fetcher))
@@ -74,11 +74,3 @@ def _file(origin: str) -> Path | None:
     parts = urlsplit(origin)
     path = Path(url2pathname(parts.path)) if parts.scheme == "file" else None
     return path if path is not None and path.is_file() else None
-
-
-def _stated(article: Article) -> str | None:
-    if article.published is None:
-        return None
-    if article.published_precision is Precision.DAY:
-        return article.published.date().isoformat()
-    return article.published.isoformat()

@@ -180,6 +180,14 @@ class Article:
             removed=removed,
         )
 
+    @property
+    def published_as_known(self) -> str | None:
+        """The publication date as exactly as it is known, in ISO 8601: a time, a day, or nothing."""
+        if self.published is None:
+            return None
+        day_alone = self.published_precision is Precision.DAY
+        return self.published.date().isoformat() if day_alone else self.published.isoformat()
+
     def known_as(self, article_id: str) -> Article:
         """The same as a version of another article."""
         return replace(self, id=article_id)
