@@ -145,7 +145,9 @@ async def _nothing(_: Request, writer: asyncio.StreamWriter) -> None:
 
 
 async def _request(reader: asyncio.StreamReader) -> Request | None:
-    first = (await reader.readline()).decode("latin-1").split()
+    # What begins with no letter is no request (a TLS handshake, say) and need hold no end of a line to wait for.
+    start = await reader.read(1)
+    first = (start + await reader.readline()).decode("latin-1").split() if start.isalpha() else []
     if len(first) != 3:
         return None
     headers = {}
