@@ -4,7 +4,7 @@ from __future__ import annotations
 
 MALE = frozenset("mr mr. sir lord messrs. baron viscount king prince".split())
 FEMALE = frozenset("mrs mrs. ms ms. miss lady dame baroness queen princess duchess countess".split())
-HONORIFICS = MALE | FEMALE | frozenset("mx mx. dr dr. prof prof. professor rev rev. hon hon. st st.".split())
+HONORIFICS = MALE | FEMALE | frozenset("mx mx. dr dr. prof prof. professor rev rev. reverend hon hon. st st.".split())
 """Words before a name that are kept in front of a last name that stands alone."""
 
 TITLES = frozenset(
@@ -19,7 +19,8 @@ TITLES = frozenset(
 """Words with a capital that stand before a name and tell its bearer's office."""
 
 ROLES = TITLES | frozenset(
-    """head founder owner manager analyst economist expert consultant lawyer solicitor barrister author writer actor
+    """agent head founder
+        owner manager analyst economist expert consultant lawyer solicitor barrister author writer actor
         actress singer star striker captain keeper midfielder player champion runner sprinter aide adviser advisor
         official strategist pollster host journalist reporter correspondent researcher scientist doctor psychologist
         pathologist campaigner activist candidate nominee mogul businessman businesswoman tycoon entrepreneur chair
@@ -47,7 +48,7 @@ ORGANISATION = frozenset(
     fund exchange forum alliance coalition campaign press international industries systems airlines airways technologies
     ltd plc co network networks channel radio television tv magazine study poll report survey act bill law treaty
     square street road avenue park hall palace castle stadium airport hotel river island islands county city state
-    states kingdom republic week cup open games olympics award awards prize festival war day""".split()
+    states kingdom republic week cup open games chiefs olympics award awards prize festival war day""".split()
 )
 """Words of a name that is not a person's."""
 

@@ -14,10 +14,9 @@ from ingest.cues import (
     OPENERS,
     PREPOSITIONS,
     PRONOUNS,
-    Form,
-    verbs,
 )
-from ingest.names import HONORIFICS, PARTICLES, ROLES, TITLES
+from ingest.lexicon import past_forms
+from ingest.names import HONORIFICS, ORGANISATION, PARTICLES, ROLES, TITLES
 from ingest.reading import Reading
 
 _LONGEST = 14
@@ -25,6 +24,8 @@ _LONGEST = 14
 
 _STOPS = AUXILIARIES | CONJUNCTIONS | PREPOSITIONS | NOBODY | PRONOUNS
 _NO_HEAD = _STOPS | DETERMINERS
+_WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
+_INSIDE = frozenset("of the and for".split())
 _RELATIVE = frozenset("who whose which where whom".split())
 
 
@@ -52,11 +53,12 @@ def name_runs(reading: Reading) -> Iterator[range]:
             at += 1
             continue
         if reading.low[at] in OPENERS and (
-            at in opening or reading.low[at] in DETERMINERS or at == 0 or not _cap(reading, at - 1)
+            at in opening or reading.low[at] in DETERMINERS | _WEEKDAYS or at == 0 or not _cap(reading, at - 1)
         ):
             at += 1
             continue
         last = _run_end(reading, at, total)
+        last = next((k - 1 for k in range(at + 1, last + 1) if k in opening), last)
         yield range(at, last + 1)
         at = last + 1
 
@@ -81,8 +83,7 @@ def _cap(reading: Reading, at: int) -> bool:
 
 
 def _is_finite(reading: Reading, at: int) -> bool:
-    verb = verbs().get(reading.low[at])
-    return verb is not None and verb.form is Form.PAST and not _cap(reading, at)
+    return reading.low[at] in past_forms() and not _cap(reading, at)
 
 
 def phrase_before(reading: Reading, at: int, floor: int) -> Phrase | None:
@@ -278,6 +279,13 @@ def described(reading: Reading, first: int, last: int, head: int, role: str | No
     if reading.low[head] in TITLES:
         return Phrase(first, last, head, role=role)
     before = reading.words(begin, name - 1) if name > begin else None
+    if (
+        last > head + 1
+        and reading.low[head] in ORGANISATION
+        and reading.low[head + 1] == "of"
+        and all(_cap(reading, k) or reading.low[k] in _INSIDE for k in range(head + 2, last + 1))
+    ):
+        head = last
     if before and before.endswith(("'s", "’s")):
         before = before[:-2]
     if before is None and last > head and role is None and head - name >= 1:

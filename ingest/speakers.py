@@ -65,6 +65,9 @@ def _split_name(words: list[str]) -> tuple[str | None, list[str]]:
             honorific, begin = low, at + 1
         elif low in TITLES or word.endswith(("'s", "’s")):
             begin = at + 1
+    # "Actor Bruce Willis" opens a sentence: three words, of which the first says what he is.
+    if begin == 0 and len(words) > 2 and words[0].lower() in ROLES:
+        begin = 1
     return honorific, [bare(word) if at == len(words) - 1 else word for at, word in enumerate(words)][begin:]
 
 
@@ -199,20 +202,21 @@ class Cast:
             if found is not None and found.gender is None:
                 found.gender = "m" if pronoun == "he" else "f"
             return found
-        for where, speaker in reversed(self._salient[-6:]):
-            if not speaker.person and where < at and at - where < _REACH:
-                return speaker
-        return None
+        near = [speaker for where, speaker in self._salient[-6:] if where < at and at - where < _REACH]
+        bodies = [speaker for speaker in near if not speaker.person]
+        if bodies or pronoun != "they":
+            return bodies[-1] if bodies else None
+        return near[-1] if near else None
 
     def _recent(self, at: int, gender: str | None) -> Speaker | None:
         """The person last spoken of or speaking: those who acted first, others only when their gender is sure."""
         for where, speaker in reversed(self._salient[-12:]):
             if where < at and at - where < _REACH and speaker.person and _agrees(speaker, gender):
                 return speaker
-        for _, speaker in reversed(self._before(at)):
-            if speaker.person and speaker.gender is not None and speaker.gender == gender:
-                return speaker
-        return None
+        near = [speaker for _, speaker in reversed(self._before(at)) if speaker.person]
+        sure = [speaker for speaker in near if speaker.gender is not None and speaker.gender == gender]
+        likely = sure or [speaker for speaker in near if speaker.gender is None]
+        return likely[0] if likely else None
 
     def act(self, speaker: Speaker, at: int) -> None:
         """Take note that a speaker was the one who spoke or did something at a word of the text."""

@@ -1,0 +1,91 @@
+"""Who is named as the source of a report: its words, and the phrase that the cast resolves."""
+
+from __future__ import annotations
+
+from ingest.cues import PRONOUNS
+from ingest.drafts import Reported, Run
+from ingest.grammar import Tree
+from ingest.phrases import Phrase, described, phrase_after, phrase_before
+from ingest.reading import Reading
+from ingest.report import Report
+from retrieval.types import Span
+
+_POSSESSIVE = {"his": "he", "her": "she", "their": "they", "its": "it", "him": "he", "them": "they"}
+_NAMELESS = frozenset("i we you that this which there what".split())
+_SURE_OF_PLACE = frozenset("bare fronted that object according".split())
+"""Rules of reports whose source always stands beside the cue."""
+_NICKNAME = 40
+"""Characters of a quotation that may be a name."""
+
+
+def words_of(reading: Reading, tree: Tree, run: Run) -> Run:
+    """The words of the reading that tokens of a tree stand for."""
+    first = reading.word_at(tree.start[run[0]])
+    return first, max(first, reading.word_at(tree.end[run[1]] - 1))
+
+
+def name(reading: Reading, draft: Reported, report: Report) -> None:
+    """Give a draft its mention and phrase: what grammar shows as the source, else the name beside the cue."""
+    if report.source is not None:
+        _by_grammar(reading, draft, report, report.source)
+    if draft.mention is None and report.rule.split(":")[0] in _SURE_OF_PLACE:
+        _by_place(reading, draft, report)
+
+
+def _by_grammar(reading: Reading, draft: Reported, report: Report, source: int) -> None:
+    tree = report.tree
+    first, last = _core(tree, source)
+    head = reading.word_at(tree.start[source])
+    if reading.quoted[head] >= 0:
+        quotation = reading.quotes[reading.quoted[head]].span
+        if quotation.end - quotation.start > _NICKNAME:
+            return
+    low = _POSSESSIVE.get(tree.low[source], tree.low[source])
+    end = tree.end[last]
+    if report.via is not None and report.via > last:
+        end = tree.end[report.via]
+    if end <= tree.start[first]:
+        return
+    draft.mention = Span(tree.start[first], end)
+    if low in PRONOUNS:
+        draft.phrase = Phrase(head, head, head, pronoun=low)
+    elif low not in _NAMELESS:
+        begin, stop = words_of(reading, tree, (first, last))
+        several = tree.child(source, "conj") is not None and stop > head + 1
+        draft.phrase = Phrase(begin, stop, stop) if several else described(reading, begin, stop, head, None)
+
+
+def _by_place(reading: Reading, draft: Reported, report: Report) -> None:
+    first, last = draft.cue_run
+    unit, before = reading.unit_of(first), first - 1
+    if report.tree.tag[report.at] in ("VBG", "VB"):
+        return
+    inverted = before < unit.first or reading.quoted[before] >= 0 or reading.word[before] in (",", "—", "–")
+    phrase = phrase_after(reading, last + 1, unit.last) if inverted else phrase_before(reading, before, unit.first)
+    if phrase is not None:
+        draft.phrase, draft.mention = phrase, reading.span(phrase.first, phrase.last)
+
+
+def with_whom(reading: Reading, draft: Reported) -> tuple[int, Phrase] | None:
+    """(where it begins, who) of "…, with an official calling it absurd"."""
+    before = draft.at - 1
+    if before in reading.time_ending:
+        before = reading.time_ending[before] - 1
+    phrase = phrase_before(reading, before, reading.unit_of(draft.at).first)
+    if phrase is None or phrase.first < 2 or reading.low[phrase.first - 1] != "with":
+        return None
+    return phrase.first - 1, phrase
+
+
+def _core(tree: Tree, source: int) -> Run:
+    """The words of a name or description without what is set off by commas or tells more of it in a clause."""
+    first = last = source
+    dash = max((k for k in range(source) if tree.low[k] in ("–", "—", "--", ":", '"')), default=-1)
+    for k in tree.below[source]:
+        if k < source and tree.dep[k] not in ("punct", "prep", "advmod", "cc", "relcl", "mark", "appos"):
+            first = min(first, max(tree.left[k], dash + 1))
+        elif k > source:
+            if tree.dep[k] in ("appos", "relcl", "acl", "punct", "advcl", "case"):
+                break
+            last = max(last, tree.right[k])
+    return first, last
