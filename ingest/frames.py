@@ -136,7 +136,9 @@ def _try_prep(report: Report, entry: Word) -> bool:
 
 def _try_object(report: Report, entry: Word) -> bool:
     tree, at = report.tree, report.at
-    if "o" not in entry.frames:
+    inverted = report.source is None and report.cue[0] > 0 and tree.low[report.cue[0] - 1] in ('"', "'")
+    # “…,” warned the engineer Mara Wendt: she is no object.
+    if "o" not in entry.frames or inverted:
         return False
     what = next((k for k in tree.below[at] if k > at and tree.dep[k] in ("dobj", "oprd", "attr")), None)
     small = next((k for k in tree.below[at] if k > at and tree.dep[k] in ("ccomp", "xcomp")), None)

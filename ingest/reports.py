@@ -172,7 +172,10 @@ def _reach(reading: Reading, draft: Reported, report: Report) -> Run:
     if draft.phrase is not None:
         lo, hi = min(lo, draft.phrase.first), max(hi, draft.phrase.last)
         if report.source is not None:
-            hi = max(hi, words_of(reading, tree, (report.source, tree.right[report.source]))[1])
+            end = words_of(reading, tree, (report.source, tree.right[report.source]))[1]
+            # What more is told of the source ends where a quotation begins: “…,” said Ole Lindqvist, “and …”.
+            opened = (at for at in range(hi + 1, end + 1) if reading.quoted[at] >= 0 and reading.word[at - 1] == ",")
+            hi = max(hi, next(opened, end + 1) - 1)
     if report.addressee is not None:
         hi = max(hi, words_of(reading, tree, report.addressee)[1])
     return lo, hi

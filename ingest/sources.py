@@ -34,8 +34,8 @@ def name(reading: Reading, draft: Reported, report: Report) -> None:
 
 def _by_grammar(reading: Reading, draft: Reported, report: Report, source: int) -> None:
     tree = report.tree
-    first, last = _core(tree, source)
-    head = reading.word_at(tree.start[source])
+    first, last, named = _core(tree, source)
+    head = reading.word_at(tree.start[named])
     if reading.quoted[head] >= 0:
         quotation = reading.quotes[reading.quoted[head]].span
         if quotation.end - quotation.start > _NICKNAME:
@@ -77,15 +77,22 @@ def with_whom(reading: Reading, draft: Reported) -> tuple[int, Phrase] | None:
     return phrase.first - 1, phrase
 
 
-def _core(tree: Tree, source: int) -> Run:
-    """The words of a name or description without what is set off by commas or tells more of it in a clause."""
-    first = last = source
+def _core(tree: Tree, source: int) -> tuple[int, int, int]:
+    """The words of a name or description, and the last of its naming part.
+
+    Without what is set off by commas or tells more of it in a clause.
+    """
+    first = last = head = source
     dash = max((k for k in range(source) if tree.low[k] in ("–", "—", "--", ":", '"')), default=-1)
     for k in tree.below[source]:
         if k < source and tree.dep[k] not in ("punct", "prep", "advmod", "cc", "relcl", "mark", "appos"):
             first = min(first, max(tree.left[k], dash + 1))
         elif k > source:
+            if tree.dep[k] == "appos" and tree.left[k] == last + 1 and tree.tag[k].startswith("NNP"):
+                # "the engineer Mara Wendt": the name is what the description leads to.
+                last = head = k
+                continue
             if tree.dep[k] in ("appos", "relcl", "acl", "punct", "advcl", "case"):
                 break
             last = max(last, tree.right[k])
-    return first, last
+    return first, last, head

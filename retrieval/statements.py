@@ -11,7 +11,7 @@ from retrieval.directory import Person, Role, joined, near, proper_words
 from retrieval.rows import words_of
 from retrieval.tables import chunks, identities, names
 from retrieval.tables import statements as statement_rows
-from retrieval.types import Statement
+from retrieval.types import Kind, Statement
 
 _OFFERED = 200
 """Words of names that a prefix is completed to."""
@@ -24,6 +24,12 @@ _JOINED = 100
 
 _SURE = 3
 """Letters up to which a word is taken as typed."""
+
+CLAIMED = statement_rows.c.speaker != ""
+"""Of a text that is not English nobody is claimed to speak."""
+
+SAID = sa.and_(CLAIMED, statement_rows.c.kind != Kind.MENTAL.value)
+"""What somebody said: a thought is not said."""
 
 _chunk_words = sa.table("chunk_words", sa.column("rowid", sa.Integer))
 
@@ -120,7 +126,7 @@ class StatementReader:
     def _counted(self, speakers: Iterable[str] | None) -> dict[str, int]:
         """How many statements there are under each of these names (None: under any)."""
         speaker = statement_rows.c.speaker
-        query = sa.select(speaker, sa.func.count().label("n")).where(statement_rows.c.scope.in_(self.scopes))
+        query = sa.select(speaker, sa.func.count().label("n")).where(statement_rows.c.scope.in_(self.scopes), SAID)
         if speakers is not None:
             query = query.where(speaker.in_(sorted(speakers)))
         return {row.speaker: row.n for row in self._db.execute(query.group_by(speaker))}

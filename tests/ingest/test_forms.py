@@ -58,6 +58,11 @@ def quote_around(name: str, clause: str, n: int) -> tuple[str, str, str]:
     return text, f"“{big(clause)},” … “We can prove it.”", name
 
 
+def interrupted(name: str, clause: str, n: int) -> tuple[str, str, str]:
+    text = f"“{big(clause)},” {QUOTING[n % 5]} the engineer {name}, “and we can prove it.”"
+    return text, f"“{big(clause)},” … “and we can prove it.”", name
+
+
 def according(name: str, clause: str, n: int) -> tuple[str, str, str]:
     if n % 2:
         return f"According to {name}, {clause}.", clause, name
@@ -123,8 +128,8 @@ def mental(name: str, clause: str, n: int) -> tuple[str, str, str]:
 
 
 FORMS: list[Form] = [
-    after_that, after, fronted, inverted, quote_first, quote_last, quote_around, according, mixed, pronoun, last_name,
-    label, transcript, signed, single, as_saying, continued, unnamed, mental,
+    after_that, after, fronted, inverted, quote_first, quote_last, quote_around, interrupted, according, mixed, pronoun,
+    last_name, label, transcript, signed, single, as_saying, continued, unnamed, mental,
 ]  # fmt: skip
 
 
