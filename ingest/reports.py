@@ -6,8 +6,9 @@ from ingest.clauses import verb_reports
 from ingest.cues import ADDS_ON
 from ingest.drafts import Draft, Reported, Run, cut, is_inside, trimmed
 from ingest.endings import complete
+from ingest.gate import may_report
 from ingest.grammar import Tree, parsed
-from ingest.lexicon import ADJECTIVES, NOUNS, Sort, verbs
+from ingest.lexicon import Sort
 from ingest.nominal import nominal_reports
 from ingest.reading import Reading
 from ingest.report import Report
@@ -29,7 +30,7 @@ class Reports:
 
     def _read(self) -> None:
         reading = self._reading
-        lines = [line for line in reading.lines if self._is_worth(line)]
+        lines = [line for line in reading.lines if may_report(reading, line)]
         for line, tree in parsed(reading.text, lines, self._hidden()):
             self.trees.append((line, tree))
             reports = [*verb_reports(tree), *nominal_reports(tree)]
@@ -56,23 +57,6 @@ class Reports:
                 # The mark before the closing one stays: it parts the quotation from what follows.
                 out.append(Span(start, start + len(inner) - (inner[-1] in ".,?!…")))
         return out
-
-    def _is_worth(self, line: Span) -> bool:
-        """Whether a sentence may report anything: it holds a cue's word or a part of a quotation."""
-        reading = self._reading
-        first, last = reading.word_at(line.start), reading.word_at(line.end - 1)
-        last = min(last, len(reading.word) - 1)
-        outside = [at for at in range(first, last + 1) if reading.quoted[at] < 0 and reading.is_word(at)]
-        if not outside:
-            return False
-        known = verbs()
-        return len(outside) <= last - first - 1 or any(
-            reading.low[at] in known
-            or reading.low[at] in NOUNS
-            or reading.low[at] in ADJECTIVES
-            or reading.low[at] == "according"
-            for at in outside
-        )
 
     def _added_up(self, found: list[Reported]) -> list[Reported]:
         """ "told …, but added: …" is one statement with both parts."""
