@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from ingest.cues import OPENERS
 from ingest.days import day_of
 from ingest.drafts import Draft, Reported, is_inside
 from ingest.labels import labels
 from ingest.language import is_english
 from ingest.lexicon import Sort
+from ingest.names import is_thing
 from ingest.phrases import opening_name, phrase_after
 from ingest.quotations import Quotations
 from ingest.reading import Reading, Unit, read
@@ -66,9 +68,15 @@ def _is_told(reading: Reading, draft: Draft, drafts: list[Draft]) -> bool:
         inside = [one for one in drafts if one is not draft and one.content and is_inside(one.at, draft)]
         if any(reading.quoted[one.content[0][0]] >= 0 and one.phrase for one in inside):
             return False
+    if draft.phrase is not None and draft.phrase.name is None and not draft.phrase.pronoun:
+        return reading.low[draft.phrase.first] != "no" and not is_thing(reading.low[draft.phrase.head])
     if draft.phrase is not None or draft.goes_on_from is not None:
         return True
-    return draft.mention is not None and draft.mention.of(reading.text).lower() in _WRITER
+    if draft.mention is None or draft.mention.of(reading.text).lower() not in _WRITER:
+        return False
+    # "I Want You Back" is a title.
+    after = reading.word_at(draft.mention.end)
+    return after >= len(reading.word) or not reading.capital(after)
 
 
 class _Statements:
@@ -146,7 +154,7 @@ class _Statements:
         phrase = phrase_after(reading, at, min(unit.last, at + 14))
         if phrase is None or phrase.name is None:
             phrase = opening_name(reading, at)
-        if phrase is None or phrase.name is None:
+        if phrase is None or phrase.name is None or reading.low[phrase.name[0]] in OPENERS:
             return
         speaker = self._cast.of(phrase, at)
         if speaker is not None:

@@ -40,7 +40,8 @@ BREAKS = frozenset("but and while although though whereas as so yet".split())
 """Conjunctions that begin a clause of its own after a comma."""
 
 OPENERS = frozenset(
-    """but and so yet or however meanwhile still instead later earlier then now also in on at by for from with after
+    """but and so yet or apart aside besides however meanwhile still instead later earlier then now also in on at by for
+    from with after
     before since while when as if although though despite because speaking asked during under until once yesterday
     today tomorrow overall finally last next here there what who why how where whether even only just perhaps thus
     nevertheless nonetheless additionally moreover furthermore indeed again both not that this these those it he she

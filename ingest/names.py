@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 MALE = frozenset("mr mr. sir lord messrs. baron viscount king prince".split())
 FEMALE = frozenset("mrs mrs. ms ms. miss lady dame baroness queen princess duchess countess".split())
 HONORIFICS = MALE | FEMALE | frozenset("mx mx. dr dr. prof prof. professor rev rev. reverend hon hon. st st.".split())
@@ -51,6 +53,27 @@ ORGANISATION = frozenset(
     states kingdom republic week cup open games chiefs olympics award awards prize festival war day""".split()
 )
 """Words of a name that is not a person's."""
+
+_ABSTRACT = re.compile(r"(?:[ts]ion|ness|ment|[ae]nce|ity|ship|ism|cy|ure|value|cost|effort|move)s?\Z")
+_SPEAKING = (
+    ORGANISATION
+    | ROLES
+    | frozenset(
+        """statement announcement investigation opposition delegation publication document communication declaration
+    resolution petition management leadership establishment intelligence audience conference prosecution defence
+    defense electorate majority minority community charity university judgment judgement assessment constitution
+    convention legislation amendment agreement indictment presentation literature documentation affidavit pharmacy
+    embassy constituency consultancy conservancy presidency agency ambulance residence alliance insurance finance
+    provision documentary scripture figure figures evidence sentence science experience""".split()
+    )
+)
+
+
+def is_thing(noun: str) -> bool:
+    """Whether a noun, in lower case, is for something that neither speaks nor is written: "performance", "cost"."""
+    known = noun in _SPEAKING or noun.removesuffix("s") in _SPEAKING
+    return not known and _ABSTRACT.search(noun) is not None
+
 
 PLACE_FIRST = frozenset("north south east west new united great san los las saint st middle central northern".split())
 PARTICLES = frozenset("de van von der den del della di da dos du la le al el bin ibn abu ben ter ten".split())

@@ -14,6 +14,8 @@ from retrieval.types import Span
 _TOKEN = re.compile(
     r"(?:Mr|Mrs|Ms|Mx|Dr|Prof|Rev|Sen|Rep|Gov|Gen|Col|Lt|Sgt|Capt|Maj|Adm|Jr|Sr|St|Hon|Messrs)\.(?=\W)"
     r"|(?:[^\W\d_]\.){2,}|[A-Z]\.(?= [A-Z])"
+    # "in BeijingHe said": a sentence that begins where the one before lost its full stop.
+    r"|[A-Z]?[a-z]{2,}(?=(?:He|She|They|It|We|The|But|And|His|Her|Their|This|That|These|Mr|Mrs|Ms|Dr)\b)"
     r"|[^\W_]+(?:(?:[’'&-]|\.(?=\w)|,(?=\d{3}))[^\W_]+)*(?:[’'](?=\s)(?<=s.))?|''|``|\S"
 )
 

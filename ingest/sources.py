@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.cues import PRONOUNS
+from ingest.cues import DETERMINERS, PRONOUNS
 from ingest.drafts import Reported, Run
 from ingest.grammar import Tree
 from ingest.phrases import Phrase, described, phrase_after, phrase_before
@@ -52,7 +52,38 @@ def _by_grammar(reading: Reading, draft: Reported, report: Report, source: int) 
     elif low not in _NAMELESS:
         begin, stop = words_of(reading, tree, (first, last))
         several = tree.child(source, "conj") is not None and stop > head + 1
-        draft.phrase = Phrase(begin, stop, stop) if several else described(reading, begin, stop, head, None)
+        beside = None if several else _name_beside(reading, tree, source, begin)
+        if several:
+            draft.phrase = _together(reading, tree, source, begin, stop)
+            draft.mention = reading.span(draft.phrase.first, draft.phrase.last)
+        else:
+            draft.phrase = beside or described(reading, begin, stop, head, None)
+
+
+def _together(reading: Reading, tree: Tree, source: int, begin: int, stop: int) -> Phrase:
+    """ "Wendt and Lindqvist", without what is told of the last; of "he and Lindqvist" the one who is named."""
+    last = source
+    while (other := tree.child(last, "conj")) is not None and other > last:
+        last = other
+    end = reading.word_at(tree.start[last])
+    stop = next((at - 1 for at in range(end + 1, stop + 1) if reading.word[at] in ",("), stop)
+    if tree.low[source] in PRONOUNS and stop >= end:
+        first = reading.word_at(tree.start[tree.left[last]])
+        return described(reading, first, stop, end, None)
+    return Phrase(begin, stop, stop)
+
+
+def _name_beside(reading: Reading, tree: Tree, source: int, begin: int) -> Phrase | None:
+    """ "Its leader, Roger Knapman, said": the name that stands beside a description between commas."""
+    name = tree.child(source, "appos")
+    if name is None or name < source or not tree.tag[name].startswith("NNP") or tree.tag[source].startswith("NNP"):
+        return None
+    first, last = reading.word_at(tree.start[tree.left[name]]), reading.word_at(tree.start[name])
+    if reading.word[first - 1] != "," or first == last or not all(map(reading.capital, range(first, last + 1))):
+        return None
+    begin += reading.low[begin] in DETERMINERS
+    role = reading.words(begin, first - 2) if begin <= first - 2 else None
+    return Phrase(first, last, last, name=range(first, last + 1), role=role)
 
 
 def _by_place(reading: Reading, draft: Reported, report: Report) -> None:

@@ -22,6 +22,9 @@ from ingest.names import (
 from ingest.phrases import Phrase, name_runs
 from ingest.reading import Reading
 
+_LEADING = frozenset("leader president chancellor premier king queen prime head chief chairman".split())
+"""Offices whose bearer is called a leader: "the Russian leader" is the Russian president."""
+
 _REACH = 400
 """How many words back a pronoun may look for whom it means."""
 
@@ -63,7 +66,7 @@ def _split_name(words: list[str]) -> tuple[str | None, list[str]]:
         low = word.lower()
         if low in HONORIFICS:
             honorific, begin = low, at + 1
-        elif low in TITLES or word.endswith(("'s", "’s")):
+        elif low in TITLES or word.endswith(("'s", "’s")) or low.endswith(("-based", "-born", "-owned", "-listed")):
             begin = at + 1
     # "Actor Bruce Willis" opens a sentence: three words, of which the first says what he is.
     if begin == 0 and len(words) > 2 and words[0].lower() in ROLES:
@@ -73,7 +76,7 @@ def _split_name(words: list[str]) -> tuple[str | None, list[str]]:
 
 def _is_person(name: list[str]) -> bool:
     lows = [word.lower() for word in name]
-    return not (lows[0] in PLACE_FIRST or any(low in ORGANISATION for low in lows))
+    return not (lows[0] in PLACE_FIRST | {"the", "a", "an"} or any(low in ORGANISATION for low in lows))
 
 
 class Cast:
@@ -162,7 +165,7 @@ class Cast:
 
     def _described(self, phrase: Phrase, at: int) -> Speaker:
         words = [self._reading.low[i] for i in range(phrase.first, phrase.head + 1)]
-        text = self._reading.words(phrase.first, phrase.last)
+        text = " ".join(self._reading.words(phrase.first, phrase.last).split())
         head = words[-1].rsplit("-", 2)
         noun = "year-old" if words[-1].endswith("year-old") else words[-1]
         definite = words[0] in ("the", "his", "her") and len(head) > 0
@@ -181,11 +184,12 @@ class Cast:
         """The latest person before `at` whose role has the noun, and if possible every word besides."""
         if noun not in ROLES:
             return None
+        nouns = _LEADING if noun == "leader" else {noun}
         good: Speaker | None = None
         for _, speaker in reversed(self._before(at)):
             role = speaker.role.lower().replace("-", " ").split() if speaker.role and speaker.person else ()
-            if noun in role:
-                if words <= set(role):
+            if nouns & set(role):
+                if words - {noun} <= set(role):
                     return speaker
                 good = good or speaker
         return good if len(words) <= 2 else None
@@ -248,7 +252,7 @@ def role_before(reading: Reading, run: range, length: int) -> str | None:
 
 def _describes(reading: Reading, at: int) -> bool:
     word = reading.word[at]
-    if not word[0].isalpha() or reading.quoted[at] >= 0 or reading.low[at] in HONORIFICS:
+    if not word[0].isalpha() or reading.quoted[at] >= 0 or reading.low[at] in HONORIFICS or at in reading.time_ending:
         return False
     return word[0].isupper() or bare(reading.low[at]) in ROLES or reading.low[at].endswith("-")
 
