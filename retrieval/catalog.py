@@ -80,11 +80,13 @@ class Reader(StatementReader):
         found = self._db.execute(self._current().where(articles.c.id == article_id)).first()
         return rows.article(found) if found else None
 
-    def articles(self, limit: int = -1, offset: int = 0) -> list[Article]:
-        """Current versions, newest publication first, undated ones last."""
+    def articles(self, limit: int = -1, offset: int = 0, sources: Sequence[str] = ()) -> list[Article]:
+        """Current versions, of these sources where some are named, newest publication first, undated ones last."""
         query = self._current().order_by(
             sa.nulls_last(versions.c.published.desc()), versions.c.title, versions.c.article_id
         )
+        if sources:
+            query = query.where(sa.func.lower(versions.c.source).in_([one.lower() for one in sources]))
         return [rows.article(row) for row in self._db.execute(query.limit(limit).offset(offset))]
 
     def following(self, article_id: str, limit: int) -> list[Article]:
