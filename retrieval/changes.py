@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from retrieval import rows
 from retrieval.catalog import EMBEDDING, LINEAGE, Reader, SegmentRow
+from retrieval.reply_tables import replies, votes
 from retrieval.tables import (
     articles,
     bands,
@@ -132,8 +133,13 @@ class Writer(Reader):
         self._db.execute(sa.delete(origins).where(origins.c.article_id == article_id))
 
     def remove(self, article_id: str) -> None:
-        """Forget an article with all its versions."""
+        """Forget an article with all its versions, and the replies that cite it."""
         self._take_away(article_id, _OF_CURRENT)
+        citing = sa.select(replies.c.key).where(
+            sa.func.instr(sa.type_coerce(replies.c.body, sa.String), article_id) > 0
+        )
+        self._db.execute(sa.delete(votes).where(votes.c.reply.in_(citing)))
+        self._db.execute(sa.delete(replies).where(replies.c.key.in_(citing)))
         self.forget_origins(article_id)
         self._db.execute(sa.delete(versions).where(versions.c.article_id == article_id))
         self._db.execute(sa.delete(articles).where(articles.c.id == article_id))

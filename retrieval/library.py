@@ -20,12 +20,14 @@ import numpy.typing as npt
 from retrieval import sealing
 from retrieval.catalog import EMBEDDING, Reader
 from retrieval.changes import Writer
+from retrieval.channels import Channels
 from retrieval.checkup import Checkup
 from retrieval.copies import Copies
 from retrieval.database import Catalog
 from retrieval.entries import Entry, Outcome, outcome
 from retrieval.errors import LibraryError, TransientError, WrongEmbedding
 from retrieval.likeness import bands
+from retrieval.replies import Replies
 from retrieval.storage import reading, writing
 from retrieval.subscriptions import Subscriptions
 from retrieval.types import Article
@@ -58,6 +60,8 @@ class Library:
         self.embedder = embedder
         self.subscriptions = Subscriptions(catalog)
         self.copies = Copies(catalog)
+        self.replies = Replies(catalog)
+        self.channels = Channels(catalog)
 
     def outcomes(self, entries: Sequence[Entry]) -> list[Outcome]:
         """What would become of each of these if it were put now, on its own."""
