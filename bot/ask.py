@@ -3,54 +3,61 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 
+from bot.admitting import heard_here
+from bot.answering import answered
 from bot.desk import Refusal
-from bot.messages import HELP, rendered
-from bot.replying import Reply, done, noted, reply_to, respond, scopes, told_apart
+from bot.helping import HELP
+from bot.limits import Message
+from bot.narrowing import narrowed
+from bot.replying import NOBODY, WORTH_TELLING, noted, reply_to, respond_with, settled, told_apart, waiting
 from bot.talks import Key
-from retrieval.answer import answer_question
-from retrieval.errors import QuestionError
-from retrieval.question import LONGEST, Turn
-from retrieval.types import Query
+from retrieval.channels import Mode
+from retrieval.question import LONGEST
 
 if TYPE_CHECKING:
     from bot.client import OnRecord
-    from retrieval.library import Library
 
 _NAME = 100
 """Characters of a thread's name (Discord's limit)."""
 
 _WRITTEN = (discord.MessageType.default, discord.MessageType.reply)
+_NO_THREAD = "I may not open threads in this channel: an admin can allow it. Reply to my answer to ask on."
 
 
 async def heard(client: OnRecord, message: discord.Message) -> None:
     """Answer a message that is for the bot; help where it asks nothing; leave every other alone."""
     question = addressed(client, message)
-    if question is None:
+    if question is None or not client.is_new(message.id):
         return
-    guild = message.guild.id if message.guild else None
-    member = message.author.id
+    guild, member = message.guild.id if message.guild else None, message.author.id
     with noted("message", id=message.id, guild=guild, channel=message.channel.id, user=member) as note:
+        rule = client.places.rule(guild, message.channel)
+        if rule.mode is Mode.NEVER:
+            note.outcome = "not here"
+            return
         if not any(char.isalnum() for char in question):
-            await reply_to(message, [HELP])
+            await reply_to(message, [Message(HELP)], None)
             note.outcome = "help"
             return
         keys = _keys(message)
         before = client.talks.before(keys)
         try:
-            with client.desk.place(member, guild):
-                query = Query(question, scopes(guild))
-                reply = await done(client.desk, member, partial(answered, client.library, query, before))
-                sent = await reply_to(message, reply.texts)
+            with client.desk.place(member, guild) as ahead:
+                told = None
+                if ahead >= WORTH_TELLING:
+                    told = await message.reply(waiting(ahead), mention_author=False, allowed_mentions=NOBODY)
+                query = narrowed(question, guild, None, None, None, rule.sources)
+                reply = await settled(answered(client, member, guild, query, before))
+                sent = await reply_to(message, reply.messages, told)
         except Refusal as refused:
             note.outcome = "refused"
-            await reply_to(message, [str(refused)])
+            await reply_to(message, [Message(str(refused))], None)
             return
         note.outcome = reply.outcome
         if reply.turn:
@@ -68,13 +75,8 @@ def addressed(client: OnRecord, message: discord.Message) -> str | None:
     # What follows is only ever readable with the message content intent.
     in_own_thread = isinstance(message.channel, discord.Thread) and message.channel.owner_id == me.id
     continues = message.reference is not None and client.talks.knows((message.guild.id, _replied(message)))
-    return text if text and (in_own_thread or continues) else None
-
-
-def answered(library: Library, query: Query, before: tuple[Turn, ...]) -> Reply:
-    """The answer to a question, as messages. To be called in a thread."""
-    answer = answer_question(library, query, before)
-    return Reply(rendered(answer), answer.status.value, Turn(query.text, answer.text))
+    listens = client.places.listens(message.guild.id, message.channel)
+    return text if text and (in_own_thread or continues or listens) else None
 
 
 @app_commands.command(name="ask", description="Ask a question; the answer is quoted from news articles, with sources.")
@@ -94,36 +96,31 @@ async def ask(
     thread: bool = False,
 ) -> None:
     """Answer a question, and know it when somebody replies."""
-    client, guild = interaction.client, interaction.guild_id
-    place = interaction.channel
+    client, guild, place = interaction.client, interaction.guild_id, interaction.channel
+    rule = await heard_here(interaction)
+    if rule is None:
+        return
     before = client.talks.before([(guild or 0, place.id)]) if place and told_apart(place) else ()
+    asked = partial(narrowed, question, guild, since, until, source, rule.sources)
 
-    def job() -> Reply:
-        return answered(client.library, narrowed(question, guild, since, until, source), before)
-
-    outcome = await respond(interaction, client.desk, job)
+    outcome = await respond_with(interaction, lambda: answered(client, interaction.user.id, guild, asked, before))
     if outcome and outcome[0].turn:
         # A thread has the id of the message it was opened under: what is kept for the one is kept for the other.
         client.talks.keep(_kept(guild, place, outcome[1]), before, outcome[0].turn)
         if thread and isinstance(place, discord.TextChannel):
-            with noted("thread", guild=guild, channel=place.id, id=outcome[1][0]) as note:
-                await place.create_thread(name=question[:_NAME], message=discord.Object(outcome[1][0]))
-                note.outcome = "opened"
+            await _open_thread(interaction, place, question, outcome[1][0])
 
 
-def narrowed(text: str, guild: int | None, since: str | None, until: str | None, source: str | None) -> Query:
-    """A query by the options of a command. Raises QuestionError for a day that is none."""
-    sources = (source.strip(),) if source and source.strip() else ()
-    return Query(text, scopes(guild), since=_day(since), until=_day(until), sources=sources)
-
-
-def _day(given: str | None) -> date | None:
-    if not given:
-        return None
-    try:
-        return date.fromisoformat(given.strip())
-    except ValueError:
-        raise QuestionError("since and until are days, written like 2026-03-31") from None
+async def _open_thread(
+    interaction: discord.Interaction[OnRecord], place: discord.TextChannel, question: str, under: int
+) -> None:
+    with noted("thread", guild=interaction.guild_id, channel=place.id, id=under) as note:
+        try:
+            await place.create_thread(name=question[:_NAME].strip() or "…", message=discord.Object(under))
+            note.outcome = "opened"
+        except discord.Forbidden:
+            await interaction.followup.send(_NO_THREAD, ephemeral=True, allowed_mentions=NOBODY)
+            note.outcome = "not allowed"
 
 
 def _keys(message: discord.Message) -> list[Key]:

@@ -212,12 +212,13 @@ def attribute(
 @app.command()
 def bot(
     show_invite: Annotated[bool, typer.Option("--invite", help="Print the address that adds it to a server.")] = False,
+    guild: Annotated[int | None, typer.Option(help="For development: send the commands to this server alone.")] = None,
 ) -> None:
     """Run the Discord bot, until it is asked to stop."""
     from bot import client
 
     settings = wiring.load_settings()
-    print(client.invite(settings)) if show_invite else client.run(settings, wiring.library)
+    print(client.invite(settings)) if show_invite else client.run(settings, wiring.library, guild)
 
 
 @app.command()

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
 
 import discord
 from discord import app_commands
 
-from bot import checking
-from bot.ask import narrowed
-from bot.messages import HELP, cited, harmless, paged
-from bot.paging import Page
-from bot.replying import Reply, offering, respond, scopes
+from bot import checking, render
+from bot.admitting import heard_here
+from bot.escaping import choice, clipped, escape, line
+from bot.helping import HELP
+from bot.limits import CHOICE, CHOICES
+from bot.narrowing import allowed, narrowed
+from bot.paging import Kind, Listed, Options, listed
+from bot.render import notice
+from bot.replying import Reply, Shown, offering, respond, scopes, told
+from bot.splitting import text_block
 from retrieval import words
-from retrieval.check import Match
+from retrieval.check import Verdict
 from retrieval.check import check as checked
 from retrieval.directory import which
 from retrieval.errors import QuestionError
 from retrieval.question import LONGEST
-from retrieval.said import Found, statements_by
+from retrieval.said import statements_by
 from retrieval.search import search, weigh
 from retrieval.titles import titled
 
@@ -28,27 +35,22 @@ if TYPE_CHECKING:
     from retrieval.library import Library
     from retrieval.types import Article, Query
 
-_OFFERED = 25
-"""Choices while somebody types (Discord's limit)."""
-
-_NAME = 100
-"""Characters of a choice (Discord's limit)."""
-
-_LATEST = 10
+_LATEST = 60
 _PASSAGES = 40
 _ON_TOPIC = 0.55
 """Share of a topic's terms, by weight, that an article has for it to be on the topic; as for statements."""
 
-_PAGE = 1_900
-"""Characters of a page, which leaves room for a line below it."""
-
-_QUOTE = 600
-"""Characters of a quotation or a sentence shown in a list."""
+_SHOWN = 60
+"""Characters of what somebody asked for that a heading or a sentence of ours repeats."""
 
 
-@app_commands.command(description="What somebody said, word for word, the newest first.")
+@app_commands.command(description="What somebody said, word for word, with where and when.")
 @app_commands.describe(
-    speaker="A name or a role", about="Only on this topic", since="From this day on", until="Up to this day"
+    speaker="A name or a role",
+    about="Only on this topic",
+    since="From this day on, such as 2026-03-01",
+    until="Up to this day, such as 2026-03-31",
+    order="Which come first",
 )
 async def said(
     interaction: discord.Interaction[OnRecord],
@@ -56,45 +58,37 @@ async def said(
     about: app_commands.Range[str, 1, 200] | None = None,
     since: str | None = None,
     until: str | None = None,
+    order: Literal["newest first", "oldest first"] = "newest first",
 ) -> None:
     """List statements of a speaker."""
-    client, guild = interaction.client, interaction.guild_id
-    await respond(
-        interaction,
-        client.desk,
-        lambda: statements(client.library, guild, Page(speaker, about, since, until)),
-    )
+    asked = {"speaker": speaker, "about": about, "since": since, "until": until, "oldest": order == "oldest first"}
+    await _listed_here(interaction, "said", asked)
 
 
-def statements(library: Library, guild: int | None, page: Page) -> Reply:
-    """A page of what somebody said, with what turns it; where it is too long for a button, how much more there is."""
-    speaker, about = page.speaker, page.about
+async def _listed_here(interaction: discord.Interaction[OnRecord], kind: str, asked: Options) -> None:
+    """Reply with a list, from the sources that the channel may use."""
+    rule = await heard_here(interaction)
+    if rule is not None:
+        options = {**asked, "allowed": list(rule.sources)}
+        await respond(interaction, partial(listed, interaction.client, interaction.guild_id, kind, options))
+
+
+def statements(client: OnRecord, guild: int | None, options: Options) -> Listed:
+    """What somebody said. To be called in a thread."""
+    speaker, about = str(options["speaker"]), options.get("about")
     _something(speaker)
-    query = narrowed(speaker, guild, page.since, page.until, None)
-    persons, found = statements_by(library, query, speaker, about)
+    query = narrowed(speaker, guild, options.get("since"), options.get("until"), None, options.get("allowed") or ())
+    persons, found = statements_by(client.library, query, speaker, about)
+    called, on = line(speaker, _SHOWN), f" on {line(about, _SHOWN)}" if about else ""
     if not found:
         if persons and not about:
-            return Reply([f"Nobody is called {harmless(speaker)}. {harmless(which(speaker, persons))}"], "abstained")
-        return Reply([f"The articles have no statement of {harmless(speaker)}{_on(about)} there."], "abstained")
-    several = [f"-# {harmless(which(speaker, persons))}"] if len(persons) > 1 else []
-    head = "\n".join(
-        [f"**{harmless(persons[0].name)}**: {_counted(len(found))}{_on(about)}, the newest first", *several]
-    )
-    blocks = [_statement(one) for one in reversed(found)]
-    if not page.fits:
-        return _listed(head[:1000], blocks, "narrow it with about, since and until")
-    pages = paged(head[:1000], blocks, _PAGE)
-    number = min(page.number, len(pages) - 1)
-    place = f"\n-# page {number + 1} of {len(pages)}" if len(pages) > 1 else ""
-    return Reply([pages[number] + place], page=replace(page, number=number), pages=len(pages))
-
-
-def _statement(found: Found) -> str:
-    one, article = found
-    quote = harmless(_short(one.quote(article.text)))
-    facts = [one.speaker, one.role, f"to {one.addressee}" if one.addressee else None, one.kind.value]
-    who = ", ".join(harmless(fact) for fact in facts if fact)
-    return f"> {quote}\n— {who} · {cited(article)}"
+            return Listed("", [text_block(f"Nobody is called {called}: {which(called, persons)}")], "abstained")
+        return Listed("", [text_block(f"The articles have no statement of {called}{on} there.")], "abstained")
+    several = [notice(which(called, persons))] if len(persons) > 1 else []
+    order = "oldest first" if options.get("oldest") else "newest first"
+    number = f"{len(found)} statement{'s' * (len(found) != 1)}"
+    blocks = render.statements(speaker, found if options.get("oldest") else found[::-1])
+    return Listed(f"{persons[0].name}: {number}{on}, {order}", [*several, *blocks])
 
 
 @app_commands.command(description="Whether a quotation is real: word for word, altered, somebody else's, or not found.")
@@ -105,23 +99,17 @@ async def check(
     speaker: app_commands.Range[str, 1, 200] | None = None,
 ) -> None:
     """Check a quotation."""
-    client, guild = interaction.client, interaction.guild_id
-    await respond(interaction, client.desk, lambda: verdict(client.library, quote, scopes(guild), speaker))
+    await _listed_here(interaction, "check", {"quote": quote, "speaker": speaker})
 
 
-def verdict(library: Library, quote: str, seen: tuple[str, ...], speaker: str | None) -> Reply:
-    """What a quotation is by the articles, and where it stands or what comes nearest."""
-    found = checked(library, quote, seen, speaker)
-    head = f"**{harmless(checking.meaning(found))}**"
-    return replace(
-        _listed(head, [_match(one) for one in found.matches], "they are less near"), outcome=found.verdict.value
-    )
-
-
-def _match(one: Match) -> str:
-    who = f"— {harmless(one.statement.speaker)} · " if one.statement else "— "
-    differs = f"\nDiffers: {harmless(_short(one.difference))}" if one.difference else ""
-    return f"> {harmless(_short(one.citation.excerpt))}{differs}\n{who}{cited(one.citation.article)}"
+def verdict(client: OnRecord, guild: int | None, options: Options) -> Listed:
+    """What a quotation is by the articles, and where it stands or what comes nearest. To be called in a thread."""
+    found = checked(client.library, str(options["quote"]), scopes(guild), options.get("speaker"))
+    may = tuple(one for one in found.matches if allowed(one.citation.article, options.get("allowed") or ()))
+    if found.matches and not may:
+        found = replace(found, verdict=Verdict.NOT_FOUND)
+    found = replace(found, matches=may)
+    return Listed("", render.checked(found, checking.meaning(found)), found.verdict.value)
 
 
 @app_commands.command(description="An article: its date and source, what was corrected, and who is quoted in it.")
@@ -129,28 +117,25 @@ def _match(one: Match) -> str:
 async def article(interaction: discord.Interaction[OnRecord], title: app_commands.Range[str, 1, 200]) -> None:
     """Show an article."""
     client, guild = interaction.client, interaction.guild_id
-    await respond(interaction, client.desk, lambda: described(client.library, scopes(guild), title))
+    rule = await heard_here(interaction)
+    if rule is not None:
+        await respond(interaction, partial(described, client.library, scopes(guild), title, rule.sources))
 
 
-def described(library: Library, seen: tuple[str, ...], title: str) -> Reply:
-    """An article by its id or words of its title."""
+def described(library: Library, seen: tuple[str, ...], title: str, sources: Sequence[str] = ()) -> Reply:
+    """An article by its id or words of its title. To be called in a thread."""
     with library.read(seen) as db:
         by_id = db.article(title.strip())
         found = [by_id] if by_id else titled(db, title, 6) if words.stems(title) else []
+        found = [one for one in found if allowed(one, sources)]
         if not found:
-            return Reply([f"No article here is called {harmless(title)}."], "abstained")
+            return told(f"No article here is called {escape(line(title, _SHOWN))}.", "abstained")
         one, *others = found
         statements = db.statements_in([one.id]).get(one.id, [])
         versions = db.history([one.id])[one.id]
     said_by = list(dict.fromkeys(statement.speaker for statement in statements))
-    blocks = [f"By {harmless(', '.join(one.authors))}"] if one.authors else []
-    if said_by:
-        blocks.append(f"Quoted: {harmless(_short(', '.join(said_by)))}")
-    blocks += [f"Correction: {harmless(_short(text))}" for text in one.corrections]
-    if len(versions) > 1:
-        blocks.append(f"Changed since it was first stored: version {len(versions)}, {versions[-1].stored[:10]}")
-    blocks += [f"-# also: {cited(other)}" for other in others]
-    return _listed(cited(one), blocks, "")
+    changed = f"version {len(versions)}, stored {versions[-1].stored[:10]}" if len(versions) > 1 else ""
+    return Reply([render.card(one, said_by, changed, others)])
 
 
 @app_commands.command(description="The newest articles, on a topic or of a source.")
@@ -161,24 +146,23 @@ async def latest(
     source: app_commands.Range[str, 1, 200] | None = None,
 ) -> None:
     """List the newest articles."""
-    client, guild = interaction.client, interaction.guild_id
-    await respond(
-        interaction, client.desk, lambda: newest(client.library, narrowed(topic or "", guild, None, None, source))
-    )
+    await _listed_here(interaction, "latest", {"topic": topic, "source": source})
 
 
-def newest(library: Library, query: Query) -> Reply:
-    """The newest articles of a query's sources, on its text where it has one."""
+def newest(client: OnRecord, guild: int | None, options: Options) -> Listed:
+    """The newest articles, of a source, on a topic. To be called in a thread."""
+    topic, source = options.get("topic"), options.get("source")
+    query = narrowed(topic or "", guild, None, None, source, options.get("allowed") or ())
     if query.text:
         _something(query.text)
-        found = _on_the_topic(library, query)
+        found = _on_the_topic(client.library, query)
     else:
-        with library.read(query.scopes) as db:
+        with client.library.read(query.scopes) as db:
             found = db.articles(_LATEST, sources=query.sources)
     if not found:
-        return Reply(["There is no such article here."], "abstained")
-    head = f"The newest{_on(query.text or None)}{' of ' + harmless(query.sources[0]) if query.sources else ''}:"
-    return _listed(head, [f"- {cited(one)}" for one in found], "ask for a topic or a source")
+        return Listed("", [text_block("There is no such article here.")], "abstained")
+    on = f" on {line(topic, _SHOWN)}" if topic else ""
+    return Listed(f"The newest{on}{f' of {line(source, _SHOWN)}' if source else ''}:", render.articles(found))
 
 
 def _on_the_topic(library: Library, query: Query) -> list[Article]:
@@ -189,14 +173,13 @@ def _on_the_topic(library: Library, query: Query) -> list[Article]:
         terms = weigh(db, words.content(query.text), db.counts()["chunks"])
     found = {passage.article.id: passage.article for passage in passages}
     near = [one for one in found.values() if terms.coverage(set(words.stems(f"{one.title} {one.text}"))) >= _ON_TOPIC]
-    near.sort(key=lambda one: one.published.timestamp() if one.published else float("-inf"), reverse=True)
-    return near[:_LATEST]
+    return sorted(near, key=lambda one: one.published.timestamp() if one.published else float("-inf"), reverse=True)
 
 
 @app_commands.command(name="help", description="What I can do, and how to ask.")
 async def show_help(interaction: discord.Interaction[OnRecord]) -> None:
-    """Tell how to ask."""
-    await respond(interaction, interaction.client.desk, lambda: Reply([HELP], "help"))
+    """Tell how to ask, to whoever wants to know."""
+    await respond(interaction, lambda: told(HELP, "help"), Shown.ALONE)
 
 
 @said.autocomplete("speaker")
@@ -206,32 +189,47 @@ async def _speakers(interaction: discord.Interaction[OnRecord], typed: str) -> l
 
     def found() -> list[str]:
         with client.library.read(seen) as db:
-            return [one.name for one in db.speakers(typed, _OFFERED)]
+            return [one.name for one in db.speakers(typed, CHOICES)]
 
     with offering(interaction) as note:
         names = await client.desk.offer(found)
         note.outcome = f"offered:{len(names)}"
-    return [app_commands.Choice(name=name, value=name) for name in names if 0 < len(name) <= _NAME]
+    return [app_commands.Choice(name=choice(name), value=name) for name in names if 0 < len(name) <= CHOICE]
 
 
 @article.autocomplete("title")
 async def _titles(interaction: discord.Interaction[OnRecord], typed: str) -> list[app_commands.Choice[str]]:
     client, seen = interaction.client, scopes(interaction.guild_id)
+    rule = client.places.rule(interaction.guild_id, interaction.channel)
 
     def found() -> list[tuple[str, str]]:
         with client.library.read(seen) as db:
-            return [(one.title, one.id) for one in titled(db, typed, _OFFERED)]
+            return [(one.title, one.id) for one in titled(db, typed, CHOICES) if allowed(one, rule.sources)]
 
     with offering(interaction) as note:
         titles = await client.desk.offer(found)
         note.outcome = f"offered:{len(titles)}"
-    return [app_commands.Choice(name=_short(title.strip() or one, _NAME), value=one) for title, one in titles]
+    return [app_commands.Choice(name=choice(title.strip() or one), value=one) for title, one in titles]
 
 
-def _listed(head: str, blocks: list[str], advice: str) -> Reply:
-    """A head and as many blocks as one message holds, with how many pages are left."""
-    first, *others = paged(head, blocks, _PAGE)
-    return Reply([f"{first}\n-# and {_pages(len(others))} more: {advice}" if others else first])
+@app_commands.context_menu(name="Check this quote")
+async def check_this(interaction: discord.Interaction[OnRecord], message: discord.Message) -> None:
+    """Check what a message quotes, or the message itself, for whoever asks alone."""
+    quote = quoted(message.content)
+    options: dict[str, Any] = {"quote": quote, "speaker": None, "allowed": []}
+    client, guild = interaction.client, interaction.guild_id
+
+    def job() -> Reply:
+        if not quote:
+            raise QuestionError("there are no words in that message")
+        return listed(client, guild, "check", options)
+
+    await respond(interaction, job, Shown.ALONE)
+
+
+def quoted(text: str) -> str:
+    """The longest quotation in a message, its marks left on; the whole of it where there is none."""
+    return clipped(checking.longest_quotation(text) or text.strip(), LONGEST)
 
 
 def _something(text: str) -> None:
@@ -239,20 +237,12 @@ def _something(text: str) -> None:
         raise QuestionError("there is no word in that")
 
 
-def _pages(number: int) -> str:
-    return f"{number} page{'s' * (number != 1)}"
-
-
-def _counted(number: int) -> str:
-    return f"{number} statement{'s' * (number != 1)}"
-
-
-def _on(topic: str | None) -> str:
-    return f" on {harmless(topic)}" if topic else ""
-
-
-def _short(text: str, most: int = _QUOTE) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
-
-
-COMMANDS: tuple[app_commands.Command[Any, ..., None], ...] = (said, check, article, latest, show_help)
+COMMANDS: tuple[app_commands.Command[Any, ..., None] | app_commands.ContextMenu, ...] = (
+    said,
+    check,
+    article,
+    latest,
+    show_help,
+    check_this,
+)
+LISTS = {"said": Kind(statements), "check": Kind(verdict), "latest": Kind(newest)}

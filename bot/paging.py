@@ -1,75 +1,78 @@
-"""Buttons that turn the pages of /said. What was asked stands in the button itself, so they outlive a restart."""
+"""Lists, cut into pages that buttons turn.
+
+What a list was asked by is kept under a key, and the page is made anew when a button is pressed, as the guild of
+whoever presses it sees it: so buttons work after a restart and show nothing of another guild.
+"""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any
 
 import discord
 
-_LONGEST = 100
-"""Characters of a button's id (Discord's limit)."""
+from bot.buttons import button
+from bot.limits import Button
+from bot.render import pages
+from bot.replying import Reply, Shown, respond, scope, told
+from bot.splitting import Block
 
-_TEMPLATE = r"said:(?P<number>\d{1,4}):(?P<since>[\d-]*):(?P<until>[\d-]*):(?P<speaker>[^|]*)\|(?P<about>.*)"
+if TYPE_CHECKING:
+    from bot.client import OnRecord
+
+Options = Mapping[str, Any]
+GONE = "This is no longer kept here. Please ask anew."
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """A page of what somebody said: how it was asked for, and its number from 0 on."""
+class Listed:
+    """A list's heading, in plain text, and its entries."""
 
-    speaker: str
-    about: str | None
-    since: str | None
-    until: str | None
-    number: int = 0
-
-    @property
-    def key(self) -> str:
-        """What a button carries; may be longer than Discord takes."""
-        asked = f"{self.since or ''}:{self.until or ''}:{self.speaker.replace('|', ' ')}|{self.about or ''}"
-        return f"said:{self.number}:{asked}"
-
-    @property
-    def fits(self) -> bool:
-        """Whether a button can carry it, whatever the page."""
-        return len(replace(self, number=9999).key) <= _LONGEST
-
-    @classmethod
-    def of(cls, match: re.Match[str]) -> Page:
-        """The page that a button carries."""
-        found = {name: match[name] or None for name in ("about", "since", "until")}
-        return cls(match["speaker"], number=int(match["number"]), **found)
+    heading: str
+    blocks: Sequence[Block]
+    outcome: str = "answered"
 
 
-class PageButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_TEMPLATE):
-    """A button that shows another page in the place of the one it stands under."""
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How lists of a kind are made, in a thread, from what they are asked by, and whether admins alone may see them."""
 
-    def __init__(self, page: Page, label: str) -> None:
-        super().__init__(discord.ui.Button(label=label, custom_id=page.key))
-        self._page = page
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        """The button that was pressed, made anew."""
-        return cls(Page.of(match), "Page")
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Show its page, as the guild of whoever pressed it sees it."""
-        from bot.lookup import statements
-        from bot.replying import respond
-
-        client, guild = interaction.client, interaction.guild_id
-        await respond(interaction, client.desk, lambda: statements(client.library, guild, self._page))
+    make: Callable[[OnRecord, int | None, Options], Listed]
+    for_admins: bool = False
 
 
-def buttons(page: Page, pages: int) -> discord.ui.View:
-    """The buttons under a page; to be made in the event loop."""
-    view = discord.ui.View(timeout=None)
-    if page.number > 0:
-        view.add_item(PageButton(replace(page, number=page.number - 1), "Newer"))
-    if page.number + 1 < pages:
-        view.add_item(PageButton(replace(page, number=page.number + 1), "Older"))
-    return view
+def listed(
+    client: OnRecord, guild: int | None, kind: str, options: Options, number: int = 0, key: str | None = None
+) -> Reply:
+    """A page of a list, with the buttons that turn it. To be called in a thread."""
+    one = client.lists[kind].make(client, guild, options)
+    made = pages(one.heading, one.blocks)
+    if len(made) == 1:
+        return Reply(made, one.outcome)
+    key = key or client.keeping.keep(scope(guild), kind, options)
+    number = min(number, len(made) - 1)
+    return Reply([replace(made[number], buttons=_turning(key, number, len(made)))], one.outcome)
+
+
+def _turning(key: str, number: int, of: int) -> tuple[Button, ...]:
+    back = [button("◀ Back", "page", key, number - 1)] if number > 0 else []
+    on = [button("Next ▶", "page", key, number + 1)] if number + 1 < of else []
+    return (*back, *on)
+
+
+async def turned(interaction: discord.Interaction[OnRecord], key: str, number: int) -> None:
+    """Show another page in the place of the one that a button stands under."""
+    from bot.admitting import is_admin
+
+    client, guild = interaction.client, interaction.guild_id
+    admin = is_admin(interaction)
+
+    def job() -> Reply:
+        kept = client.keeping.find(key, scope(guild))
+        kind = client.lists.get(kept.kind) if kept else None
+        if kept is None or kind is None or (kind.for_admins and not admin):
+            return replace(told(GONE, "forgotten"), aside=True)
+        return listed(client, guild, kept.kind, kept.body, number, key)
+
+    await respond(interaction, job, Shown.IN_PLACE, "button page")

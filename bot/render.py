@@ -201,14 +201,19 @@ def articles(found: Sequence[Article]) -> list[Block]:
     return [Block(f"- {described(article)}") for article in found] or [text_block("No articles.")]
 
 
-def card(article: Article, quoted: Sequence[str] = ()) -> Message:
-    """An article's facts: outlet, authors, date, its beginning, the publisher's corrections, and who is quoted."""
+def card(article: Article, quoted: Sequence[str] = (), changed: str = "", others: Sequence[Article] = ()) -> Message:
+    """An article's facts: outlet, authors, date, its beginning, the publisher's corrections, and who is quoted.
+
+    `changed`: how it was since it was first stored; `others`: articles that were perhaps meant.
+    """
     values = (
         ("Published", dated(article)),
         ("Source", _list([article.source] if article.source else [])),
         ("By", _list(article.authors)),
         ("Corrections", _list(article.corrections, "\n")),
         ("Quoted", _list(quoted)),
+        ("Changed", escape(line(changed, FIELD_VALUE // 2))),
+        ("Or", _fitting([f"- {described(other)}" for other in others])),
     )
     fields = tuple(Field(name, value, inline=name in {"Published", "Source"}) for name, value in values if value)
     lead = escape(line(article.text[:_LEAD], _LEAD))
@@ -225,6 +230,16 @@ def _list(names: Sequence[str], between: str = ", ") -> str:
         if len(joined) > FIELD_VALUE - _FOOTER:
             return f"{out}{between}and {len(shown) - number} more"
         out = joined
+    return out
+
+
+def _fitting(lines: Sequence[str]) -> str:
+    """As many lines, which are Discord's markdown already, as a field holds."""
+    out = ""
+    for one in lines:
+        if len(out) + 1 + len(one) > FIELD_VALUE:
+            break
+        out = f"{out}\n{one}" if out else one
     return out
 
 

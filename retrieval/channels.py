@@ -47,6 +47,11 @@ class Channels:
         with writing(), self._catalog.transaction(write=True) as db:
             return db.execute(sa.delete(channels).where(of_channel)).rowcount > 0
 
+    def scopes(self) -> tuple[str, ...]:
+        """The guilds that named channels."""
+        with reading(), self._catalog.transaction() as db:
+            return tuple(db.scalars(sa.select(channels.c.scope).distinct().order_by(channels.c.scope)))
+
     def all(self, scope: str) -> list[Rule]:
         """A guild's rules, in the order of their channels' ids."""
         query = sa.select(channels).where(channels.c.scope == scope).order_by(channels.c.channel)

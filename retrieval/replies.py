@@ -52,9 +52,9 @@ class Replies:
         """`clock` gives seconds since 1970."""
         self._catalog, self._clock = catalog, clock
 
-    def keep(self, scope: str, kind: str, body: Mapping[str, Any]) -> str:
-        """Keep a reply of a scope for a month; the key under which `find` has it."""
-        key, now = secrets.token_hex(8), self._clock()
+    def keep(self, scope: str, kind: str, body: Mapping[str, Any], key: str | None = None) -> str:
+        """Keep a reply of a scope for a month; the key under which `find` has it, a new one where none is given."""
+        key, now = key or secrets.token_hex(8), self._clock()
         voted = sa.select(votes.c.reply)
         with writing(), self._catalog.transaction(write=True) as db:
             db.execute(sa.delete(replies).where(replies.c.made < now - MONTH, replies.c.key.not_in(voted)))

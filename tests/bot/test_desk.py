@@ -2,12 +2,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from bot.desk import Desk, Refusal, Rules
-from bot.messages import LONGEST, harmless, packed, paged
 from bot.talks import Talks
 from retrieval.question import Turn
 
@@ -129,35 +124,3 @@ def test_a_conversation_stays_in_its_guild_and_is_bounded() -> None:
     for message in (6, 7, 8):
         talks.keep([(GUILD, message)], (), Turn("another", "answer"))
     assert (talks.knows((GUILD, 5)), talks.knows((GUILD, 8))) == (False, True)
-
-
-@given(st.lists(st.text(max_size=3000), max_size=8))
-def test_texts_keep_the_limit_and_every_word(lines: list[str]) -> None:
-    """Whatever is packed comes out in texts that Discord takes, with nothing but white space lost."""
-    texts = packed(lines)
-    assert all(0 < len(text) <= LONGEST and text.strip() for text in texts)
-    assert "".join("".join(texts).split()) == "".join("".join(lines).split())
-    assert all(len(page) <= LONGEST for page in paged("head", lines))
-
-
-@pytest.mark.parametrize(
-    "given_text",
-    ["@everyone look", "<@800000000000000001> look", "<#5> look", "**bold**", "`code`", "||spoiler||", "[a](b)"],
-)
-def test_words_of_others_are_words(given_text: str) -> None:
-    """Nothing of them is left that Discord reads as a mention or as formatting."""
-    made = harmless(given_text)
-    assert given_text not in made
-
-
-@pytest.mark.parametrize("begun", ["# heading", "-# small", "> quote", ">>> quote", "- item", "1. item"])
-def test_a_line_is_no_heading_quote_or_list(begun: str) -> None:
-    """What would make it one is escaped."""
-    made = harmless(begun)
-    assert made.startswith(("\\", "1\\"))
-    assert made.replace("\\", "") == begun
-
-
-def test_an_address_is_not_previewed() -> None:
-    """It stands in angle brackets, unharmed by the escaping of what is around it."""
-    assert harmless("see https://example.org/a_b_c *now*") == r"see <https://example.org/a_b_c> \*now\*"

@@ -109,7 +109,7 @@ class Gateway:
         wanted = _GUILD_MESSAGES if guild_id else _DIRECT_MESSAGES
         for session in list(self.sessions.values()):
             if session.intents & wanted and _belongs(int(guild_id or 0), session):
-                await session.dispatch("MESSAGE_CREATE", _readable(message, session.intents))
+                await session.dispatch("MESSAGE_CREATE", readable(message, session.intents))
 
     async def thread(self, thread: Json) -> None:
         """Tell of a thread that was opened."""
@@ -138,7 +138,7 @@ def _belongs(guild_id: int, session: Session) -> bool:
     return (guild_id >> 22) % of == first
 
 
-def _readable(message: Json, intents: int) -> Json:
+def readable(message: Json, intents: int) -> Json:
     """A message as a client with these intents gets it."""
     told = {int(one["id"]) for one in message["mentions"]} | {int(message["author"]["id"])}
     if intents & CONTENT_INTENT or "guild_id" not in message or made.APPLICATION in told:

@@ -85,6 +85,21 @@ def _check_components(rows: list[Json], new_kind: bool) -> None:
                 raise invalid("components.label", "Must be 80 or fewer in length.")
 
 
+def check_modal(modal: Json) -> None:
+    """Raise Refused for a modal that Discord does not take."""
+    if not 0 < len(modal["title"]) <= 45 or not 0 < len(modal["custom_id"]) <= 100:
+        raise invalid("data.title", "A title has 1 to 45 characters, a custom id 1 to 100.")
+    rows = modal["components"]
+    if not 0 < len(rows) <= 5:
+        raise invalid("data.components", "Must be between 1 and 5 in length.")
+    for row in rows:
+        one = (row.get("components") or [row.get("component")])[0]
+        if not 0 < len(one.get("label") or row.get("label") or "") <= 45:
+            raise invalid("data.components.label", "Must be between 1 and 45 in length.")
+        if one.get("max_length", 4000) > 4000:
+            raise invalid("data.components.max_length", "Must be 4000 or fewer.")
+
+
 def check_choices(choices: list[Json]) -> None:
     """Raise Refused for choices of an autocomplete that Discord does not take."""
     if len(choices) > 25:
@@ -98,11 +113,22 @@ def check_commands(commands: list[Json]) -> None:
     """Raise Refused for definitions of commands that Discord does not take."""
     if sum(one.get("type", 1) == 1 for one in commands) > 100:
         raise Refused(400, 30032, "Maximum number of application commands reached (100)")
+    if sum(one.get("type", 1) == 3 for one in commands) > 15:
+        raise Refused(400, 30034, "Maximum number of message commands reached (15)")
     for one in commands:
         if one.get("type", 1) == 1:
-            _check_described(one)
-            for option in one.get("options") or []:
-                _check_described(option)
+            _check_tree(one)
+        elif not 0 < len(one["name"]) <= 32:
+            raise invalid("name", "Must be between 1 and 32 in length.")
+
+
+def _check_tree(one: Json) -> None:
+    _check_described(one)
+    options = one.get("options") or []
+    if len(options) > 25:
+        raise invalid("options", "Must be 25 or fewer in length.")
+    for option in options:
+        _check_tree(option)
 
 
 def _check_described(one: Json) -> None:

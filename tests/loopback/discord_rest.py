@@ -6,19 +6,29 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import BodyPartReader, web
 
 from tests.loopback import discord_made as made
-from tests.loopback.discord_limits import Refused, check_choices, check_commands, check_message, invalid, unknown
+from tests.loopback.discord_gateway import readable
+from tests.loopback.discord_limits import (
+    Refused,
+    check_choices,
+    check_commands,
+    check_message,
+    check_modal,
+    invalid,
+    unknown,
+)
 
 if TYPE_CHECKING:
     from tests.loopback.discord import Discord
 
 Json = dict[str, Any]
 _MESSAGE, _DEFERRED, _DEFERRED_UPDATE, _UPDATE, _CHOICES, _MODAL = 4, 5, 6, 7, 8, 9
+_EPHEMERAL = 1 << 6
 _JSON = {"Content-Type": "application/json"}
 
 
@@ -33,10 +43,23 @@ class Asked:
     choices: list[Json] | None = None
     original: Json | None = None
     expired: bool = False
+    modal: Json | None = None
+    more: list[Json] = field(default_factory=list)
 
     @property
     def channel(self) -> int:
         return int(self.payload["channel_id"])
+
+    @property
+    def text(self) -> str:
+        """The reply as it stands, with what its cards say; empty until it is more than an acknowledgement."""
+        if self.original is None or (self.kind == _DEFERRED and self.original["edited_timestamp"] is None):
+            return ""
+        return str(self.original["content"]) + "".join(_words(card) for card in self.original["embeds"])
+
+    @property
+    def is_private(self) -> bool:
+        return self.original is not None and bool(self.original["flags"] & _EPHEMERAL)
 
     @property
     def guild(self) -> int | None:
@@ -49,6 +72,7 @@ class Rest:
     def __init__(self, discord: Discord) -> None:
         self._discord = discord
         self.strange: list[str] = []
+        self._nonces: dict[tuple[str, Any], int] = {}
         self._telling: list[asyncio.Future[None]] = []
 
     def routes(self) -> list[web.RouteDef]:
@@ -62,6 +86,7 @@ class Rest:
             ("GET", "/applications/{app}/commands", lambda *_: self._discord.commands),
             ("GET", "/channels/{channel}", lambda request, _: self._channel(request)),
             ("POST", "/channels/{channel}/messages", self._send),
+            ("GET", "/channels/{channel}/messages", lambda request, _: self._history(request)),
             ("GET", "/channels/{channel}/messages/{message}", lambda request, _: self._message(request)),
             ("PATCH", "/channels/{channel}/messages/{message}", self._edit),
             ("DELETE", "/channels/{channel}/messages/{message}", self._delete),
@@ -113,7 +138,8 @@ class Rest:
 
     def _put_commands(self, _: web.Request, body: Any) -> list[Json]:
         check_commands(body)
-        base = {"application_id": str(made.APPLICATION), "default_member_permissions": None, "nsfw": False}
+        base = {"application_id": str(made.APPLICATION), "description": "", "default_member_permissions": None}
+        base |= {"nsfw": False}
         self._discord.commands = [
             {"type": 1} | base | one | {"id": str(made.snowflake()), "version": str(made.snowflake())} for one in body
         ]
@@ -143,11 +169,26 @@ class Rest:
         channel = self._channel(request)
         self._may_send(channel)
         check_message(body, new=True)
+        nonce = (channel["id"], body.get("nonce"))
+        if body.get("enforce_nonce") and nonce in self._nonces:
+            return self._discord.messages[self._nonces[nonce]]
         reference = body.get("message_reference")
         gone = reference and int(reference["message_id"]) not in self._discord.messages
         if gone and reference.get("fail_if_not_exists", True):
             raise invalid("message_reference", "Unknown message")
-        return self._made(int(channel["id"]), body, None if gone else reference)
+        message = self._made(int(channel["id"]), body, None if gone else reference)
+        self._nonces[nonce] = int(message["id"])
+        return message
+
+    def _history(self, request: web.Request) -> list[Json]:
+        """Messages of a channel, the newest first, as the content intent lets them be read."""
+        channel, query = self._channel(request), request.query
+        found = [one for one in self._discord.messages.values() if one["channel_id"] == channel["id"]]
+        found = [one for one in found if int(one["id"]) > int(query.get("after", 0))]
+        found.sort(key=lambda one: int(one["id"]), reverse="after" not in query)
+        intents = max((one.intents for one in self._discord.gateway.sessions.values()), default=0)
+        page = [readable(one, intents) for one in found[: int(query.get("limit", 50))]]
+        return sorted(page, key=lambda one: int(one["id"]), reverse=True)
 
     def _made(self, channel: int, body: Json, reference: Json | None = None, **more: Any) -> Json:
         guild = self._discord.channels[channel].get("guild_id")
@@ -192,6 +233,9 @@ class Rest:
         data = body.get("data") or {}
         if body["type"] in (_MESSAGE, _UPDATE):
             check_message(data, new=body["type"] == _MESSAGE)
+        if body["type"] == _MODAL:
+            check_modal(data)
+            asked.modal = data
         if body["type"] == _CHOICES:
             check_choices(data["choices"])
             asked.choices = data["choices"]
@@ -217,7 +261,9 @@ class Rest:
     def _follow_up(self, request: web.Request, body: Any) -> Json:
         asked = self._by_token(request)
         check_message(body, new=True)
-        return self._made(asked.channel, body)
+        message = self._made(asked.channel, body)
+        asked.more.append(message)
+        return message
 
     def _webhook_message(self, request: web.Request) -> Json:
         asked = self._by_token(request)
@@ -229,6 +275,11 @@ class Rest:
 
     def _edit_webhook(self, request: web.Request, body: Any) -> Json:
         return self._edited(self._webhook_message(request), body)
+
+
+def _words(card: Json) -> str:
+    fields = "".join(f"\n{one['name']}: {one['value']}" for one in card.get("fields") or ())
+    return f"{card.get('title') or ''}\n{card.get('description') or ''}{fields}"
 
 
 async def _read(request: web.Request) -> tuple[Any, bytes]:
