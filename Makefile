@@ -34,6 +34,7 @@ bench: $(READY)
 	$(BIN)/python tests/bench/web.py
 	$(BIN)/python tests/bench/feeds.py
 	$(BIN)/python tests/bench/check.py
+	PYTHONPATH=. $(BIN)/python tests/bench/discord.py
 
 eval: $(READY)
 	$(BIN)/python tests/bench/attribution.py
