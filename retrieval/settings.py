@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     )
     embeddings: str = Field(default="local", validation_alias="ONRECORD_EMBEDDINGS", pattern=r"^(local|openai:.+)$")
     model_dir: Path | None = Field(default=None, validation_alias="ONRECORD_MODEL_DIR")
+    attribute: str = Field(default="offline", validation_alias="ONRECORD_ATTRIBUTE", pattern=r"^(offline|model)$")
     chat_model: str | None = Field(default=None, validation_alias="ONRECORD_CHAT_MODEL")
     admin_roles: str | None = Field(default=None, validation_alias="ONRECORD_ADMIN_ROLES")
     log_level: str = Field(default="WARNING", validation_alias="ONRECORD_LOG_LEVEL")
