@@ -113,7 +113,9 @@ class Discord:
         self._run(self.gateway.message(message))
         return message
 
-    def command(self, channel: int, name: str, *, author: Json = READER, admin: bool = False, **options: Any) -> Asked:
+    def command(
+        self, channel: int, name: str, /, *, author: Json = READER, admin: bool = False, **options: Any
+    ) -> Asked:
         """A member uses a slash command, such as "ask" or "feeds add"; `admin`: with Manage Server.
 
         Options are texts, booleans, channels ({"id", "type", …}) and attachments (made by `attach`).
@@ -121,7 +123,7 @@ class Discord:
         return self._interact(2, channel, self._data(name, options), author, admin=admin)
 
     def complete(
-        self, channel: int, name: str, focused: str, *, author: Json = READER, admin: bool = False, **options: str
+        self, channel: int, name: str, focused: str, /, *, author: Json = READER, admin: bool = False, **options: str
     ) -> Asked:
         """A member types in an option of a slash command that offers choices."""
         data = self._data(name, options)

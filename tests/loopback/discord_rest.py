@@ -192,7 +192,7 @@ class Rest:
 
     def _made(self, channel: int, body: Json, reference: Json | None = None, **more: Any) -> Json:
         guild = self._discord.channels[channel].get("guild_id")
-        kept = {key: body[key] for key in ("embeds", "components", "flags") if body.get(key)}
+        kept = _kept(body)
         if reference:
             ids = {name: str(reference[name]) for name in ("message_id", "channel_id") if name in reference}
             kept |= {"message_reference": ids | {"type": 0}, "type": 19}
@@ -206,7 +206,8 @@ class Rest:
 
     def _edited(self, message: Json, body: Json) -> Json:
         check_message(body, new=False)
-        message |= {key: body[key] for key in ("content", "embeds", "components", "flags") if key in body}
+        message |= {"content": body.get("content") or ""} if "content" in body else {}
+        message |= _kept(body)
         message["edited_timestamp"] = made.now()
         return message
 
@@ -275,6 +276,14 @@ class Rest:
 
     def _edit_webhook(self, request: web.Request, body: Any) -> Json:
         return self._edited(self._webhook_message(request), body)
+
+
+def _kept(body: Json) -> Json:
+    """What of a request stays with the message, files as Discord tells of them."""
+    kept = {key: body[key] or [] for key in ("embeds", "components", "attachments") if key in body}
+    for file in kept.get("attachments", ()):
+        file |= {"id": str(file["id"]), "size": 1, "url": "http://cdn.test/file", "proxy_url": "http://cdn.test/file"}
+    return kept | ({"flags": body["flags"]} if body.get("flags") else {})
 
 
 def _words(card: Json) -> str:
