@@ -178,7 +178,7 @@ class Discord:
             while not (found := there()):
                 left = ends - time.monotonic()
                 assert left > 0, (
-                    f"nothing came of it; asked so far: {[(c.method, c.path, c.status) for c in self.calls]}"
+                    f"nothing came of it; asked last: {[(c.method, c.path, c.status) for c in self.calls[-8:]]}"
                 )
                 self._something.wait(left)
         return found
