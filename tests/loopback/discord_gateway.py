@@ -49,6 +49,11 @@ class Gateway:
         self.identified = 0
         self.resumed = 0
 
+    @property
+    def connected(self) -> bool:
+        """Whether a client is there to be told of things."""
+        return any(one.socket is not None and not one.socket.closed for one in list(self.sessions.values()))
+
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)

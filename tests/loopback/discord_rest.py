@@ -183,7 +183,7 @@ class Rest:
     def _history(self, request: web.Request) -> list[Json]:
         """Messages of a channel, the newest first, as the content intent lets them be read."""
         channel, query = self._channel(request), request.query
-        found = [one for one in self._discord.messages.values() if one["channel_id"] == channel["id"]]
+        found = [one for one in list(self._discord.messages.values()) if one["channel_id"] == channel["id"]]
         found = [one for one in found if int(one["id"]) > int(query.get("after", 0))]
         found.sort(key=lambda one: int(one["id"]), reverse="after" not in query)
         intents = max((one.intents for one in self._discord.gateway.sessions.values()), default=0)
@@ -252,7 +252,7 @@ class Rest:
         }
 
     def _by_token(self, request: web.Request) -> Asked:
-        for asked in self._discord.asked.values():
+        for asked in list(self._discord.asked.values()):
             if asked.payload["token"] == request.match_info["token"] and not asked.expired:
                 if asked.original is None:
                     raise unknown("Webhook", 10015)
