@@ -63,6 +63,7 @@ class Discord:
         self.files: dict[int, bytes] = {}
         self.commands: list[Json] = []
         self.closed: set[int] = set()
+        self.threadless: set[int] = set()
         self.asked: dict[int, Asked] = {}
         self.calls: list[Call] = []
         self.faults: list[Callable[[web.Request], web.Response | None]] = []
@@ -112,6 +113,11 @@ class Discord:
         self.channels[channel]["last_message_id"] = message["id"]
         self._run(self.gateway.message(message))
         return message
+
+    def edit(self, message: Json, content: str) -> None:
+        """A member edits a message."""
+        message |= {"content": content, "edited_timestamp": made.now()}
+        self._run(self.gateway.message(message, "MESSAGE_UPDATE"))
 
     def command(
         self, channel: int, name: str, /, *, author: Json = READER, admin: bool = False, **options: Any

@@ -83,6 +83,7 @@ class Rest:
             ("POST", "/users/@me/channels", lambda *_: self._discord.direct),
             ("GET", "/oauth2/applications/@me", lambda *_: made.application()),
             ("PUT", "/applications/{app}/commands", self._put_commands),
+            ("PUT", "/applications/{app}/guilds/{guild}/commands", self._put_commands),
             ("GET", "/applications/{app}/commands", lambda *_: self._discord.commands),
             ("GET", "/channels/{channel}", lambda request, _: self._channel(request)),
             ("POST", "/channels/{channel}/messages", self._send),
@@ -217,6 +218,8 @@ class Rest:
     def _thread(self, request: web.Request, body: Any) -> Json:
         self._message(request)
         self._may_send(self._channel(request))
+        if int(request.match_info["channel"]) in self._discord.threadless:
+            raise Refused(403, 50013, "Missing Permissions")
         thread_id = int(request.match_info["message"])
         thread = made.thread(thread_id, self._channel(request), body["name"], made.APPLICATION)
         self._discord.channels[thread_id] = thread
