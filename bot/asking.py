@@ -26,7 +26,7 @@ def answered_lines(library: Library, path: Path, base: Query) -> Iterator[tuple[
             asked: Any = None
             try:
                 asked = _parsed(line)
-                query, history = _asked(asked, base)
+                query, history = as_asked(asked, base)
                 yield contract.answer(answer_question(library, query, history)), True
             except QuestionError as error:
                 question = asked.get("question") if isinstance(asked, dict) else None
@@ -49,7 +49,8 @@ def _parsed(line: str) -> Any:
         raise QuestionError("not valid JSON") from error
 
 
-def _asked(asked: Any, base: Query) -> tuple[Query, list[Turn]]:
+def as_asked(asked: Any, base: Query) -> tuple[Query, list[Turn]]:
+    """A line of a batch as a query with its conversation. Raises QuestionError."""
     if not isinstance(asked, dict) or not isinstance(asked.get("question"), str):
         raise QuestionError('an object with "question" is needed')
     query = replace(base, text=asked["question"])
@@ -57,6 +58,8 @@ def _asked(asked: Any, base: Query) -> tuple[Query, list[Turn]]:
         query = replace(query, since=_day(asked["since"]))
     if asked.get("until"):
         query = replace(query, until=_day(asked["until"]))
+    if now := asked.get("now") or asked.get("asked_on"):
+        query = replace(query, now=_day(now))
     if asked.get("scope"):
         query = replace(query, scopes=tuple(dict.fromkeys((PUBLIC, str(asked["scope"])))))
     if asked.get("source_name"):
@@ -68,4 +71,4 @@ def _day(stated: Any) -> date:
     try:
         return date.fromisoformat(stated)
     except (TypeError, ValueError) as error:
-        raise QuestionError("since and until are days, such as 2024-06-18") from error
+        raise QuestionError("since, until and now are days, such as 2024-06-18") from error

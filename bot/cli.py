@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot import articles, feeds, speakers, upkeep, wiring
-from bot.wiring import AsJson, Scope, Since, SourceName, Until
+from bot.wiring import AsJson, Now, Scope, Since, SourceName, Until
 
 if TYPE_CHECKING:
     pass
@@ -84,6 +84,7 @@ def ask(
     since: Since = None,
     until: Until = None,
     source_name: SourceName = None,
+    now: Now = None,
     history: Annotated[Path | None, typer.Option(help='The conversation before: [{"question", "answer"}…].')] = None,
     batch: Annotated[Path | None, typer.Option(help="One question a line, as JSON; one answer a line.")] = None,
     as_json: AsJson = False,
@@ -95,7 +96,7 @@ def ask(
 
     if (question is None) == (batch is None):
         raise wiring.WrongUsage("give a question, or a file of questions with --batch")
-    base = wiring.query(question or "", scope, since, until, source_name)
+    base = wiring.query(question or "", scope, since, until, source_name, now)
     if batch is not None:
         wiring.readable(batch)
         with wiring.library() as library:
@@ -207,6 +208,36 @@ def attribute(
         print(json.dumps(line, ensure_ascii=False), flush=True)
     if not ok:
         raise typer.Exit(1)
+
+
+@app.command("eval")
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="A question set: one question a line, as JSON, with its gold.")],
+    half: Annotated[str, typer.Option(help="report, calibrate (a fixed split by id), or all.")] = "report",
+    baselines: Annotated[bool, typer.Option("--baselines", help="Measure three baselines as well.")] = False,
+    write: Annotated[Path | None, typer.Option(help="A document whose table of this set is renewed.")] = None,
+    scope: Scope = "public",
+    as_json: AsJson = False,
+) -> None:
+    """Measure the answers to a question set."""
+    from bot import evaluating
+
+    if half not in evaluating.HALVES:
+        raise wiring.WrongUsage(f"--half is one of {', '.join(evaluating.HALVES)}")
+    wiring.readable(file)
+    base = wiring.query("", scope, None, None, None)
+    with wiring.library() as library:
+        try:
+            result = evaluating.evaluate(library, file, base, half, baselines=baselines)
+        except LookupError as error:
+            raise wiring.WrongUsage(str(error)) from error
+    if as_json:
+        wiring.print_json(result.contract())
+    else:
+        print(evaluating.table(result))
+        print(f"{result.name} ({result.digest}), half: {result.half}; CPU ms p50 {result.p50}, p95 {result.p95}")
+    if write:
+        evaluating.written(write, result)
 
 
 @app.command()

@@ -24,6 +24,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and n
 Scope = Annotated[str, typer.Option(help="public, or a Discord guild's id.")]
 Since = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only articles from this day on.")]
 Until = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only articles up to this day.")]
+Now = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="The day from which “last week” counts; today if not given."),
+]
 SourceName = Annotated[str | None, typer.Option(help="Only, or as, this source.")]
 
 
@@ -67,7 +71,14 @@ def library(settings: Settings | None = None, data_dir: Path | None = None) -> I
         opened.close()
 
 
-def query(text: str, scope: str, since: datetime | None, until: datetime | None, source: str | None) -> Query:
+def query(
+    text: str,
+    scope: str,
+    since: datetime | None,
+    until: datetime | None,
+    source: str | None,
+    now: datetime | None = None,
+) -> Query:
     """What is asked, as the options narrow it."""
     from retrieval.types import Query
 
@@ -77,6 +88,7 @@ def query(text: str, scope: str, since: datetime | None, until: datetime | None,
         since=since.date() if since else None,
         until=until.date() if until else None,
         sources=(source,) if source else (),
+        now=now.date() if now else None,
     )
 
 

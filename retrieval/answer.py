@@ -61,6 +61,14 @@ def answer_question(library: Library, base: Query, history: Sequence[Turn] = ())
     return replace(_composed(base.text, candidates, found.passages, in_ms), notices=notices)
 
 
+def articles_found(library: Library, base: Query, history: Sequence[Turn], n: int) -> list[Article]:
+    """The `n` articles that a question finds, best first. Raises QuestionError."""
+    with library.read(base.scopes) as db:
+        query = understand(base, history, db)
+        vector = library.embedder.embed_array([f"{query.context} {query.text}".strip()])[0]
+        return _distinct(search(library, db, query, 5 * n, vector))[:n]
+
+
 def _evidence(library: Library, db: Reader, found: _Found) -> list[Candidate]:
     query = found.query
     size = db.counts()["chunks"]
