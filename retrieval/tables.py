@@ -213,7 +213,14 @@ def open_engine(path: Path) -> sa.Engine:
 def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
     # The driver's own transaction handling starts none for a select, so a search would see two states of the catalog.
     connection.isolation_level = None
-    pragmas = ("journal_mode = wal", "synchronous = full", "mmap_size = 268435456", "temp_store = memory")
+    # Moving the log into the file at every thousand pages, the default, would do it at each batch of articles.
+    pragmas = (
+        "journal_mode = wal",
+        "wal_autocheckpoint = 4000",
+        "synchronous = full",
+        "mmap_size = 268435456",
+        "temp_store = memory",
+    )
     # What is deleted is overwritten: a guild that leaves takes its words out of the file, not out of sight alone.
     for pragma in (*pragmas, "secure_delete = on"):
         connection.execute(f"pragma {pragma}")

@@ -159,9 +159,13 @@ def filled_once(folder: Path, base: Base, articles: int) -> Filled:
     if complete.is_file():
         note(f"{articles:,} articles: as kept in {folder.name}")
         return Filled(**json.loads(complete.read_text("ascii")))
-    note(f"{articles:,} articles: storing")
-    shutil.rmtree(folder / "library", ignore_errors=True)
-    filled = alone(fill, folder / "library", base, articles)
+    stored = folder / "stored.json"
+    if not stored.is_file():
+        note(f"{articles:,} articles: storing")
+        shutil.rmtree(folder / "library", ignore_errors=True)
+        stored.write_text(json.dumps(alone(fill, folder / "library", base, articles)), "ascii")
+    note(f"{articles:,} articles: building the vector index")
+    filled = Filled(*json.loads(stored.read_text("ascii")), alone(sealed, folder / "library"))
     complete.write_text(json.dumps(asdict(filled)), "ascii")
     return filled
 
@@ -176,8 +180,8 @@ def measured(library: Path, filled: Filled, base: Base, asked: Asked) -> Size:
     return Size(filled, percentile(spent, 50), percentile(spent, 95), rss, size, recall, steps)
 
 
-def fill(folder: Path, base: Base, articles: int) -> Filled:
-    """Store that many articles, and index them."""
+def fill(folder: Path, base: Base, articles: int) -> tuple[int, int, float, float]:
+    """Store that many articles. Returns (articles, their chunks, seconds in `put`, those of the processor)."""
     library = open_library(folder, open_model())
     entries = grown(base, articles, _SEED)
     chunks, spent, busy, stored = 0, 0.0, 0.0, 0
@@ -190,9 +194,16 @@ def fill(folder: Path, base: Base, articles: int) -> Filled:
         stored += len(batch)
         if stored % _TOLD < _BATCH:
             note(f"  {stored:,}: {stored / spent:.0f} a second, {stored / busy:.0f} by the processor")
-    sealing = seconds(library.seal)
     library.close()
-    return Filled(articles, chunks, spent, busy, sealing)
+    return articles, chunks, spent, busy
+
+
+def sealed(folder: Path) -> float:
+    """Seconds until the vector index of all is built."""
+    library = open_library(folder, open_model())
+    took = seconds(library.seal)
+    library.close()
+    return took
 
 
 def timed_searches(folder: Path, asked: Asked) -> tuple[list[float], frozenset[Step]]:
