@@ -241,6 +241,18 @@ def evaluate(
 
 
 @app.command()
+def bot(
+    show_invite: Annotated[bool, typer.Option("--invite", help="Print the address that adds it to a server.")] = False,
+    guild: Annotated[int | None, typer.Option(help="For development: send the commands to this server alone.")] = None,
+) -> None:
+    """Run the Discord bot, until it is asked to stop."""
+    from bot import client
+
+    settings = wiring.load_settings()
+    print(client.invite(settings)) if show_invite else client.run(settings, wiring.library, guild)
+
+
+@app.command()
 def demo() -> None:
     """Read the sample articles, answer a question, open a prompt."""
     from bot.demo import run

@@ -16,6 +16,7 @@ from retrieval.articles import MANY
 from retrieval.catalog import EMBEDDING, LINEAGE, Reader, SegmentRow
 from retrieval.entries import Entry
 from retrieval.likeness import bands as bands_of
+from retrieval.reply_tables import replies, votes
 from retrieval.rows import parts
 from retrieval.tables import (
     articles,
@@ -126,8 +127,13 @@ class Writer(Reader):
         self._db.execute(sa.delete(origins).where(origins.c.article_id.in_(article_ids)))
 
     def remove(self, article_id: str) -> None:
-        """Forget an article with all its versions."""
+        """Forget an article with all its versions, and the replies that cite it."""
         self._take_away([article_id], _OF_CURRENT)
+        citing = sa.select(replies.c.key).where(
+            sa.func.instr(sa.type_coerce(replies.c.body, sa.String), article_id) > 0
+        )
+        self._db.execute(sa.delete(votes).where(votes.c.reply.in_(citing)))
+        self._db.execute(sa.delete(replies).where(replies.c.key.in_(citing)))
         self.forget_origins([article_id])
         self._db.execute(sa.delete(versions).where(versions.c.article_id == article_id))
         self._db.execute(sa.delete(articles).where(articles.c.id == article_id))

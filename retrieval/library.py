@@ -19,11 +19,13 @@ import numpy.typing as npt
 
 from retrieval import sealing
 from retrieval.catalog import EMBEDDING, Reader
+from retrieval.channels import Channels
 from retrieval.checkup import Checkup
 from retrieval.copies import Copies
 from retrieval.database import Catalog
 from retrieval.entries import Entry, Known, Outcome, outcome
 from retrieval.errors import LibraryError, TransientError, WrongEmbedding
+from retrieval.replies import Replies
 from retrieval.storage import reading, writing
 from retrieval.storing import store
 from retrieval.subscriptions import Subscriptions
@@ -57,6 +59,8 @@ class Library:
         self.embedder = embedder
         self.subscriptions = Subscriptions(catalog)
         self.copies = Copies(catalog)
+        self.replies = Replies(catalog)
+        self.channels = Channels(catalog)
 
     def outcomes(self, entries: Sequence[Entry]) -> list[Outcome]:
         """What would become of each of these if it were put now, on its own."""
