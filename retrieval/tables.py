@@ -159,6 +159,18 @@ names = sa.Table(
 )
 """Every word a speaker goes by in an article (name, alias, role), lower case: how a question finds its speaker."""
 
+speakers = sa.Table(
+    "speakers",
+    metadata,
+    sa.Column("scope", sa.String, primary_key=True),
+    sa.Column("speaker", sa.String, primary_key=True),
+    sa.Column("statements", sa.Integer, nullable=False),
+    sa.Index("speakers_by_statements", "scope", sa.text("statements desc"), "speaker"),
+    sqlite_with_rowid=False,
+)
+"""How many statements of a scope are by each speaker, kept by triggers: what is offered while a name is typed cannot
+wait for a count. Thoughts and what nobody is claimed to have said are not counted."""
+
 identities = sa.Table(
     "identities",
     metadata,
@@ -199,6 +211,17 @@ def _counting(table: str, event: str, row: str, step: str) -> str:
 
 COUNTING = tuple(
     _counting(table, *change) for table in _COUNTED for change in (("insert", "new", "+1"), ("delete", "old", "-1"))
+)
+
+SPEAKING = (
+    """create trigger speakers_insert after insert on statements
+       when new.speaker <> '' and new.kind <> 'mental' begin
+       insert into speakers (scope, speaker, statements) values (new.scope, new.speaker, 1)
+       on conflict (scope, speaker) do update set statements = statements + 1; end""",
+    """create trigger speakers_delete after delete on statements
+       when old.speaker <> '' and old.kind <> 'mental' begin
+       update speakers set statements = statements - 1 where scope = old.scope and speaker = old.speaker;
+       delete from speakers where scope = old.scope and speaker = old.speaker and statements < 1; end""",
 )
 
 
