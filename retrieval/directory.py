@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from retrieval.rows import words_of
 
@@ -77,6 +78,7 @@ class Role:
     statements: int
 
 
+@lru_cache(maxsize=20_000)
 def kind_of(name: str) -> str:
     """ "person", "organisation", or "unnamed" for a source that is described and not named."""
     words = name.split()
@@ -91,6 +93,7 @@ def kind_of(name: str) -> str:
     return "person"
 
 
+@lru_cache(maxsize=20_000)
 def proper_words(name: str) -> tuple[str, ...]:
     """The words of the name proper, lower case: honorifics and what stands before it as an office left out."""
     words = words_of(name)

@@ -110,7 +110,8 @@ class StatementReader(ArticleReader):
         typed = words_of(prefix)
         found = self._offered(typed, _JOINED + limit)
         if not found and typed and len(typed[-1]) > _SURE:
-            found = set(self.speakers_by_word(self._known(near(typed[-1]))))
+            meant = self._known(near(typed[-1]))
+            found = {name for name in self.speakers_by_word(meant) if meant & set(words_of(name))}
         counts = self._counted(found)
         most = sorted(counts, key=lambda name: (-counts[name], name))[: _JOINED + limit]
         chosen = {name: counts[name] for name in most}
@@ -130,6 +131,11 @@ class StatementReader(ArticleReader):
         wanted |= people | {name for name, person in given.items() if person in people or person in wanted}
         found = joined(self._counted(self._family(wanted) | wanted), given)
         return [one for one in found if one.name in wanted or wanted & one.names.keys()]
+
+    def foremost(self, names: Iterable[str], limit: int) -> list[str]:
+        """Those of these names, up to `limit`, under which most is said."""
+        counts = self._counted(names)
+        return sorted(counts, key=lambda name: (-counts[name], name))[:limit]
 
     def identities(self) -> dict[str, str]:
         """Whom names stand for by an admin's word; that of a guild goes before that of everybody."""
@@ -191,5 +197,10 @@ class StatementReader(ArticleReader):
 
 
 def _fits(name: str, typed: list[str]) -> bool:
+    if not typed:
+        return True
+    if typed[-1] not in name.lower():
+        # Thousands are looked at for a letter typed, and finding the words of each takes long.
+        return False
     words = words_of(name)
-    return not typed or (set(typed[:-1]) <= set(words) and any(word.startswith(typed[-1]) for word in words))
+    return set(typed[:-1]) <= set(words) and any(word.startswith(typed[-1]) for word in words)
