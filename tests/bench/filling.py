@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import islice
+from operator import add
 from pathlib import Path
+from typing import NamedTuple
 
 from data import open_model
 from measure import alone, note, seconds
@@ -24,6 +26,15 @@ _BATCH = 64
 
 _TOLD = 5_000
 """Articles after which the filling tells how far it is."""
+
+
+class Stored(NamedTuple):
+    """What was stored so far, with the seconds in `put` by the clock and, `busy`, by the processor."""
+
+    articles: int
+    chunks: int
+    seconds: float
+    busy: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,33 +65,35 @@ def filled_once(folder: Path, base: Base, articles: int) -> Filled:
     if complete.is_file():
         note(f"{articles:,} articles: as kept in {folder.name}")
         return Filled(**json.loads(complete.read_text("ascii")))
-    stored = folder / "stored.json"
-    if not stored.is_file():
-        note(f"{articles:,} articles: storing")
-        shutil.rmtree(folder / "library", ignore_errors=True)
-        stored.write_text(json.dumps(alone(fill, folder / "library", base, articles)), "ascii")
+    note(f"{articles:,} articles: storing")
+    stored = alone(fill, folder, base, articles)
     note(f"{articles:,} articles: building the vector index")
-    filled = Filled(*json.loads(stored.read_text("ascii")), alone(sealed, folder / "library"))
+    filled = Filled(*stored, alone(sealed, folder / "library"))
     complete.write_text(json.dumps(asdict(filled)), "ascii")
     return filled
 
 
-def fill(folder: Path, base: Base, articles: int) -> tuple[int, int, float, float]:
-    """Store that many articles. Returns (articles, their chunks, seconds in `put`, those of the processor)."""
-    library = open_library(folder, open_model())
-    entries = grown(base, articles, SEED)
-    chunks, spent, busy, stored = 0, 0.0, 0.0, 0
+def fill(folder: Path, base: Base, articles: int) -> Stored:
+    """Store that many articles, or those that are missing where it was stopped before."""
+    progress = folder / "stored.json"
+    if not progress.is_file():
+        shutil.rmtree(folder / "library", ignore_errors=True)
+    done = Stored(*json.loads(progress.read_text("ascii"))) if progress.is_file() else Stored(0, 0, 0.0, 0.0)
+    entries = islice(grown(base, articles, SEED), done.articles, None)
+    library = open_library(folder / "library", open_model())
     while batch := list(islice(entries, _BATCH)):
-        chunks += sum(len(entry.chunks) for entry in batch)
         begun, worked = time.perf_counter(), time.process_time()
         library.put(batch)
-        spent += time.perf_counter() - begun
-        busy += time.process_time() - worked
-        stored += len(batch)
-        if stored % _TOLD < _BATCH:
-            note(f"  {stored:,}: {stored / spent:.0f} a second, {stored / busy:.0f} by the processor")
+        spent, busy = time.perf_counter() - begun, time.process_time() - worked
+        chunks = sum(len(entry.chunks) for entry in batch)
+        done = Stored(*map(add, done, (len(batch), chunks, spent, busy)))
+        if done.articles % _TOLD < _BATCH:
+            rates = done.articles / done.seconds, done.articles / done.busy
+            note(f"  {done.articles:,}: {rates[0]:.0f} a second, {rates[1]:.0f} by the processor")
+            progress.write_text(json.dumps(done), "ascii")
     library.close()
-    return articles, chunks, spent, busy
+    progress.write_text(json.dumps(done), "ascii")
+    return done
 
 
 def sealed(folder: Path) -> float:
