@@ -180,8 +180,9 @@ def _whole(window: Window) -> _Compared:
 
 
 def _said(db: Reader, among: Sequence[_Compared]) -> Said:
-    """The statements of the articles of these."""
-    return db.statements_in({one.window.article.id for one in among})
+    """The statements of the articles of these, but for those that nobody is claimed to have made."""
+    found = db.statements_in({one.window.article.id for one in among})
+    return {article_id: [one for one in said if one.speaker] for article_id, said in found.items()}
 
 
 def _speeches(said: Said, among: Sequence[_Compared]) -> list[_Compared]:

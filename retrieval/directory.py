@@ -30,7 +30,7 @@ _BODIES = frozenset(
     """ministry department party committee university council inc corp association union bank agency office court
     government congress parliament senate administration commission institute group organisation organization company
     federation police army society centre center authority club league fund airlines international ltd plc network
-    board trust foundation forum alliance service house""".split()
+    board trust foundation forum alliance service house chiefs""".split()
 )
 """Words of a name that is not a person's."""
 

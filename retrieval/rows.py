@@ -159,9 +159,9 @@ def of_statement(one: Statement, its_article: Article) -> dict[str, Any]:
 
 
 def names_of(statements: Sequence[Statement]) -> Iterator[tuple[str, str]]:
-    """(word, speaker) for every word the speakers of these statements go by."""
+    """(word, speaker) for every word that those who say these statements go by; who only thinks is not asked for."""
     seen = set()
-    for one in statements:
+    for one in (one for one in statements if one.speaker and one.kind is not Kind.MENTAL):
         for text in (one.speaker, *one.aliases, one.role or ""):
             for word in words_of(text):
                 if (word, one.speaker) not in seen:
