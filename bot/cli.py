@@ -86,21 +86,26 @@ def ask(
     source_name: SourceName = None,
     history: Annotated[Path | None, typer.Option(help='The conversation before: [{"question", "answer"}…].')] = None,
     batch: Annotated[Path | None, typer.Option(help="One question a line, as JSON; one answer a line.")] = None,
+    by: Annotated[
+        str | None, typer.Option("--answerer", help="quote, or write: with the model that is set up.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Answer a question from the articles, with proof."""
     from bot import show
     from bot.asking import answered_lines, turns
-    from retrieval.answer import answer_question
 
     if (question is None) == (batch is None):
         raise wiring.WrongUsage("give a question, or a file of questions with --batch")
+    if by not in (None, "quote", "write"):
+        raise wiring.WrongUsage("--answerer is quote or write")
     base = wiring.query(question or "", scope, since, until, source_name)
     if batch is not None:
         wiring.readable(batch)
-        with wiring.library() as library:
+        settings = wiring.load_settings()
+        with wiring.library(settings) as library:
             ok = True
-            for line, good in answered_lines(library, batch, base):
+            for line, good in answered_lines(wiring.answerer(settings, library, by), batch, base):
                 ok = ok and good
                 print(json.dumps(line, ensure_ascii=False), flush=True)
         if not ok:
@@ -108,8 +113,9 @@ def ask(
         return
     before = turns(wiring.loaded(history)) if history else []
     wiring.ask_something(question or "")
-    with wiring.library() as library:
-        answer = answer_question(library, base, before)
+    settings = wiring.load_settings()
+    with wiring.library(settings) as library:
+        answer = wiring.answerer(settings, library, by).answer_now(base, before)
         if as_json:
             from bot import contract
 

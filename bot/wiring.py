@@ -16,6 +16,8 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from retrieval.answering import Answerer
+    from retrieval.chat import Server
     from retrieval.library import Library
     from retrieval.settings import Settings
     from retrieval.types import Query
@@ -65,6 +67,47 @@ def library(settings: Settings | None = None, data_dir: Path | None = None) -> I
             opened.seal()
     finally:
         opened.close()
+
+
+def answerer(settings: Settings, opened: Library, wanted: str | None = None) -> Answerer:
+    """The door for questions, with a model where the settings, or `wanted` ("quote", "write"), say so.
+
+    Raises SettingsError where a model is wanted and none is set up.
+    """
+    from retrieval.answering import Answerer
+    from retrieval.errors import SettingsError
+
+    writes = settings.writes if wanted in (None, "auto") else wanted == "write"
+    if not writes:
+        return Answerer(opened)
+    if not settings.has_model:
+        raise SettingsError("no model is set up to write answers: set OPENAI_API_KEY, or OPENAI_BASE_URL")
+    from retrieval.chat import Chat
+    from retrieval.ledger import Ledger
+    from retrieval.writing import Writer
+
+    ledger = Ledger(opened.data_dir)
+    writer = Writer(Chat(server(settings), ledger), settings.history_tokens)
+    return Answerer(opened, writer, ledger, settings.answer_seconds)
+
+
+def server(settings: Settings) -> Server:
+    """The chat model of the settings."""
+    from retrieval.chat import Server
+    from retrieval.ledger import Budget
+    from retrieval.prices import price_of
+    from retrieval.tokens import counter
+
+    micros = round(settings.budget_usd * 1_000_000) if settings.budget_usd is not None else None
+    return Server(
+        settings.chat_model,
+        settings.openai_base_url,
+        settings.openai_api_key.get_secret_value() if settings.openai_api_key else None,
+        settings.call_seconds,
+        price_of(settings.chat_model, settings.prices),
+        Budget(settings.budget_tokens, micros),
+        counter(settings.tiktoken_dir),
+    )
 
 
 def query(text: str, scope: str, since: datetime | None, until: datetime | None, source: str | None) -> Query:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from retrieval.errors import OverBudget, StorageFull
+from retrieval.written import Dropped
 
 FILE = "writing.sqlite"
 _KEPT = 10_000
@@ -48,15 +49,6 @@ class Budget:
 
     tokens: int | None = None
     micros: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Dropped:
-    """A claim that was not shown: the kind of what is wrong with it, and the reason in words."""
-
-    claim: str
-    kind: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

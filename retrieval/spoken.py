@@ -32,7 +32,8 @@ _LIGHT = STOPWORDS | frozenset(
 )
 _OPENING = frozenset(
     """the a an in on at for from of to with by but and so yet as after before when while if he she it they his her
-    their its our this that these those there what who why how where some many most no not i we however although""".split()
+    their its our this that these those there what who why how where some many most no not i we however
+    although""".split()
 )
 """Words that begin a sentence with a capital and are no name."""
 
