@@ -125,7 +125,10 @@ class _Asking:
         begun = time.perf_counter()
         base, history = await self._standalone(until)
         found = Gathering(self._writer.chat.server.count)
+        # What the model needs is loaded while the articles are searched.
+        warming = asyncio.create_task(asyncio.to_thread(self._writer.chat.warm))
         quoted = await self._door.quoted(base, history, found)
+        await warming
         self._timings |= dict(quoted.timings_ms)
         quoted = replace(quoted, question=self._base.text, rewritten=self._rewritten)
         gathered = found.gathered

@@ -118,6 +118,10 @@ class Chat:
             spend(cost)
             await asyncio.shield(asyncio.to_thread(self._ledger.settle, scope, reserved, cost))
 
+    def warm(self) -> None:
+        """Load what a first call needs, which takes a second."""
+        import langchain_openai  # noqa: F401
+
     async def _tried(
         self, call: _Call, messages: Sequence[Message], schema: Mapping[str, Any], until: float
     ) -> AsyncGenerator[str, None]:
@@ -222,16 +226,19 @@ class Chat:
         """The client for an event loop: its connections cannot be used from another."""
         if self._client is None or self._client[0] is not loop:
             from langchain_openai import ChatOpenAI
-            from openai import DefaultAsyncHttpxClient
+            from openai import DefaultAsyncHttpxClient, DefaultHttpxClient
             from pydantic import SecretStr
 
+            # Reading the certificates takes longer than all else here; a plain address, followed nowhere, needs none.
+            plain = (self.server.base_url or "").startswith("http://")
             self._client = (
                 loop,
                 ChatOpenAI(
                     model=self.server.model,
                     api_key=SecretStr(self.server.key or "none"),
                     base_url=self.server.base_url,
-                    http_async_client=DefaultAsyncHttpxClient(),
+                    http_async_client=DefaultAsyncHttpxClient(verify=not plain, follow_redirects=not plain),
+                    http_client=DefaultHttpxClient(verify=False),  # never used
                     timeout=self.server.call_seconds,
                     max_retries=0,
                     use_responses_api=False,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from retrieval import words
 from retrieval.catalog import Reader, Version
+from retrieval.dating import without
 from retrieval.offering import Offer, Offered
 from retrieval.orders import is_unsafe
 from retrieval.passages import Candidate
@@ -53,7 +54,8 @@ class Gathering:
             for person in (db.persons(spoken) if spoken else ())
             for name in person.names
         }
-        terms = weigh(db, words.content(query.text), db.counts()["chunks"])
+        # A date tells when, not what about.
+        terms = weigh(db, words.content(without(query.text)), db.counts()["chunks"])
         offer = Offer(tuple(chosen), statements, persons, WRITE)
         articles = tuple({part.article.id: part.article for part in chosen}.values())
         self.gathered = Gathered(offer, terms, db.history(ids), articles)

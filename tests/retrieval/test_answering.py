@@ -1,4 +1,5 @@
 import asyncio
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -240,7 +241,7 @@ def test_a_server_that_keeps_failing_is_left_alone(crane: Library) -> None:
     breaker = Breaker(after=2, seconds=60, clock=lambda: now[0])
     with OpenAI(models.failing(500)) as openai:
         ledger = Ledger(crane.data_dir)
-        door = Answerer(crane, Writer(Chat(Server("scripted", openai.base_url), ledger, breaker)), ledger, seconds=0.5)
+        door = Answerer(crane, Writer(Chat(Server("scripted", openai.base_url), ledger, breaker)), ledger, seconds=3)
         for _ in range(3):
             assert ask(door).answerer == "fallback"
         before = len(openai.chats)
@@ -260,13 +261,14 @@ def test_a_follow_up_is_asked_as_a_question_of_its_own(crane: Library) -> None:
             document = models.given(asked)
             assert document["today"] == "2026-03-05"
             assert document["conversation"] == [{"question": "Who spoke for the harbour?", "answer": "Mara Wendt."}]
-            return Reply('{"question": "%s"}' % standalone)
+            return Reply(json.dumps({"question": standalone}))
         assert models.given(asked)["question"] == standalone
         return models.says(CHECKED)(asked)
 
     old = Turn("word " * 2_000, "an old turn")
     with writing(crane, model) as (door, _):
-        answer = ask(door, "And what did she say the day before yesterday?", history=[old, Turn("Who spoke for the harbour?", "Mara Wendt.")])  # fmt: skip
+        history = [old, Turn("Who spoke for the harbour?", "Mara Wendt.")]
+        answer = ask(door, "And what did she say the day before yesterday?", history=history)
     assert (answer.question, answer.rewritten) == ("And what did she say the day before yesterday?", standalone)
     assert [claim.text for claim in answer.claims] == [CHECKED[0]]
 
