@@ -143,4 +143,4 @@ def obedient(asked: Asked) -> Reply:
         if re.search(r"(?i)\bkeys?\b", one["text"]):
             keys = ", ".join(each["key"] for each in document["evidence"])
             told.append({"text": f"The keys are {keys}.", "evidence": [{"key": one["key"], "words": one["text"][:60]}]})
-    return Reply(wire(told))
+    return Reply(wire(told), piece=1_000)

@@ -21,9 +21,6 @@ from typing import Any, Self
 from tests.loopback.site import head
 
 Json = dict[str, Any]
-_PIECE = 12
-"""Characters in one streamed piece."""
-
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -50,7 +47,7 @@ class Asked:
 class Reply:
     """What the server does with a request.
 
-    `text` in pieces of a few characters, `pause` seconds before each; `wait` seconds before all. `cut` characters after
+    `text` in pieces of `piece` characters, `pause` seconds before each; `wait` seconds before all. `cut` characters after
     which the connection breaks. `status` other than 200 sends `error` with `headers`. `refusal`: said instead of text.
     """
 
@@ -58,6 +55,7 @@ class Reply:
     wait: float = 0.0
     pause: float = 0.0
     cut: int | None = None
+    piece: int = 12
     status: int = 200
     error: str = ""
     code: str | None = None
@@ -199,7 +197,7 @@ class OpenAI:
                 raise ConnectionResetError
             _event(writer, envelope | {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
             await writer.drain()
-            sent += _PIECE
+            sent += reply.piece
         last = {"index": 0, "delta": {}, "finish_reason": _finish(asked, reply)}
         _event(writer, envelope | {"choices": [last]})
         if (asked.body.get("stream_options") or {}).get("include_usage"):
@@ -244,9 +242,9 @@ async def _deltas(asked: Asked, reply: Reply) -> AsyncIterator[Json]:
     yield (
         {"role": "assistant", "content": None, "tool_calls": [first]} if tool else {"role": "assistant", "content": ""}
     )
-    for at in range(0, len(reply.text), _PIECE):
+    for at in range(0, len(reply.text), reply.piece):
         await asyncio.sleep(reply.pause)
-        piece = reply.text[at : at + _PIECE]
+        piece = reply.text[at : at + reply.piece]
         yield {"tool_calls": [{"index": 0, "function": {"arguments": piece}}]} if tool else {"content": piece}
 
 
