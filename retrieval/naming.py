@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from retrieval import words
 from retrieval.types import Span
 from retrieval.words import STOPWORDS
 
 _CAPITAL = re.compile(r"(?<![\w’'])[^\W\d_a-zß-öø-ÿ][\w&.’'-]*|(?<![\w])[a-z]+[A-Z]\w*")
-_EDGE = re.compile(r"['’]s?$|[.’'&-]+$")
 _CALENDAR = frozenset(
     """monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
     september october november december jan feb mar apr jun jul aug sept sep oct nov dec""".split()
@@ -28,27 +27,27 @@ _SAME_FROM = 4
 """Letters that "Russian" and "Russia" must share at least to be one name."""
 
 
-def unnamed(claim: str, evidence: Iterable[str], known: Collection[str]) -> Iterator[str]:
+def unnamed(claim: str, evidence: Iterable[str], known: Callable[[str], bool]) -> Iterator[str]:
     """The names of a claim (its quotations and dates blanked) that its evidence does not hold, in order.
 
-    `known`: capitalised words of all that was given to the model: a word that begins a sentence may be any word, and is
-    a name where it is among these or stands nowhere in the evidence.
+    `known`: whether a word is a name by all that was given to the model: one that begins a sentence may be any word.
     """
     text = "\n".join(evidence)
     there = {_bare(word).lower() for word in re.findall(r"[\w&.’'-]+", text)}
-    stems = set(words.stems(text))
-    initials = _initials(text)
     for match in _CAPITAL.finditer(claim):
         word = _bare(match[0])
         low = word.lower()
         if not word or low in _CALENDAR or word == "I" or low in there:
             continue
-        if _begins(claim, match.start()) and (low in STOPWORDS or low in _OPENERS or set(words.stems(word)) <= stems):
+        if _begins(claim, match.start()) and (
+            low in STOPWORDS or low in _OPENERS or set(words.stems(word)) <= set(words.stems(text))
+        ):
             continue
-        if _begins(claim, match.start()) and word not in known and _PARTICIPLE.match(word):
+        if _begins(claim, match.start()) and _PARTICIPLE.match(word) and not known(word):
             continue
-        if not _stands(low, there) and low.replace(".", "") not in initials and not _abbreviated(word, there, claim):
-            yield word
+        if _stands(low, there) or low.replace(".", "") in _initials(text) or _abbreviated(word, there, claim):
+            continue
+        yield word
 
 
 def proper(text: str) -> set[str]:
@@ -73,7 +72,8 @@ def _begins(text: str, at: int) -> bool:
 
 
 def _bare(word: str) -> str:
-    return _EDGE.sub("", _EDGE.sub("", word))
+    bare = word.rstrip(".’'&-")
+    return bare[:-2].rstrip(".’'&-") if bare.endswith(("'s", "’s")) else bare
 
 
 def _stands(low: str, there: Collection[str]) -> bool:

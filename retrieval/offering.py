@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 
 from retrieval import marks
@@ -75,16 +75,13 @@ class Offer:
         texts = chain((one.text for one in self.passages), (one.article.title for one in self.passages), self.persons)
         return frozenset(word for text in texts for word in proper(f"x {text}"))
 
-    @cached_property
-    def secret(self) -> frozenset[tuple[str, ...]]:
-        """Runs of words of what the model was told."""
-        words = words_of(self.private)
-        return frozenset(zip(*(words[at:] for at in range(_RUN)), strict=False))
+    def is_name(self, word: str) -> bool:
+        """Whether a capitalised word is a name by any of the passages."""
+        return word in self.names
 
     def repeats(self, text: str) -> bool:
         """Whether a text repeats a run of words of what the model was told."""
-        words = words_of(text)
-        return any(run in self.secret for run in zip(*(words[at:] for at in range(_RUN)), strict=False))
+        return not _runs(self.private).isdisjoint(_runs(text))
 
     def find(self, article: Article, words: str, within: Span | None = None) -> Iterator[Span]:
         """Where words stand in an article (in a part of it), their marks, dashes and white space folded."""
@@ -111,6 +108,12 @@ _RUN = 6
 """Words in a row that nobody repeats by chance."""
 
 
+@lru_cache(maxsize=64)
+def _runs(text: str) -> frozenset[tuple[str, ...]]:
+    words = words_of(text)
+    return frozenset(zip(*(words[at:] for at in range(_RUN)), strict=False))
+
+
 def paragraph(text: str, span: Span) -> Span:
     """The paragraphs that a span lies in."""
     start = text.rfind(_BREAK, 0, span.start)
@@ -120,7 +123,12 @@ def paragraph(text: str, span: Span) -> Span:
 
 def whole_sentences(text: str, span: Span) -> list[Span]:
     """The sentences that a span shares a character with."""
-    return [one for one in sentences(text, paragraph(text, span)) if one.overlaps(span)]
+    return [one for one in _sentences(text, paragraph(text, span)) if one.overlaps(span)]
+
+
+@lru_cache(maxsize=256)
+def _sentences(text: str, within: Span) -> tuple[Span, ...]:
+    return tuple(sentences(text, within))
 
 
 def before(text: str, span: Span, within: Span, number: int) -> list[Span]:

@@ -219,12 +219,12 @@ def _checked(offer: Offer, claim: str, marked: Marked, proofs: list[Place]) -> l
     articles = list({place.article.id: place.article for place in proofs}.values())
     known = [*headings(articles), *_who(offer, proofs)]
     texts = [place.text for place in proofs]
-    missing = list(unnamed(undated_prose, [*texts, *known], offer.names))
+    missing = list(unnamed(undated_prose, [*texts, *known], offer.is_name))
     if missing:
         proofs = proofs + list(_naming(offer, proofs, missing))
         texts = [place.text for place in proofs]
         known += _who(offer, proofs)
-        missing = list(unnamed(undated_prose, [*texts, *known], offer.names))
+        missing = list(unnamed(undated_prose, [*texts, *known], offer.is_name))
         if missing:
             raise Refused("name", f"the name “{missing[0]}” does not stand in the words it rests on")
     dated = [

@@ -22,6 +22,7 @@ from tests.loopback.site import head
 
 Json = dict[str, Any]
 
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A request that came in; `number` counts from 1 over the server's life, `at` is in seconds of `monotonic`."""
@@ -47,8 +48,9 @@ class Asked:
 class Reply:
     """What the server does with a request.
 
-    `text` in pieces of `piece` characters, `pause` seconds before each; `wait` seconds before all. `cut` characters after
-    which the connection breaks. `status` other than 200 sends `error` with `headers`. `refusal`: said instead of text.
+    `text` in pieces of `piece` characters, `pause` seconds before each; `wait` seconds before all. `cut`: characters
+    after which the connection breaks. `status` other than 200 sends `error` with `headers`. `refusal`: said instead
+    of text.
     """
 
     text: str = ""
@@ -70,7 +72,7 @@ Model = Callable[[Asked], Reply]
 class OpenAI:
     """The server. `requests` are those it got, in order; `base_url` is what a client is given.
 
-    `lacks`: of "json_schema", "tools", "stream_options" and "temperature", what it answers with 400.
+    `sent`: (characters so far, when) of every piece that was streamed. `lacks`: of "json_schema", "tools", "stream_options" and "temperature", what it answers with 400.
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class OpenAI:
         self.dimension = 8
         self.most_at_once = 0
         self.finished: list[float] = []
+        self.sent: list[tuple[int, float]] = []
         self._now = 0
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -198,6 +201,7 @@ class OpenAI:
             _event(writer, envelope | {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
             await writer.drain()
             sent += reply.piece
+            self.sent.append((sent, time.monotonic()))
         last = {"index": 0, "delta": {}, "finish_reason": _finish(asked, reply)}
         _event(writer, envelope | {"choices": [last]})
         if (asked.body.get("stream_options") or {}).get("include_usage"):
