@@ -34,6 +34,8 @@ bench: $(READY)
 	$(BIN)/python tests/bench/web.py
 	$(BIN)/python tests/bench/feeds.py
 	$(BIN)/python tests/bench/check.py
+	PYTHONPATH=. $(BIN)/python tests/bench/discord.py
+	PYTHONPATH=. $(BIN)/python tests/bench/writing.py
 
 # Resolving needs uv; it is put into a folder of its own and is no part of the project. What is locked stays as it is;
 # `make lock UPGRADE=--upgrade` takes the newest of everything.

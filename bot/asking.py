@@ -26,12 +26,13 @@ def answered_lines(answerer: Answerer, path: Path, base: Query) -> Iterator[tupl
             asked: Any = None
             try:
                 asked = _parsed(line)
-                query, history = _asked(asked, base)
+                query, history = as_asked(asked, base)
                 answer = runner.run(answerer.answer(query, history, admin=True))
                 yield contract.answer(answer), True
             except QuestionError as error:
                 question = asked.get("question") if isinstance(asked, dict) else None
                 yield {"question": question, "status": "failed", "error": f"line {number}: {error}"}, False
+        runner.run(answerer.close())
 
 
 def turns(history: Any) -> list[Turn]:
@@ -50,7 +51,8 @@ def _parsed(line: str) -> Any:
         raise QuestionError("not valid JSON") from error
 
 
-def _asked(asked: Any, base: Query) -> tuple[Query, list[Turn]]:
+def as_asked(asked: Any, base: Query) -> tuple[Query, list[Turn]]:
+    """A line of a batch as a query with its conversation. Raises QuestionError."""
     if not isinstance(asked, dict) or not isinstance(asked.get("question"), str):
         raise QuestionError('an object with "question" is needed')
     query = replace(base, text=asked["question"])
@@ -58,6 +60,8 @@ def _asked(asked: Any, base: Query) -> tuple[Query, list[Turn]]:
         query = replace(query, since=_day(asked["since"]))
     if asked.get("until"):
         query = replace(query, until=_day(asked["until"]))
+    if now := asked.get("now") or asked.get("asked_on"):
+        query = replace(query, now=_day(now))
     if asked.get("scope"):
         query = replace(query, scopes=tuple(dict.fromkeys((PUBLIC, str(asked["scope"])))))
     if asked.get("source_name"):
@@ -69,4 +73,4 @@ def _day(stated: Any) -> date:
     try:
         return date.fromisoformat(stated)
     except (TypeError, ValueError) as error:
-        raise QuestionError("since and until are days, such as 2024-06-18") from error
+        raise QuestionError("since, until and now are days, such as 2024-06-18") from error

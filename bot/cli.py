@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot import articles, feeds, speakers, upkeep, wiring
-from bot.wiring import AsJson, Scope, Since, SourceName, Until
+from bot.wiring import AsJson, Now, Scope, Since, SourceName, Until
 
 if TYPE_CHECKING:
     pass
@@ -84,6 +84,7 @@ def ask(
     since: Since = None,
     until: Until = None,
     source_name: SourceName = None,
+    now: Now = None,
     history: Annotated[Path | None, typer.Option(help='The conversation before: [{"question", "answer"}…].')] = None,
     batch: Annotated[Path | None, typer.Option(help="One question a line, as JSON; one answer a line.")] = None,
     by: Annotated[
@@ -99,7 +100,7 @@ def ask(
         raise wiring.WrongUsage("give a question, or a file of questions with --batch")
     if by not in (None, "quote", "write"):
         raise wiring.WrongUsage("--answerer is quote or write")
-    base = wiring.query(question or "", scope, since, until, source_name)
+    base = wiring.query(question or "", scope, since, until, source_name, now)
     if batch is not None:
         wiring.readable(batch)
         settings = wiring.load_settings()
@@ -213,6 +214,53 @@ def attribute(
         print(json.dumps(line, ensure_ascii=False), flush=True)
     if not ok:
         raise typer.Exit(1)
+
+
+@app.command("eval")
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="A question set: one question a line, as JSON, with its gold.")],
+    half: Annotated[str, typer.Option(help="report, calibrate (a fixed split by id), or all.")] = "report",
+    baselines: Annotated[bool, typer.Option("--baselines", help="Measure three baselines as well.")] = False,
+    write: Annotated[Path | None, typer.Option(help="A document whose table of this set is renewed.")] = None,
+    by: Annotated[str, typer.Option("--answerer", help="quote, or write: with the model that is set up.")] = "quote",
+    scope: Scope = "public",
+    as_json: AsJson = False,
+) -> None:
+    """Measure the answers to a question set."""
+    from bot import evaluating
+
+    if half not in evaluating.HALVES:
+        raise wiring.WrongUsage(f"--half is one of {', '.join(evaluating.HALVES)}")
+    if by not in ("quote", "write"):
+        raise wiring.WrongUsage("--answerer is quote or write")
+    wiring.readable(file)
+    base = wiring.query("", scope, None, None, None)
+    settings = wiring.load_settings()
+    with wiring.library(settings) as library:
+        answerer = wiring.answerer(settings, library, by)
+        try:
+            result = evaluating.evaluate(library, file, base, half, baselines=baselines, answerer=answerer)
+        except LookupError as error:
+            raise wiring.WrongUsage(str(error)) from error
+    if as_json:
+        wiring.print_json(result.contract())
+    else:
+        print(evaluating.table(result))
+        print(f"{result.name} ({result.digest}), half: {result.half}; CPU ms p50 {result.p50}, p95 {result.p95}")
+    if write:
+        evaluating.written(write, result)
+
+
+@app.command()
+def bot(
+    show_invite: Annotated[bool, typer.Option("--invite", help="Print the address that adds it to a server.")] = False,
+    guild: Annotated[int | None, typer.Option(help="For development: send the commands to this server alone.")] = None,
+) -> None:
+    """Run the Discord bot, until it is asked to stop."""
+    from bot import client
+
+    settings = wiring.load_settings()
+    print(client.invite(settings)) if show_invite else client.run(settings, wiring.library, guild)
 
 
 @app.command()

@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from retrieval.answering import Answerer
-    from retrieval.chat import Server
     from retrieval.library import Library
+    from retrieval.server import Server
     from retrieval.settings import Settings
     from retrieval.types import Query
 
@@ -26,6 +27,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and n
 Scope = Annotated[str, typer.Option(help="public, or a Discord guild's id.")]
 Since = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only articles from this day on.")]
 Until = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only articles up to this day.")]
+Now = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="The day from which “last week” counts; today if not given."),
+]
 SourceName = Annotated[str | None, typer.Option(help="Only, or as, this source.")]
 
 
@@ -69,8 +74,12 @@ def library(settings: Settings | None = None, data_dir: Path | None = None) -> I
         opened.close()
 
 
-def answerer(settings: Settings, opened: Library, wanted: str | None = None) -> Answerer:
+def answerer(
+    settings: Settings, opened: Library, wanted: str | None = None, threads: Executor | None = None
+) -> Answerer:
     """The door for questions, with a model where the settings, or `wanted` ("quote", "write"), say so.
+
+    `threads`: where articles are searched, if it matters.
 
     Raises SettingsError where a model is wanted and none is set up.
     """
@@ -79,7 +88,7 @@ def answerer(settings: Settings, opened: Library, wanted: str | None = None) -> 
 
     writes = settings.writes if wanted in (None, "auto") else wanted == "write"
     if not writes:
-        return Answerer(opened)
+        return Answerer(opened, threads=threads)
     if not settings.has_model:
         raise SettingsError("no model is set up to write answers: set OPENAI_API_KEY, or OPENAI_BASE_URL")
     from retrieval.chat import Chat
@@ -88,14 +97,14 @@ def answerer(settings: Settings, opened: Library, wanted: str | None = None) -> 
 
     ledger = Ledger(opened.data_dir)
     writer = Writer(Chat(server(settings), ledger), settings.history_tokens)
-    return Answerer(opened, writer, ledger, settings.answer_seconds)
+    return Answerer(opened, writer, ledger, settings.answer_seconds, threads)
 
 
 def server(settings: Settings) -> Server:
     """The chat model of the settings."""
-    from retrieval.chat import Server
     from retrieval.ledger import Budget
     from retrieval.prices import price_of
+    from retrieval.server import Server
     from retrieval.tokens import counter
 
     micros = round(settings.budget_usd * 1_000_000) if settings.budget_usd is not None else None
@@ -110,7 +119,14 @@ def server(settings: Settings) -> Server:
     )
 
 
-def query(text: str, scope: str, since: datetime | None, until: datetime | None, source: str | None) -> Query:
+def query(
+    text: str,
+    scope: str,
+    since: datetime | None,
+    until: datetime | None,
+    source: str | None,
+    now: datetime | None = None,
+) -> Query:
     """What is asked, as the options narrow it."""
     from retrieval.types import Query
 
@@ -120,6 +136,7 @@ def query(text: str, scope: str, since: datetime | None, until: datetime | None,
         since=since.date() if since else None,
         until=until.date() if until else None,
         sources=(source,) if source else (),
+        now=now.date() if now else None,
     )
 
 

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval import words
-from retrieval.catalog import Reader, Version
+from retrieval.articles import Version
+from retrieval.catalog import Reader
 from retrieval.library import Library
 from retrieval.passages import Candidate, best_sentences
 from retrieval.question import Turn, understand
@@ -67,6 +68,14 @@ def answer_question(library: Library, base: Query, history: Sequence[Turn] = (),
     }
     in_ms = {name: round(seconds * 1000, 2) for name, seconds in timings.items()}
     return replace(_composed(base.text, candidates, found.passages, in_ms), notices=notices)
+
+
+def articles_found(library: Library, base: Query, history: Sequence[Turn], n: int) -> list[Article]:
+    """The `n` articles that a question finds, best first. Raises QuestionError."""
+    with library.read(base.scopes) as db:
+        query = understand(base, history, db)
+        vector = library.embedder.embed_array([f"{query.context} {query.text}".strip()])[0]
+        return distinct(search(library, db, query, 5 * n, vector))[:n]
 
 
 def _evidence(library: Library, db: Reader, found: _Found) -> list[Candidate]:

@@ -10,8 +10,10 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, Sequence
+from concurrent.futures import Executor
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 
 from retrieval import words
 from retrieval.answer import ABSTAINED, NEAREST, answer_question, corrections
@@ -49,16 +51,22 @@ class Piece:
 class Answerer:
     """Answers questions from a library: by quoting, or, with a writer, in a model's words. For one event loop.
 
-    `seconds`: the most that an answer may take a model.
+    `seconds`: the most that an answer may take a model. `threads`: where articles are searched.
     """
 
     def __init__(
-        self, library: Library, writer: Writer | None = None, ledger: Ledger | None = None, seconds: float = 15
+        self,
+        library: Library,
+        writer: Writer | None = None,
+        ledger: Ledger | None = None,
+        seconds: float = 15,
+        threads: Executor | None = None,
     ) -> None:
         self._library = library
         self._writer = writer
         self._ledger = ledger
         self._seconds = seconds
+        self._threads = threads
 
     async def answer(self, base: Query, history: Sequence[Turn] = (), *, admin: bool = False) -> Answer:
         """The answer to `base.text`. Raises QuestionError for a question that cannot be asked.
@@ -79,7 +87,7 @@ class Answerer:
         Where the whole answer is a quoted one after all, no piece came before it.
         """
         if self._writer is None:
-            yield await asyncio.to_thread(answer_question, self._library, base, history)
+            yield await self.quoted(base, history)
             return
         async with aclosing(_Asking(self, self._writer, base, history, admin).parts()) as parts:
             async for part in parts:
@@ -87,11 +95,24 @@ class Answerer:
 
     def answer_now(self, base: Query, history: Sequence[Turn] = ()) -> Answer:
         """The same for who has no event loop and may be told everything, such as the command line."""
-        return asyncio.run(self.answer(base, history, admin=True))
 
-    async def quoted(self, base: Query, history: Sequence[Turn], watch: Gathering) -> Answer:
+        async def once() -> Answer:
+            try:
+                return await self.answer(base, history, admin=True)
+            finally:
+                await self.close()
+
+        return asyncio.run(once())
+
+    async def close(self) -> None:
+        """End the connections to the model."""
+        if self._writer is not None:
+            await self._writer.chat.close()
+
+    async def quoted(self, base: Query, history: Sequence[Turn], watch: Gathering | None = None) -> Answer:
         """The answer that quotes, what was found for it going to `watch`."""
-        return await asyncio.to_thread(answer_question, self._library, base, history, watch)
+        job = partial(answer_question, self._library, base, history, watch)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, job)
 
     def until(self) -> float:
         """When the event loop's clock says that an answer asked for now must be there."""
@@ -137,7 +158,7 @@ class _Asking:
             return
         writing, failed = time.perf_counter(), None
         try:
-            proven = self._writer.claims(base.text, gathered.offer, history, self._scope, until, self._progress)
+            proven = self._writer.claims(base, gathered.offer, history, until, self._progress)
             async with aclosing(proven) as claims:
                 async for one in claims:
                     if quoted.status is Status.ANSWERED or self._on_topic(one, gathered):
@@ -158,9 +179,7 @@ class _Asking:
             return self._base, ()
         begun = time.perf_counter()
         try:
-            self._rewritten = await self._writer.standalone(
-                self._base.text, self._history, self._scope, until, self._progress
-            )
+            self._rewritten = await self._writer.standalone(self._base, self._history, until, self._progress)
         except (ModelUnavailable, OverBudget, KeyRefused, StorageFull) as error:
             log.warning("a follow-up is understood without the model: %s", error)
             return self._base, self._history

@@ -12,14 +12,15 @@ import random
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
+from retrieval.breaker import Breaker
 from retrieval.errors import KeyRefused, ModelUnavailable
-from retrieval.ledger import Budget, Cost, Ledger
-from retrieval.prices import Price
-from retrieval.tokens import Counter, estimate
+from retrieval.ledger import Cost, Ledger
+from retrieval.server import Server
+from retrieval.tokens import Counter
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessageChunk
@@ -38,47 +39,6 @@ _MOST_WRITTEN = 2_000
 
 _SPENT = ("insufficient_quota", "billing_hard_limit_reached")
 Message = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """Which model, where, and what it may take: seconds for a call, its price, the budget of each scope and day."""
-
-    model: str
-    base_url: str | None = None
-    key: str | None = field(default=None, repr=False)
-    call_seconds: float = 12
-    price: Price | None = None
-    budget: Budget = field(default_factory=Budget)
-    count: Counter = estimate
-
-    def cost(self, read: int, written: int) -> Cost:
-        """What so many tokens cost."""
-        return Cost(read + written, self.price.micros(read, written) if self.price else 0)
-
-
-class Breaker:
-    """Opens after some failures in a row and lets one call through after a while, to see."""
-
-    def __init__(self, after: int = 5, seconds: float = 60, clock: Callable[[], float] = time.monotonic) -> None:
-        self._after, self._seconds, self._clock = after, seconds, clock
-        self._failures = 0
-        self._until = 0.0
-
-    def check(self) -> None:
-        """Raise ModelUnavailable while it is open."""
-        if self._clock() < self._until:
-            raise ModelUnavailable("the model has failed several times in a row and is left alone for a minute")
-
-    def good(self) -> None:
-        """A call went well."""
-        self._failures, self._until = 0, 0.0
-
-    def bad(self) -> None:
-        """A call failed."""
-        self._failures += 1
-        if self._failures >= self._after:
-            self._until = self._clock() + self._seconds
 
 
 class Chat:
@@ -121,6 +81,12 @@ class Chat:
     def warm(self) -> None:
         """Load what a first call needs, which takes a second."""
         import langchain_openai  # noqa: F401
+
+    async def close(self) -> None:
+        """End the connections of this event loop."""
+        if self._client is not None and self._client[0] is asyncio.get_running_loop():
+            await self._client[1].root_async_client.close()
+            self._client = None
 
     async def _tried(
         self, call: _Call, messages: Sequence[Message], schema: Mapping[str, Any], until: float

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from retrieval import feed_tables  # noqa: F401 - its tables are made with the others
+from retrieval import feed_tables, reply_tables  # noqa: F401 - their tables are made with the others
 from retrieval.catalog import Reader
 from retrieval.changes import Writer
 from retrieval.checkup import Checks

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from retrieval import words
-from retrieval.catalog import Reader, Version
+from retrieval.articles import Version
+from retrieval.catalog import Reader
 from retrieval.dating import without
 from retrieval.offering import Offer, Offered
 from retrieval.orders import is_unsafe

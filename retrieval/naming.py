@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 
 from retrieval import words
 from retrieval.types import Span
+from retrieval.wording import counts
 from retrieval.words import STOPWORDS
 
 _CAPITAL = re.compile(r"(?<![\w’'])[^\W\d_a-zß-öø-ÿ][\w&.’'-]*|(?<![\w])[a-z]+[A-Z]\w*")
@@ -37,7 +38,7 @@ def unnamed(claim: str, evidence: Iterable[str], known: Callable[[str], bool]) -
     for match in _CAPITAL.finditer(claim):
         word = _bare(match[0])
         low = word.lower()
-        if not word or low in _CALENDAR or word == "I" or low in there:
+        if not word or low in _CALENDAR or word == "I" or low in there or counts(low):
             continue
         if _begins(claim, match.start()) and (
             low in STOPWORDS or low in _OPENERS or set(words.stems(word)) <= set(words.stems(text))

@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     fetch_allow: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
         default=(), validation_alias="ONRECORD_FETCH_ALLOW"
     )
+    message_content: bool = Field(default=False, validation_alias="ONRECORD_MESSAGE_CONTENT")
     discord_token: SecretStr | None = Field(default=None, validation_alias="DISCORD_TOKEN")
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")

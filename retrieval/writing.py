@@ -18,6 +18,7 @@ from retrieval.orders import is_unsafe
 from retrieval.prompts import AGAIN, CLAIMS, REWRITE, STANDALONE, WRITE, document, passage, turns
 from retrieval.question import LONGEST, Turn
 from retrieval.tokens import last_within
+from retrieval.types import Query
 from retrieval.verify import Draft, Proven, Refused, verify
 from retrieval.written import Dropped
 
@@ -64,20 +65,21 @@ class Writer:
         self._today = today
 
     async def claims(
-        self, question: str, offer: Offer, history: Sequence[Turn], scope: str, until: float, progress: Progress
+        self, asked: Query, offer: Offer, history: Sequence[Turn], until: float, progress: Progress
     ) -> AsyncGenerator[Proven, None]:
         """The claims that hold, as the model writes them; those that do not are tried again once and then dropped.
 
         `until`: when the event loop's clock says that it must be through. Raises ModelUnavailable, KeyRefused,
         OverBudget; what was given until then holds.
         """
-        asked = document(
-            question=question,
-            today=self._today().isoformat(),
+        told = document(
+            question=asked.text,
+            today=self._day(asked),
             evidence=[passage(one) for one in offer.passages],
             conversation=turns(self._recent(history)),
         )
-        messages: list[Message] = [("system", WRITE), ("user", asked)]
+        messages: list[Message] = [("system", WRITE), ("user", told)]
+        scope = asked.scopes[-1]
         shown: set[str] = set()
         refused: list[tuple[Draft, Refused]] = []
         try:
@@ -116,9 +118,7 @@ class Writer:
         except (ModelUnavailable, OverBudget) as error:
             log.info("refused claims were not tried again: %s", error)
 
-    async def standalone(
-        self, question: str, history: Sequence[Turn], scope: str, until: float, progress: Progress
-    ) -> str | None:
+    async def standalone(self, asked: Query, history: Sequence[Turn], until: float, progress: Progress) -> str | None:
         """The last question of a conversation as one that can be understood alone; None where the model gives none.
 
         Raises ModelUnavailable, KeyRefused, OverBudget.
@@ -126,17 +126,17 @@ class Writer:
         recent = self._recent(history)
         if not recent:
             return None
-        asked = document(conversation=turns(recent), question=question, today=self._today().isoformat())
+        data = document(conversation=turns(recent), question=asked.text, today=self._day(asked))
         by = min(until, asyncio.get_running_loop().time() + _REWRITING)
         said = ""
-        told = [("system", REWRITE), ("user", asked)]
-        async with aclosing(self.chat.pieces(scope, told, STANDALONE, by, progress.spend)) as pieces:
+        told = [("system", REWRITE), ("user", data)]
+        async with aclosing(self.chat.pieces(asked.scopes[-1], told, STANDALONE, by, progress.spend)) as pieces:
             async for piece in pieces:
                 said += piece
         written = " ".join((question_in(said) or "").split())
-        if not any(char.isalnum() for char in written) or len(written) > min(LONGEST, 4 * len(question) + 400):
+        if not any(char.isalnum() for char in written) or len(written) > min(LONGEST, 4 * len(asked.text) + 400):
             return None
-        return None if is_unsafe(written) or written == question else written
+        return None if is_unsafe(written) or written == asked.text else written
 
     async def _judged(
         self, messages: Sequence[Message], offer: Offer, scope: str, until: float, progress: Progress
@@ -152,6 +152,10 @@ class Writer:
         progress.closed |= drafts.complete
         if not drafts.complete and not number:
             raise ModelUnavailable("the model's reply is not what was asked for")
+
+    def _day(self, asked: Query) -> str:
+        """The day on which a question is asked."""
+        return (asked.now or self._today()).isoformat()
 
     def _recent(self, history: Sequence[Turn]) -> list[tuple[str, str]]:
         """The last turns that fit, oldest first."""

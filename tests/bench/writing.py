@@ -24,12 +24,13 @@ from ingest.chunk import chunk
 from ingest.pipeline import embed
 from retrieval.answer import answer_question
 from retrieval.answering import Answerer, Piece
-from retrieval.chat import Chat, Server
+from retrieval.chat import Chat
 from retrieval.entries import Entry
 from retrieval.gathering import Gathering
 from retrieval.ledger import Ledger
 from retrieval.library import Library, open_library
 from retrieval.offering import Offer, Offered
+from retrieval.server import Server
 from retrieval.types import Article, Query, Statement
 from retrieval.verify import Draft, Refused, Support, verify
 from retrieval.writing import Writer

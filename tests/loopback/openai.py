@@ -72,7 +72,8 @@ Model = Callable[[Asked], Reply]
 class OpenAI:
     """The server. `requests` are those it got, in order; `base_url` is what a client is given.
 
-    `sent`: (characters so far, when) of every piece that was streamed. `lacks`: of "json_schema", "tools", "stream_options" and "temperature", what it answers with 400.
+    `sent`: (characters so far, when) of every piece that was streamed. `lacks`: what it
+    answers with 400, of "json_schema", "tools" and the names of parameters.
     """
 
     def __init__(

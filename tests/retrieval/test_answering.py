@@ -10,11 +10,13 @@ import pytest
 
 from ingest.given import Given
 from retrieval.answering import Answerer, Piece
-from retrieval.chat import Breaker, Chat, Server
+from retrieval.breaker import Breaker
+from retrieval.chat import Chat
 from retrieval.ledger import Budget, Ledger
 from retrieval.library import Library
 from retrieval.prices import Price
 from retrieval.question import Turn
+from retrieval.server import Server
 from retrieval.types import Answer, Query, Status
 from retrieval.writing import Writer
 from tests.loopback import models
@@ -55,10 +57,17 @@ def writing(
 
 
 def ask(door: Answerer, question: str = "How many dock workers were hurt?", **more: Any) -> Answer:
-    answer = asyncio.run(door.answer(Query(question, PUBLIC), **more))
+    answer = asyncio.run(_asked(door, Query(question, PUBLIC), **more))
     for citation in answer.citations:
         assert citation.article.text[citation.span.start : citation.span.end] == citation.excerpt
     return answer
+
+
+async def _asked(door: Answerer, query: Query, **more: Any) -> Answer:
+    try:
+        return await door.answer(query, **more)
+    finally:
+        await door.close()
 
 
 def test_claims_that_hold_are_the_answer(crane: Library) -> None:
@@ -178,6 +187,7 @@ def test_claims_are_shown_while_the_model_writes(crane: Library) -> None:
         async for part in door.stream(Query("How many dock workers were hurt?", PUBLIC)):
             seen.append(time.monotonic() - begun)
             assert isinstance(part, Piece if len(seen) < 3 else Answer)
+        await door.close()
         return seen, time.monotonic() - begun
 
     with writing(crane, models.slow(models.says(HURT, CHECKED), 0.03)) as (door, openai):
@@ -229,7 +239,7 @@ def test_a_day_has_a_budget(crane: Library) -> None:
         assert first.written is not None
         assert first.written.micros == 1_000_000 * first.written.tokens
         answers = [ask(door) for _ in range(8)]
-        other = asyncio.run(door.answer(Query("How many dock workers were hurt?", ("public", "77"))))
+        other = asyncio.run(_asked(door, Query("How many dock workers were hurt?", ("public", "77"))))
     assert answers[-1].answerer == "fallback"
     assert "spent" in answers[-1].notices[0]
     assert other.answerer == "write:scripted"
@@ -290,7 +300,7 @@ def test_without_a_model_nothing_is_asked(crane: Library) -> None:
 def test_a_scope_is_forgotten_with_its_record(crane: Library) -> None:
     """What was dropped and spent for a guild goes with the guild, down to the bytes."""
     with writing(crane, models.says(WRONG)) as (door, _):
-        asyncio.run(door.answer(Query("How many dock workers of Zebrania were hurt?", ("public", "77"))))
+        asyncio.run(_asked(door, Query("How many dock workers of Zebrania were hurt?", ("public", "77"))))
     path = crane.data_dir / "writing.sqlite"
     assert b"Zebrania" in path.read_bytes()
     crane.remove_scope("77")

@@ -7,13 +7,14 @@ import pytest
 
 from ingest.attribute import attribute
 from retrieval.answering import Answerer
-from retrieval.chat import Chat, Server
+from retrieval.chat import Chat
 from retrieval.drafts import Drafts
 from retrieval.ledger import Ledger
 from retrieval.library import Library
 from retrieval.offering import Offer, Offered
 from retrieval.prompts import WRITE, document, passage
 from retrieval.rows import words_of
+from retrieval.server import Server
 from retrieval.types import Answer, Article, Query, Span
 from retrieval.verify import Proven, Refused, verify
 from retrieval.writing import Writer
@@ -43,7 +44,10 @@ def test_an_obedient_model_is_not_obeyed(library: Library, tmp_path: Path, take_
     async def run(base_url: str) -> list[Answer]:
         ledger = Ledger(library.data_dir)
         door = Answerer(library, Writer(Chat(Server("scripted", base_url), ledger)), ledger, seconds=60)
-        return [await door.answer(Query(one.question, ("public",))) for one in HOSTILE]
+        try:
+            return [await door.answer(Query(one.question, ("public",))) for one in HOSTILE]
+        finally:
+            await door.close()
 
     with OpenAI(models.obedient) as openai:
         answers = asyncio.run(run(openai.base_url))

@@ -56,13 +56,13 @@ def test_no_door_of_the_library_opens_without_scopes() -> None:
 
 
 def test_the_attributes_of_a_library_hold_no_content(tmp_path: Path) -> None:
-    """What stands on an open library besides its methods is its folder, its embedding, and two parts that ask too."""
+    """What stands on an open library besides its methods is its folder, its embedding, and four parts that ask too."""
     library = open_library(tmp_path, HashEmbedder())
     parts = {name: part for name, part in vars(library).items() if not name.startswith("_")}
-    assert parts.keys() == {"data_dir", "embedder", "copies", "subscriptions"}
-    for part in (library.copies, library.subscriptions):
+    assert parts.keys() == {"data_dir", "embedder", "copies", "subscriptions", "replies", "channels"}
+    for part in (library.copies, library.subscriptions, library.replies, library.channels):
         for name, member in inspect.getmembers(part, inspect.ismethod):
-            if not name.startswith("_") and name not in OF_THE_POLLER:
+            if not name.startswith("_") and name not in OF_THE_POLLER | NO_CONTENT:
                 (scopes,) = (one for one in _parameters(member).values() if one.name in ("scope", "scopes"))
                 assert scopes.default is inspect.Parameter.empty, name
     library.close()
@@ -100,6 +100,10 @@ def test_a_removed_scope_leaves_nothing_in_any_file(tmp_path: Path) -> None:
         library.put([one])
         library.put([Entry.of(replace(one.article, url=None), f"/srv/{MARK}/copy.txt")])
     library.seal(least=1)
+    graphs = list(tmp_path.glob("chroma/*/*/data_level0.bin"))
+    assert len(graphs) == 3
+    # What the graphs have room for but do not hold is no memory of other scopes; the rest is looked through below.
+    assert all(graph.read_bytes().endswith(bytes(9 * 396)) for graph in graphs)
     library.close()
     library = open_library(tmp_path, HashEmbedder())
     library.put([_marked(9, "roof", scope=GUILD), *others[9:]])
