@@ -35,6 +35,7 @@ bench: $(READY)
 	$(BIN)/python tests/bench/feeds.py
 	$(BIN)/python tests/bench/check.py
 	PYTHONPATH=. $(BIN)/python tests/bench/discord.py
+	PYTHONPATH=. $(BIN)/python tests/bench/writing.py
 
 eval: $(READY)
 	$(BIN)/python tests/bench/attribution.py

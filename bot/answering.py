@@ -11,7 +11,6 @@ from bot import render
 from bot.buttons import button
 from bot.escaping import label
 from bot.replying import Reply, scope
-from retrieval.answer import answer_question
 from retrieval.question import Turn
 from retrieval.replies import ANSWER
 from retrieval.types import Answer, Query
@@ -25,10 +24,11 @@ async def answered(
 ) -> Reply:
     """The answer to a question with its buttons, once the member's questions before it are answered.
 
-    Raises what `answer_question` and `asked` raise.
+    Raises what `Answerer.answer` and `asked` raise.
     """
     query = asked if isinstance(asked, Query) else asked()
-    answer = await client.desk.work(member, partial(answer_question, client.library, query, before))
+    async with client.desk.turn(member):
+        answer = await client.answerer.answer(query, before)
     return await client.desk.offer(partial(composed, client, guild, query, before, answer))
 
 
