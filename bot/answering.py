@@ -12,7 +12,6 @@ from bot.buttons import button
 from bot.escaping import label
 from bot.replying import Reply, scope
 from bot.talks import KIND, NOTHING, Key, Talk, stored_as
-from retrieval.answer import answer_question
 from retrieval.question import Turn
 from retrieval.replies import ANSWER
 from retrieval.types import Answer, Query
@@ -26,14 +25,15 @@ async def answered(
 ) -> Reply:
     """The answer to a question with its buttons, once the member's questions before it are answered.
 
-    `before`: what a conversation that it continues may be known by, the nearest first. Raises what `answer_question`
+    `before`: what a conversation that it continues may be known by, the nearest first. Raises what `Answerer.answer`
     and `asked` raise.
     """
     query = asked if isinstance(asked, Query) else asked()
     talk = client.talks.before(before)
     if talk is None:
         talk = await client.desk.offer(partial(recalled, client, guild, before))
-    answer = await client.desk.work(member, partial(answer_question, client.library, query, talk.turns))
+    async with client.desk.turn(member):
+        answer = await client.answerer.answer(query, talk.turns)
     return await client.desk.offer(partial(composed, client, guild, query, talk, answer))
 
 

@@ -17,7 +17,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from bot import admin, ask, holdings, lookup
+from bot import admin, ask, holdings, lookup, wiring
 from bot.buttons import Pressed
 from bot.desk import Desk
 from bot.errands import Errands
@@ -29,6 +29,7 @@ from bot.remembering import Keeping
 from bot.replying import NOBODY
 from bot.syncing import sync
 from bot.talks import Talks
+from retrieval.answering import Answerer
 from retrieval.errors import SettingsError
 from retrieval.library import Library
 from retrieval.settings import Settings
@@ -72,6 +73,7 @@ class OnRecord(discord.AutoShardedClient):
         )
         super().__init__(intents=intents, allowed_mentions=NOBODY, max_messages=None)
         self.library, self.desk, self.talks, self.keeping = works.library, works.desk, works.talks, works.keeping
+        self.answerer = works.answerer
         self.errands, self.pulse, self.begun = works.errands, works.pulse, works.begun
         self.places = Places(works.library)
         self.admin_roles = frozenset(
@@ -181,6 +183,7 @@ class Works:
 
     library: Library
     settings: Settings
+    answerer: Answerer
     desk: Desk
     talks: Talks
     keeping: Keeping
@@ -196,7 +199,16 @@ async def _run(library: Library, settings: Settings, token: str, guild: int | No
     stop = asyncio.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(one, stop.set)
-    parts = (Desk(), Talks(), Keeping(library), Errands(), Heard(), Pulse())
+    desk = Desk()
+    parts = (
+        wiring.answerer(settings, library, threads=desk.threads),
+        desk,
+        Talks(),
+        Keeping(library),
+        Errands(),
+        Heard(),
+        Pulse(),
+    )
     works = Works(library, settings, *parts, begun=time.time(), guild=guild)
     # A thread that computes gives way to the event loop after a millisecond and not after five.
     sys.setswitchinterval(0.001)
