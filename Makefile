@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup demo test lint bench lock
+.PHONY: setup demo test lint bench eval lock
 
 setup: $(READY)
 
@@ -36,6 +36,9 @@ bench: $(READY)
 	$(BIN)/python tests/bench/check.py
 	PYTHONPATH=. $(BIN)/python tests/bench/discord.py
 	PYTHONPATH=. $(BIN)/python tests/bench/writing.py
+
+eval: $(READY)
+	$(BIN)/python tests/bench/attribution.py
 
 # Resolving needs uv; it is put into a folder of its own and is no part of the project. What is locked stays as it is;
 # `make lock UPGRADE=--upgrade` takes the newest of everything.

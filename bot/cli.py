@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot import articles, feeds, speakers, upkeep, wiring
+from bot import articles, feedback, feeds, speakers, upkeep, wiring
 from bot.wiring import AsJson, Now, Scope, Since, SourceName, Until
 
 if TYPE_CHECKING:
@@ -285,6 +285,7 @@ app.add_typer(upkeep.app)
 app.add_typer(articles.app, name="articles")
 app.add_typer(speakers.app, name="speakers")
 app.add_typer(feeds.app, name="feeds")
+app.add_typer(feedback.app, name="feedback")
 
 if __name__ == "__main__":
     main()

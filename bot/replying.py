@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import logging
 import time
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+import aiohttp
 import discord
 
 from bot.buttons import view_of
@@ -29,6 +31,10 @@ WORTH_TELLING = 8
 """Questions ahead from which on the place in the queue is shown."""
 
 _TOKEN_GONE = 50027
+_ACKNOWLEDGED = 40060
+_SOON = (0.6, 0.6, 0.7)
+"""Seconds after which an acknowledgement is tried again."""
+
 _BROKEN = "Something went wrong here, and it is in my log. Please try again later."
 
 
@@ -81,7 +87,7 @@ def noted(kind: str, **ids: int | None) -> Iterator[Note]:
         yield note
     except discord.HTTPException as error:
         note.outcome = f"dropped:{error.status}/{error.code}"
-    except OSError as error:
+    except (OSError, aiohttp.ClientError) as error:
         note.outcome = f"dropped:{type(error).__name__}"
     finally:
         shown = " ".join(f"{name}={value or '-'}" for name, value in ids.items())
@@ -151,7 +157,7 @@ async def respond_with(
     with noted(name or (f"command /{command.qualified_name}" if command else "button"), **ids) as note:
         try:
             with interaction.client.desk.place(user, interaction.guild_id) as ahead:
-                await interaction.response.defer(thinking=shown is not Shown.IN_PLACE, ephemeral=shown is Shown.ALONE)
+                await acknowledge(interaction, shown)
                 if shown is not Shown.IN_PLACE and ahead >= WORTH_TELLING:
                     await interaction.edit_original_response(content=waiting(ahead))
                 reply = await settled(work())
@@ -163,6 +169,24 @@ async def respond_with(
         note.outcome = reply.outcome
         return reply, sent
     return None  # type: ignore[unreachable]  # `noted` keeps what Discord refused
+
+
+async def acknowledge(interaction: discord.Interaction[Any], shown: Shown) -> None:
+    """Tell Discord that an interaction is being seen to, which it wants to hear within three seconds.
+
+    Where Discord answers with an error, discord.py pauses for one second and then for three before it asks again; here
+    it asks again sooner. An acknowledgement that had arrived after all is no error.
+    """
+    how = {"thinking": shown is not Shown.IN_PLACE, "ephemeral": shown is Shown.ALONE}
+    for seconds in (*_SOON, None):
+        try:
+            await asyncio.wait_for(interaction.response.defer(**how), seconds)
+        except TimeoutError:
+            continue
+        except discord.HTTPException as error:
+            if error.code != _ACKNOWLEDGED:
+                raise
+        return
 
 
 def waiting(ahead: int) -> str:

@@ -210,8 +210,9 @@ class Statement:
     """Something somebody said, by an article's account.
 
     `content` is what was said (in order, apart), `context` the whole sentences it stands in, `cue` the words that
-    report it ("told"), `mention` the speaker as named there, `speaker` the fullest name the article gives, `when` the
-    article's words for the time, and `said_on` their day where the article's date is known.
+    report it ("told"), `mention` the speaker as named there, `speaker` the fullest name the article gives ("" where the
+    text is not English, and nobody is claimed to speak), `when` the article's words for the time, and `said_on` their
+    day where the article's date is known.
     """
 
     article_id: str
