@@ -117,7 +117,7 @@ def test_a_merge_outlasts_reading_all_texts_again(told: Library) -> None:
 
 
 def test_offers_follow_what_is_stored(told: Library) -> None:
-    """A removed article takes its speakers out of what is offered, and the empty beginning offers those who say most."""
+    """A removed article takes its speakers out of what is offered; nothing typed offers those who say most."""
     assert named(told, "")[0] == ("Gordon Brown", 3)
     with told.read(PUBLIC) as db:
         article = db.article_at("https://a.example/3", "public")
