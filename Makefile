@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup demo test lint bench eval lock e2e-model
+.PHONY: setup demo test lint bench eval e2e-model lock
 
 setup: $(READY)
 
