@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot import articles, feeds, speakers, upkeep, wiring
+from bot import articles, feedback, feeds, speakers, upkeep, wiring
 from bot.wiring import AsJson, Now, Scope, Since, SourceName, Until
 
 if TYPE_CHECKING:
@@ -64,6 +64,9 @@ def ingest(
     source_name: SourceName = None,
     published: Annotated[str | None, typer.Option(help="When it was published, such as 2024-06-18.")] = None,
     url: Annotated[str | None, typer.Option(help="Where it was published.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only tell what is new in files, and what embedding it would cost.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read articles into the library."""
@@ -73,6 +76,11 @@ def ingest(
 
     given, settings = Given(wiring.checked_scope(scope), title, source_name, url, published), wiring.load_settings()
     with wiring.library(settings) as library:
+        if dry_run:
+            from bot.forecasting import foretell
+
+            failed = foretell(library, settings, sources, given, as_json=as_json)
+            raise typer.Exit(1 if failed else 0)
         who_said, console = wiring.who_said(settings), wiring.console()
         opens = partial(Fetcher.of, settings)
         failed = take_in(library, sources, given, console, opens, as_json=as_json, who_said=who_said)
@@ -90,21 +98,26 @@ def ask(
     now: Now = None,
     history: Annotated[Path | None, typer.Option(help='The conversation before: [{"question", "answer"}…].')] = None,
     batch: Annotated[Path | None, typer.Option(help="One question a line, as JSON; one answer a line.")] = None,
+    by: Annotated[
+        str | None, typer.Option("--answerer", help="quote, or write: with the model that is set up.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Answer a question from the articles, with proof."""
     from bot import show
     from bot.asking import answered_lines, turns
-    from retrieval.answer import answer_question
 
     if (question is None) == (batch is None):
         raise wiring.WrongUsage("give a question, or a file of questions with --batch")
+    if by not in (None, "quote", "write"):
+        raise wiring.WrongUsage("--answerer is quote or write")
     base = wiring.query(question or "", scope, since, until, source_name, now)
     if batch is not None:
         wiring.readable(batch)
-        with wiring.library() as library:
+        settings = wiring.load_settings()
+        with wiring.library(settings) as library:
             ok = True
-            for line, good in answered_lines(library, batch, base):
+            for line, good in answered_lines(wiring.answerer(settings, library, by), batch, base):
                 ok = ok and good
                 print(json.dumps(line, ensure_ascii=False), flush=True)
         if not ok:
@@ -112,8 +125,9 @@ def ask(
         return
     before = turns(wiring.loaded(history)) if history else []
     wiring.ask_something(question or "")
-    with wiring.library() as library:
-        answer = answer_question(library, base, before)
+    settings = wiring.load_settings()
+    with wiring.library(settings) as library:
+        answer = wiring.answerer(settings, library, by).answer_now(base, before)
         if as_json:
             from bot import contract
 
@@ -144,6 +158,27 @@ def said(
     else:
         show.statements(wiring.console(), speaker, found)
         speaking.candidates(wiring.console(), speaker, persons, found)
+
+
+@app.command("who-said")
+def who_said(
+    claim: Annotated[str, typer.Argument(help="What is said, such as: taxes will rise.")],
+    since: Since = None,
+    until: Until = None,
+    scope: Scope = "public",
+    as_json: AsJson = False,
+) -> None:
+    """Show who speaks of a claim, and who denies it."""
+    from bot import speaking
+    from retrieval.sides import sides
+
+    wiring.ask_something(claim)
+    with wiring.library() as library:
+        found = sides(library, wiring.query(claim, scope, since, until, None), claim)
+    if as_json:
+        wiring.print_json(speaking.both_sides(claim, found))
+    else:
+        speaking.show_sides(wiring.console(), claim, found)
 
 
 @app.command()
@@ -220,6 +255,7 @@ def evaluate(
     half: Annotated[str, typer.Option(help="report, calibrate (a fixed split by id), or all.")] = "report",
     baselines: Annotated[bool, typer.Option("--baselines", help="Measure three baselines as well.")] = False,
     write: Annotated[Path | None, typer.Option(help="A document whose table of this set is renewed.")] = None,
+    by: Annotated[str, typer.Option("--answerer", help="quote, or write: with the model that is set up.")] = "quote",
     scope: Scope = "public",
     as_json: AsJson = False,
 ) -> None:
@@ -228,11 +264,15 @@ def evaluate(
 
     if half not in evaluating.HALVES:
         raise wiring.WrongUsage(f"--half is one of {', '.join(evaluating.HALVES)}")
+    if by not in ("quote", "write"):
+        raise wiring.WrongUsage("--answerer is quote or write")
     wiring.readable(file)
     base = wiring.query("", scope, None, None, None)
-    with wiring.library() as library:
+    settings = wiring.load_settings()
+    with wiring.library(settings) as library:
+        answerer = wiring.answerer(settings, library, by)
         try:
-            result = evaluating.evaluate(library, file, base, half, baselines=baselines)
+            result = evaluating.evaluate(library, file, base, half, baselines=baselines, answerer=answerer)
         except LookupError as error:
             raise wiring.WrongUsage(str(error)) from error
     if as_json:
@@ -270,6 +310,7 @@ app.add_typer(upkeep.app)
 app.add_typer(articles.app, name="articles")
 app.add_typer(speakers.app, name="speakers")
 app.add_typer(feeds.app, name="feeds")
+app.add_typer(feedback.app, name="feedback")
 
 if __name__ == "__main__":
     main()

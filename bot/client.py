@@ -17,7 +17,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from bot import admin, ask, holdings, lookup
+from bot import admin, ask, holdings, lookup, wiring
 from bot.buttons import Pressed
 from bot.desk import Desk
 from bot.errands import Errands
@@ -29,6 +29,7 @@ from bot.remembering import Keeping
 from bot.replying import NOBODY
 from bot.syncing import sync
 from bot.talks import Talks
+from retrieval.answering import Answerer
 from retrieval.errors import SettingsError
 from retrieval.library import Library
 from retrieval.settings import Settings
@@ -72,6 +73,7 @@ class OnRecord(discord.AutoShardedClient):
         )
         super().__init__(intents=intents, allowed_mentions=NOBODY, max_messages=None)
         self.library, self.desk, self.talks, self.keeping = works.library, works.desk, works.talks, works.keeping
+        self.answerer = works.answerer
         self.errands, self.pulse, self.begun = works.errands, works.pulse, works.begun
         self.places = Places(works.library)
         self.admin_roles = frozenset(
@@ -85,6 +87,7 @@ class OnRecord(discord.AutoShardedClient):
         self._guild = works.guild
         self._heard = works.heard
         self._left_at: int | None = None
+        self._missed_since: int | None = None
 
     async def setup_hook(self) -> None:
         """Once it is logged in."""
@@ -102,12 +105,17 @@ class OnRecord(discord.AutoShardedClient):
         self._left_at = self._left_at or self._heard.newest
 
     async def on_resumed(self) -> None:
-        """Nothing was missed: Discord has told of it all."""
+        """Nothing was missed since: Discord has told of it all."""
+        self._left_at = None
+
+    async def on_shard_connect(self, _: int) -> None:
+        """A new session, which is not told of what the old one missed."""
+        self._missed_since = self._missed_since or self._left_at
         self._left_at = None
 
     async def on_shard_ready(self, _: int) -> None:
-        """A new session: hear again what the old one was not told of."""
-        since, self._left_at = self._left_at, None
+        """The new session knows its channels: hear again what was missed."""
+        since, self._missed_since = self._missed_since, None
         if since is not None:
             await hear_again(self, since)
 
@@ -175,6 +183,7 @@ class Works:
 
     library: Library
     settings: Settings
+    answerer: Answerer
     desk: Desk
     talks: Talks
     keeping: Keeping
@@ -190,8 +199,19 @@ async def _run(library: Library, settings: Settings, token: str, guild: int | No
     stop = asyncio.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(one, stop.set)
-    parts = (Desk(), Talks(), Keeping(library), Errands(), Heard(), Pulse())
+    desk = Desk()
+    parts = (
+        wiring.answerer(settings, library, threads=desk.threads),
+        desk,
+        Talks(),
+        Keeping(library),
+        Errands(),
+        Heard(),
+        Pulse(),
+    )
     works = Works(library, settings, *parts, begun=time.time(), guild=guild)
+    # A thread that computes gives way to the event loop after a millisecond and not after five.
+    sys.setswitchinterval(0.001)
     # What was imported so far stays: to look through it for garbage would stop everything for tens of milliseconds.
     gc.collect()
     gc.freeze()
@@ -214,7 +234,8 @@ async def _run(library: Library, settings: Settings, token: str, guild: int | No
         await works.errands.close()
         works.desk.close()
         works.keeping.close()
-        log.info("the event loop's longest pause was %.0f ms", works.pulse.worst * 1000)
+        longest = (works.pulse.worst * 1000, works.pulse.worked * 1000)
+        log.info("the event loop's longest pause was %.0f ms, its longest work %.0f", *longest)
 
 
 async def _connected(made: Callable[[], OnRecord], token: str) -> None:

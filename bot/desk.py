@@ -71,9 +71,18 @@ class Desk:
             if not self._under_way:
                 self._idle.set()
 
+    @property
+    def threads(self) -> ThreadPoolExecutor:
+        """The threads that questions are worked on in, for what does a part of its work there."""
+        return self._threads
+
+    def turn(self, member: int) -> asyncio.Lock:
+        """To be held while a member's question is answered: the next waits for it."""
+        return self._turns.setdefault(member, asyncio.Lock())
+
     async def work(self, member: int, job: Callable[[], T]) -> T:
         """What a job gives, done in a thread once the member's questions before it are answered."""
-        async with self._turns.setdefault(member, asyncio.Lock()):
+        async with self.turn(member):
             return await asyncio.get_running_loop().run_in_executor(self._threads, job)
 
     async def offer(self, job: Callable[[], T]) -> T:

@@ -111,7 +111,7 @@ def evidence(one: Answer) -> tuple[Message, ...]:
     for _, group in groupby(one.citations, key=lambda citation: citation.article.id):
         citations = list(group)
         article = citations[0].article
-        numbers = " ".join(f"\\[{citation.number}\\]" for citation in citations)
+        numbers = " ".join(f"\\[{number}\\]" for number in dict.fromkeys(one.number for one in citations))
         blocks.append(Block(f"**{numbers}** {described(article)}", apart=True))
         spans = sorted(citation.span for citation in citations)
         blocks += [Block("", passage, quoted=True, apart=at > 0) for at, passage in enumerate(passages(article, spans))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import logging
 import time
@@ -12,14 +13,15 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+import aiohttp
 import discord
 
 from bot.buttons import view_of
 from bot.desk import Desk, Refusal
 from bot.escaping import escape, line
 from bot.limits import Embed, Message
+from bot.talks import Talk
 from retrieval.errors import OnRecordError, QuestionError, SourceError, TransientError
-from retrieval.question import Turn
 from retrieval.types import PUBLIC
 
 log = logging.getLogger(__name__)
@@ -29,6 +31,10 @@ WORTH_TELLING = 8
 """Questions ahead from which on the place in the queue is shown."""
 
 _TOKEN_GONE = 50027
+_ACKNOWLEDGED = 40060
+_SOON = (0.6, 0.6, 0.7)
+"""Seconds after which an acknowledgement is tried again."""
+
 _BROKEN = "Something went wrong here, and it is in my log. Please try again later."
 
 
@@ -42,14 +48,14 @@ class Shown(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Messages to send, how it went in a word for the log, its turn of a conversation, and a file (name, bytes).
+    """Messages to send, how it went in a word for the log, the conversation it leaves, and a file (name, bytes).
 
     `aside`: where it would take the place of a message, it is told privately beside it.
     """
 
     messages: Sequence[Message]
     outcome: str = "answered"
-    turn: Turn | None = None
+    talk: Talk | None = None
     file: tuple[str, bytes] | None = None
     aside: bool = False
 
@@ -81,7 +87,7 @@ def noted(kind: str, **ids: int | None) -> Iterator[Note]:
         yield note
     except discord.HTTPException as error:
         note.outcome = f"dropped:{error.status}/{error.code}"
-    except OSError as error:
+    except (OSError, aiohttp.ClientError) as error:
         note.outcome = f"dropped:{type(error).__name__}"
     finally:
         shown = " ".join(f"{name}={value or '-'}" for name, value in ids.items())
@@ -151,7 +157,7 @@ async def respond_with(
     with noted(name or (f"command /{command.qualified_name}" if command else "button"), **ids) as note:
         try:
             with interaction.client.desk.place(user, interaction.guild_id) as ahead:
-                await interaction.response.defer(thinking=shown is not Shown.IN_PLACE, ephemeral=shown is Shown.ALONE)
+                await acknowledge(interaction, shown)
                 if shown is not Shown.IN_PLACE and ahead >= WORTH_TELLING:
                     await interaction.edit_original_response(content=waiting(ahead))
                 reply = await settled(work())
@@ -163,6 +169,24 @@ async def respond_with(
         note.outcome = reply.outcome
         return reply, sent
     return None  # type: ignore[unreachable]  # `noted` keeps what Discord refused
+
+
+async def acknowledge(interaction: discord.Interaction[Any], shown: Shown) -> None:
+    """Tell Discord that an interaction is being seen to, which it wants to hear within three seconds.
+
+    Where Discord answers with an error, discord.py pauses for one second and then for three before it asks again; here
+    it asks again sooner. An acknowledgement that had arrived after all is no error.
+    """
+    how = {"thinking": shown is not Shown.IN_PLACE, "ephemeral": shown is Shown.ALONE}
+    for seconds in (*_SOON, None):
+        try:
+            await asyncio.wait_for(interaction.response.defer(**how), seconds)
+        except TimeoutError:
+            continue
+        except discord.HTTPException as error:
+            if error.code != _ACKNOWLEDGED:
+                raise
+        return
 
 
 def waiting(ahead: int) -> str:

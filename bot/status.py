@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -31,7 +30,7 @@ def status_of(client: OnRecord, guild: int) -> Reply:
         f"**Longest pause of my event loop**: {client.pulse.worst * 1000:.0f} ms",
         "**Message content**: " + ("read" if client.intents.message_content else "not read; mention me to ask"),
     )
-    return Reply([Message("\n".join(lines))], f"status:{int(time.time() - client.begun)}")
+    return Reply([Message("\n".join(lines))], "status")
 
 
 def _counted(client: OnRecord, of: str) -> str:

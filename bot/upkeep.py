@@ -21,11 +21,10 @@ def reindex(
     """Build the library's vectors anew, with the embedding that is set."""
     from bot.intake import followed
     from ingest.refresh import reread
-    from retrieval.embeddings import open_embeddings
     from retrieval.reindex import reindex as rebuilt
 
     settings = wiring.load_settings()
-    embedder = open_embeddings(settings.embeddings, settings.model_dir, settings.cache_dir)
+    embedder = wiring.embedder(settings)
     done = {"chunks": followed(rebuilt(settings.data_dir, embedder))}
     if again:
         with wiring.library(settings) as library:
@@ -59,6 +58,31 @@ def restore(
 
     done = bring_back(wiring.load_settings(), wiring.readable(file))
     wiring.print_json(done) if as_json else print(worded(done))
+
+
+@app.command()
+def dropped(
+    number: Annotated[int, typer.Option("-n", min=1, max=10_000, help="How many, the newest first.")] = 20,
+    scope: wiring.Scope = "public",
+    as_json: AsJson = False,
+) -> None:
+    """List what a model wrote and was not shown, with the reasons."""
+    from retrieval.ledger import Ledger
+
+    found = Ledger(wiring.load_settings().data_dir).dropped([wiring.checked_scope(scope)], number)
+    if as_json:
+        rows = [
+            {"at": one.at, "scope": one.scope, "model": one.model, "question": one.question, "claim": one.dropped.claim,
+             "kind": one.dropped.kind, "reason": one.dropped.reason}
+            for one in found
+        ]  # fmt: skip
+        wiring.print_json({"dropped": rows})
+        return
+    for one in found:
+        print(f"{one.at} {one.model}: {one.question}")
+        print(f"    {one.dropped.claim}\n    {one.dropped.kind}: {one.dropped.reason}")
+    if not found:
+        print("nothing that a model wrote was dropped")
 
 
 @app.command()

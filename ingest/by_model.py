@@ -116,10 +116,8 @@ class ModelAttribution:
 
 def open_attribution(settings: Settings) -> ModelAttribution:
     """The model of the settings. Raises SettingsError where none is set up."""
-    if settings.openai_api_key is None and settings.openai_base_url is None:
+    if not settings.has_model:
         raise SettingsError("ONRECORD_ATTRIBUTE=model needs OPENAI_API_KEY or OPENAI_BASE_URL: set one, or unset it")
-    if not settings.chat_model:
-        raise SettingsError("ONRECORD_ATTRIBUTE=model needs ONRECORD_CHAT_MODEL: name the model, or unset it")
     import openai
     from langchain_core.exceptions import OutputParserException
     from langchain_openai import ChatOpenAI

@@ -7,13 +7,14 @@ the articles do not carry an answer.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from retrieval import words
+from retrieval.articles import Version
 from retrieval.catalog import Reader
 from retrieval.library import Library
 from retrieval.passages import Candidate, best_sentences
@@ -24,7 +25,9 @@ from retrieval.types import Answer, Article, Citation, Claim, Intent, Passage, Q
 from retrieval.verify import cite
 
 _PASSAGES = 10
-_NEAREST = 3
+NEAREST = 3
+"""Articles shown where the question is not answered."""
+
 ABSTAINED = "The articles do not answer this."
 _EMPTY = "empty: there are no articles here yet; onrecord ingest reads some"
 
@@ -36,7 +39,11 @@ class _Found:
     passages: list[Passage]
 
 
-def answer_question(library: Library, base: Query, history: Sequence[Turn] = ()) -> Answer:
+Watch = Callable[[Reader, Query, Sequence[Passage], Sequence[Candidate]], None]
+"""Called with the evidence while the state of the library that it comes from can still be read."""
+
+
+def answer_question(library: Library, base: Query, history: Sequence[Turn] = (), watch: Watch | None = None) -> Answer:
     """The answer to `base.text` from the articles of its scopes, dates and sources.
 
     Raises QuestionError for a question that cannot be asked.
@@ -52,6 +59,8 @@ def answer_question(library: Library, base: Query, history: Sequence[Turn] = ())
         notices = _corrections(db, candidates) + (ambiguity(db, query) if candidates else ())
         if not db.counts()["articles"]:
             notices = (_EMPTY,)
+        if watch is not None:
+            watch(db, query, found.passages, candidates)
     timings = {
         "understand": understood - begun,
         "search": searched - understood,
@@ -66,7 +75,7 @@ def articles_found(library: Library, base: Query, history: Sequence[Turn], n: in
     with library.read(base.scopes) as db:
         query = understand(base, history, db)
         vector = library.embedder.embed_array([f"{query.context} {query.text}".strip()])[0]
-        return _distinct(search(library, db, query, 5 * n, vector))[:n]
+        return distinct(search(library, db, query, 5 * n, vector))[:n]
 
 
 def _evidence(library: Library, db: Reader, found: _Found) -> list[Candidate]:
@@ -83,14 +92,22 @@ def _evidence(library: Library, db: Reader, found: _Found) -> list[Candidate]:
 
 
 def _corrections(db: Reader, candidates: Sequence[Candidate]) -> tuple[str, ...]:
-    """A notice for each cited article that was changed since it was stored: whether what is cited changed with it."""
-    cited = {candidate.article.id: candidate.article for candidate in candidates}
+    cited = [(candidate.article, candidate.span) for candidate in candidates]
+    return corrections(db.history({article.id for article, _ in cited}), cited)
+
+
+def corrections(history: Mapping[str, Sequence[Version]], cited: Sequence[tuple[Article, Span]]) -> tuple[str, ...]:
+    """A notice for each cited article that was changed since it was stored: whether what is cited changed with it.
+
+    `history`: the versions of each article by its id, oldest first.
+    """
+    articles = {article.id: article for article, _ in cited}
     out = []
-    for article_id, versions in db.history(cited).items():
+    for article_id, article in articles.items():
+        versions = history.get(article_id, ())
         if len(versions) < 2:
             continue
-        article = cited[article_id]
-        shown = [" ".join(one.span.of(article.text).split()) for one in candidates if one.article.id == article_id]
+        shown = [" ".join(span.of(article.text).split()) for one, span in cited if one.id == article_id]
         earlier = [" ".join(one.text.split()) for one in versions[:-1]]
         new = any(text not in old for text in shown for old in earlier)
         out.append(
@@ -113,14 +130,15 @@ def _composed(
             citations.append(cite(candidate.article, candidate.span, numbers[key], candidate.speaker))
             claims.append(Claim(citations[-1].excerpt, (numbers[key],)))
     if not claims:
-        nearest = tuple(_distinct(passages)[:_NEAREST])
+        nearest = tuple(distinct(passages)[:NEAREST])
         return Answer(question, Status.ABSTAINED, ABSTAINED, nearest=nearest, timings_ms=timings)
     return Answer(
         question, Status.ANSWERED, _text(claims, citations), tuple(claims), tuple(citations), timings_ms=timings
     )
 
 
-def _distinct(passages: Sequence[Passage]) -> list[Article]:
+def distinct(passages: Sequence[Passage]) -> list[Article]:
+    """The articles of the passages, each once, in their order."""
     return list({passage.article.id: passage.article for passage in passages}.values())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -208,6 +209,13 @@ class Writer(Reader):
     def _insert(self, table: sa.Table, new: Iterable[Mapping[str, object]], *, replace: bool = False) -> None:
         """Insert rows, if there are any: all have the same columns."""
         listed = list(new)
-        if listed:
-            insert = sa.insert(table)
-            self._db.execute(insert.prefix_with("or replace") if replace else insert, listed)
+        if not listed:
+            return
+        insert = sa.insert(table).prefix_with("or replace") if replace else sa.insert(table)
+        if any(isinstance(table.c[name].type, sa.JSON) for name in listed[0]):
+            self._db.execute(insert, listed)
+        else:
+            # The rows as they are: there are hundreds for an article, and SQLAlchemy would look at every value.
+            compiled = insert.compile(self._db, column_keys=list(listed[0]))
+            order = itemgetter(*(compiled.positiontup or ()))
+            self._db.exec_driver_sql(str(compiled), [order(row) for row in listed])

@@ -25,6 +25,7 @@ from retrieval.copies import Copies
 from retrieval.database import Catalog
 from retrieval.entries import Entry, Known, Outcome, outcome
 from retrieval.errors import LibraryError, TransientError, WrongEmbedding
+from retrieval.ledger import Ledger
 from retrieval.replies import Replies
 from retrieval.storage import reading, writing
 from retrieval.storing import store
@@ -42,7 +43,11 @@ class Embedder(Protocol):
     """What turns texts into unit vectors; `name` tells which embedding it is."""
 
     name: str
-    dimension: int
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        ...
 
     def embed_array(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Vectors of shape (len(texts), dimension)."""
@@ -121,6 +126,7 @@ class Library:
         with writing(), self._catalog.write((scope,)) as db:
             articles = db.counts()["articles"]
             db.remove_scope(scope)
+        Ledger(self.data_dir).forget(scope)
         with writing():
             self._prune()
             sealing.sweep(self.data_dir)

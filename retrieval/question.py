@@ -82,6 +82,9 @@ _THROUGHOUT = re.compile(
 
 _PERSON = re.compile(r"^(?:he|she|they|him|her)$", re.IGNORECASE)
 
+_NAMESAKES = 100
+"""Speakers taken into account where they share only a first name or a role: those who say most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -168,8 +171,11 @@ def speakers_called(phrase: str, db: Reader, *, names_only: bool = False) -> tup
         elif set(asked) - {"the", "a", "an", "of", "for"} <= fitting:
             by_role.append(speaker)
     if not by_name and len(core) == 1:
-        by_name = [speaker for speaker in found if core[0] in words_of(speaker)]
-    return _in_full(by_name or ([] if names_only else by_role), core, asked, db)
+        # A first name may be that of thousands.
+        by_name = db.foremost((speaker for speaker in found if core[0] in words_of(speaker)), _NAMESAKES)
+    if not by_name and not names_only:
+        by_name = db.foremost(by_role, _NAMESAKES)
+    return _in_full(by_name, core, asked, db)
 
 
 def _in_full(speakers: Sequence[str], core: Sequence[str], asked: Sequence[str], db: Reader) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from enum import StrEnum
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from retrieval.errors import SpanError
+from retrieval.written import Written
 
 PUBLIC = "public"
 """The scope that every reader sees; a guild's own scope is its Discord id in digits."""
@@ -313,7 +314,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is replied to a question. Abstaining is an answer: `nearest` then holds the closest coverage."""
+    """What is replied to a question. Abstaining is an answer: `nearest` then holds the closest coverage.
+
+    `rewritten`: the question as it was asked of the articles, where a model put a follow-up into one that stands alone.
+    """
 
     question: str
     status: Status
@@ -324,6 +328,8 @@ class Answer:
     notices: tuple[str, ...] = ()
     answerer: str = "quote"
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    rewritten: str | None = None
+    written: Written | None = None
 
     def __post_init__(self) -> None:
         known = {citation.number for citation in self.citations}

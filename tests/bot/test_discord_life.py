@@ -90,13 +90,13 @@ def test_cuts_and_faults_lose_and_double_nothing(start: Start, tmp_path: Path) -
             reply(discord, asked[-1])
             before = discord.gateway.identified + discord.gateway.resumed
             discord.cut(forget=forget)
-            if not forget:
-                asked.append(discord.say(A, f"{MENTION} What did Sobel say?", author=member()))
+            # Of a session that is forgotten nobody is told of this: it is read when there is a new one.
+            asked.append(discord.say(A, f"{MENTION} What did Sobel say?", author=member()))
             discord.until(lambda n=before: discord.gateway.identified + discord.gateway.resumed > n)
         for one in asked:
             reply(discord, one)
         ran = process.stop()
-        assert [len(replies(discord, one)) for one in asked] == [1] * 15
+        assert [len(replies(discord, one)) for one in asked] == [1] * 16
     assert (ran.code, count > 15, discord.gateway.identified) == (0, True, 2)
 
 
@@ -146,3 +146,60 @@ def test_answers_under_way_are_finished(start: Start, tmp_path: Path) -> None:
     assert (ran.code, "0 questions are left unanswered" in ran.err) == (0, True)
     assert max(sent) == 1
     assert sum(sent) == ran.err.count("outcome=abstained") + ran.err.count("outcome=refused")
+
+
+def test_the_place_in_the_queue_is_shown(start: Start, tmp_path: Path) -> None:
+    """Whoever has many before him is told how many, and the answer takes that message's place."""
+    with running() as discord, start(discord, tmp_path / "data"):
+        discord.until(lambda: discord.gateway.identified)
+        asked = [discord.say(A, f"{MENTION} What did Wendt say?", author=member()) for _ in range(30)]
+        commands = [discord.command(A, "ask", author=member(), question="What did Wendt say?") for _ in range(4)]
+        discord.until(lambda: all(any("do not answer" in r["content"] for r in replies(discord, m)) for m in asked), 60)
+        for one in commands:
+            discord.until(lambda one=one: "do not answer" in one.text)
+        assert [len(replies(discord, one)) for one in asked] == [1] * 30
+    assert any(b"questions are before yours" in call.raw for call in discord.calls if call.method == "POST")
+
+
+def test_commands_for_development_go_to_one_guild(start: Start, tmp_path: Path) -> None:
+    """And not to all."""
+    with running() as discord, start(discord, tmp_path / "data", arguments=("bot", "--guild", str(GUILD_A))):
+        discord.until(lambda: discord.gateway.identified)
+        (path,) = [call.path for call in discord.calls if call.method == "PUT"]
+        assert path == f"/applications/{made.APPLICATION}/guilds/{GUILD_A}/commands"
+        asked = discord.command(A, "help", author=member())
+        assert "/ask" in discord.until(lambda: asked.text)
+
+
+def test_edited_and_deleted_questions(start: Start, tmp_path: Path) -> None:
+    """What is edited is answered as it was asked, once; the answer to what is gone is dropped and logged."""
+    with running() as discord, start(discord, tmp_path / "data") as process:
+        discord.until(lambda: discord.gateway.identified)
+        edited = discord.say(A, f"{MENTION} What did Wendt say?", author=member())
+        reply(discord, edited)
+        discord.edit(edited, f"{MENTION} What did Sobel say?")
+
+        def deletes(request: web.Request) -> None:
+            if request.path.endswith("/messages"):
+                discord.messages.pop(int(deleted["id"]), None)
+
+        discord.faults.append(deletes)
+        deleted = discord.say(A, f"{MENTION} What did Sobel say?", author=member())
+        discord.until(lambda: [call for call in discord.calls if call.status == 400])
+        discord.faults.clear()
+        reply(discord, discord.say(A, f"{MENTION} What did Arden say?", author=member()))
+        ran = process.stop()
+        assert [len(replies(discord, edited)), len(replies(discord, deleted))] == [1, 0]
+    assert ran.err.count("outcome=dropped:400/50035") == 1
+    assert "Traceback" not in ran.err
+
+
+def test_a_thread_that_may_not_be_opened(start: Start, tmp_path: Path) -> None:
+    """The answer stands, and whoever asked is told privately how to go on."""
+    with running() as discord, start(discord, tmp_path / "data"):
+        discord.until(lambda: discord.gateway.identified)
+        discord.threadless.add(A)
+        asked = discord.command(A, "ask", author=member(), question="What did Wendt say?", thread=True)
+        discord.until(lambda: asked.more)
+        assert "do not answer" in asked.text
+        assert ("may not open threads" in asked.more[0]["content"], asked.more[0]["flags"] & 64) == (True, 64)

@@ -63,6 +63,7 @@ class Discord:
         self.files: dict[int, bytes] = {}
         self.commands: list[Json] = []
         self.closed: set[int] = set()
+        self.threadless: set[int] = set()
         self.asked: dict[int, Asked] = {}
         self.calls: list[Call] = []
         self.faults: list[Callable[[web.Request], web.Response | None]] = []
@@ -113,7 +114,14 @@ class Discord:
         self._run(self.gateway.message(message))
         return message
 
-    def command(self, channel: int, name: str, *, author: Json = READER, admin: bool = False, **options: Any) -> Asked:
+    def edit(self, message: Json, content: str) -> None:
+        """A member edits a message."""
+        message |= {"content": content, "edited_timestamp": made.now()}
+        self._run(self.gateway.message(message, "MESSAGE_UPDATE"))
+
+    def command(
+        self, channel: int, name: str, /, *, author: Json = READER, admin: bool = False, **options: Any
+    ) -> Asked:
         """A member uses a slash command, such as "ask" or "feeds add"; `admin`: with Manage Server.
 
         Options are texts, booleans, channels ({"id", "type", …}) and attachments (made by `attach`).
@@ -121,7 +129,7 @@ class Discord:
         return self._interact(2, channel, self._data(name, options), author, admin=admin)
 
     def complete(
-        self, channel: int, name: str, focused: str, *, author: Json = READER, admin: bool = False, **options: str
+        self, channel: int, name: str, focused: str, /, *, author: Json = READER, admin: bool = False, **options: str
     ) -> Asked:
         """A member types in an option of a slash command that offers choices."""
         data = self._data(name, options)
@@ -176,7 +184,7 @@ class Discord:
             while not (found := there()):
                 left = ends - time.monotonic()
                 assert left > 0, (
-                    f"nothing came of it; asked so far: {[(c.method, c.path, c.status) for c in self.calls]}"
+                    f"nothing came of it; asked last: {[(c.method, c.path, c.status) for c in self.calls[-8:]]}"
                 )
                 self._something.wait(left)
         return found

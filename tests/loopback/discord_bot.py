@@ -19,13 +19,15 @@ def starting(cache: Path) -> Start:
     """What starts `onrecord bot` with a library's folder, led to a Discord."""
 
     @contextmanager
-    def start(discord: Discord, data: Path, **env: str) -> Iterator[command.Running]:
+    def start(
+        discord: Discord, data: Path, *, arguments: tuple[str, ...] = ("bot",), **env: str
+    ) -> Iterator[command.Running]:
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(("ONRECORD_", "DISCORD_"))}
         settings = {
             "ONRECORD_DATA_DIR": str(data), "XDG_CACHE_HOME": str(cache), "ONRECORD_LOG_LEVEL": "INFO",
             "DISCORD_TOKEN": TOKEN, "PYTHONPATH": str(Path(__file__).parents[2]),
         }  # fmt: skip
-        with command.running(["bot"], inherited | settings | led(discord) | env, data.parent) as one:
+        with command.running(list(arguments), inherited | settings | led(discord) | env, data.parent) as one:
             yield one
 
     return start

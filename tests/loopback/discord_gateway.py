@@ -49,6 +49,11 @@ class Gateway:
         self.identified = 0
         self.resumed = 0
 
+    @property
+    def connected(self) -> bool:
+        """Whether a client is there to be told of things."""
+        return any(one.socket is not None and not one.socket.closed for one in list(self.sessions.values()))
+
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
@@ -103,13 +108,13 @@ class Gateway:
         self._discord.changed()
         return session
 
-    async def message(self, message: Json) -> None:
+    async def message(self, message: Json, event: str = "MESSAGE_CREATE") -> None:
         """Tell of a message whoever wants such, its content only to those who may read it."""
         guild_id = message.get("guild_id")
         wanted = _GUILD_MESSAGES if guild_id else _DIRECT_MESSAGES
         for session in list(self.sessions.values()):
             if session.intents & wanted and _belongs(int(guild_id or 0), session):
-                await session.dispatch("MESSAGE_CREATE", readable(message, session.intents))
+                await session.dispatch(event, readable(message, session.intents))
 
     async def thread(self, thread: Json) -> None:
         """Tell of a thread that was opened."""

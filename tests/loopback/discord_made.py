@@ -14,6 +14,9 @@ OWNER = 700000000000000002
 _EPOCH_MS = 1_420_070_400_000
 _numbers = itertools.count(1)
 
+EDITORS = 7
+"""What the id of a guild's role "Editors" is past the guild's own."""
+
 EVERYTHING = (1 << 50) - 1
 """Permissions: all of them."""
 
@@ -43,7 +46,7 @@ def member(of: Json | None = None, *, permissions: int | None = None) -> Json:
         "avatar": None, "premium_since": None, "pending": False,
     }  # fmt: skip
     if of is not None:
-        made["user"] = of
+        made |= {"user": of, "roles": of.get("roles", [])}
     if permissions is not None:
         made["permissions"] = str(permissions)
     return made
@@ -75,10 +78,11 @@ def guild(guild_id: int, channels: list[Json]) -> Json:
         "hoist": False, "managed": False, "mentionable": False, "flags": 0,
         "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
     }  # fmt: skip
+    editors = everyone | {"id": str(guild_id + EDITORS), "name": "Editors", "permissions": "0", "position": 1}
     return {
         "id": str(guild_id), "name": f"Guild {guild_id}", "icon": None, "splash": None, "discovery_splash": None,
         "owner_id": str(OWNER), "afk_channel_id": None, "afk_timeout": 300, "verification_level": 0,
-        "default_message_notifications": 0, "explicit_content_filter": 0, "roles": [everyone], "emojis": [],
+        "default_message_notifications": 0, "explicit_content_filter": 0, "roles": [everyone, editors], "emojis": [],
         "features": [], "mfa_level": 0, "application_id": None, "system_channel_id": None, "system_channel_flags": 0,
         "rules_channel_id": None, "vanity_url_code": None, "description": None, "banner": None, "premium_tier": 0,
         "preferred_locale": "en-US", "public_updates_channel_id": None, "nsfw_level": 0, "stickers": [],

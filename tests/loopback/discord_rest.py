@@ -83,6 +83,7 @@ class Rest:
             ("POST", "/users/@me/channels", lambda *_: self._discord.direct),
             ("GET", "/oauth2/applications/@me", lambda *_: made.application()),
             ("PUT", "/applications/{app}/commands", self._put_commands),
+            ("PUT", "/applications/{app}/guilds/{guild}/commands", self._put_commands),
             ("GET", "/applications/{app}/commands", lambda *_: self._discord.commands),
             ("GET", "/channels/{channel}", lambda request, _: self._channel(request)),
             ("POST", "/channels/{channel}/messages", self._send),
@@ -183,7 +184,7 @@ class Rest:
     def _history(self, request: web.Request) -> list[Json]:
         """Messages of a channel, the newest first, as the content intent lets them be read."""
         channel, query = self._channel(request), request.query
-        found = [one for one in self._discord.messages.values() if one["channel_id"] == channel["id"]]
+        found = [one for one in list(self._discord.messages.values()) if one["channel_id"] == channel["id"]]
         found = [one for one in found if int(one["id"]) > int(query.get("after", 0))]
         found.sort(key=lambda one: int(one["id"]), reverse="after" not in query)
         intents = max((one.intents for one in self._discord.gateway.sessions.values()), default=0)
@@ -192,7 +193,7 @@ class Rest:
 
     def _made(self, channel: int, body: Json, reference: Json | None = None, **more: Any) -> Json:
         guild = self._discord.channels[channel].get("guild_id")
-        kept = {key: body[key] for key in ("embeds", "components", "flags") if body.get(key)}
+        kept = _kept(body)
         if reference:
             ids = {name: str(reference[name]) for name in ("message_id", "channel_id") if name in reference}
             kept |= {"message_reference": ids | {"type": 0}, "type": 19}
@@ -206,7 +207,8 @@ class Rest:
 
     def _edited(self, message: Json, body: Json) -> Json:
         check_message(body, new=False)
-        message |= {key: body[key] for key in ("content", "embeds", "components", "flags") if key in body}
+        message |= {"content": body.get("content") or ""} if "content" in body else {}
+        message |= _kept(body)
         message["edited_timestamp"] = made.now()
         return message
 
@@ -216,6 +218,8 @@ class Rest:
     def _thread(self, request: web.Request, body: Any) -> Json:
         self._message(request)
         self._may_send(self._channel(request))
+        if int(request.match_info["channel"]) in self._discord.threadless:
+            raise Refused(403, 50013, "Missing Permissions")
         thread_id = int(request.match_info["message"])
         thread = made.thread(thread_id, self._channel(request), body["name"], made.APPLICATION)
         self._discord.channels[thread_id] = thread
@@ -251,7 +255,7 @@ class Rest:
         }
 
     def _by_token(self, request: web.Request) -> Asked:
-        for asked in self._discord.asked.values():
+        for asked in list(self._discord.asked.values()):
             if asked.payload["token"] == request.match_info["token"] and not asked.expired:
                 if asked.original is None:
                     raise unknown("Webhook", 10015)
@@ -275,6 +279,14 @@ class Rest:
 
     def _edit_webhook(self, request: web.Request, body: Any) -> Json:
         return self._edited(self._webhook_message(request), body)
+
+
+def _kept(body: Json) -> Json:
+    """What of a request stays with the message, files as Discord tells of them."""
+    kept = {key: body[key] or [] for key in ("embeds", "components", "attachments") if key in body}
+    for file in kept.get("attachments", ()):
+        file |= {"id": str(file["id"]), "size": 1, "url": "http://cdn.test/file", "proxy_url": "http://cdn.test/file"}
+    return kept | ({"flags": body["flags"]} if body.get("flags") else {})
 
 
 def _words(card: Json) -> str:
