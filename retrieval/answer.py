@@ -16,14 +16,15 @@ import numpy.typing as npt
 from retrieval import words
 from retrieval.catalog import Reader
 from retrieval.library import Library
-from retrieval.passages import Candidate, best_sentences
+from retrieval.passages import Candidate, chosen
 from retrieval.question import Turn, understand
+from retrieval.rating import rated
 from retrieval.said import ambiguity, by_speaker, by_topic
 from retrieval.search import search, weigh
 from retrieval.types import Answer, Article, Citation, Claim, Intent, Passage, Query, Span, Status
 from retrieval.verify import cite
 
-_PASSAGES = 10
+_PASSAGES = 12
 _NEAREST = 3
 ABSTAINED = "The articles do not answer this."
 _EMPTY = "empty: there are no articles here yet; onrecord ingest reads some"
@@ -79,7 +80,7 @@ def _evidence(library: Library, db: Reader, found: _Found) -> list[Candidate]:
         said = by_topic(library, db, query, found.passages, terms)
         if said:
             return said
-    return best_sentences(library, query, found.passages, terms, found.vector)
+    return chosen(query, rated(library, query, found.passages, terms, found.vector))
 
 
 def _corrections(db: Reader, candidates: Sequence[Candidate]) -> tuple[str, ...]:

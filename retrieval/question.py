@@ -6,12 +6,12 @@ Questions are matched by their form; who is meant is settled by the speakers tha
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from retrieval import words
 from retrieval.catalog import Reader
-from retrieval.directory import TITLES
+from retrieval.directory import TITLES, kind_of, proper_words
 from retrieval.errors import QuestionError
 from retrieval.rows import words_of
 from retrieval.types import Intent, Query
@@ -37,7 +37,7 @@ _NOUN = (
 _ABOUT = r"(?:about|on|regarding|concerning|of|to|after|when|that|as|in|at|over|for)"
 _SAID = (
     re.compile(
-        rf"^(?:and |so |but )?(?:what|how|why|anything|something|everything)\b(?: else| exactly)?(?:'s|’s)?"
+        rf"^(?:and |so |but )?(?:whats?|how|why|anything|something|everything)\b(?: else| exactly)?(?:'s|’s)?"
         rf"(?: did| does| do| has| have| had| was| is| that| by| from)* (?P<speaker>.{{2,80}}?)"
         rf"(?: quoted as| cited as| recently| ever| also| then| really| exactly| actually)* {_SAY}\b(?P<topic>.*)$",
         re.IGNORECASE,
@@ -57,6 +57,16 @@ _SAID = (
         re.IGNORECASE,
     ),
 )
+_OPENED = (
+    re.compile(r"^(?P<speaker>[\w .'’-]{3,60}?) (?:on|about|re|regarding) (?P<topic>.+)$", re.IGNORECASE),
+    re.compile(
+        r"^(?:and |so |but )?(?P<speaker>[\w .&'’-]{3,60}?)(?:,| [-–—]|:) (?P<topic>(?:what|whats|how|why|when|where|does"
+        r"|did|is|any)\b.+)$",
+        re.IGNORECASE,
+    ),
+)
+"""Questions that open with somebody's name: "Norman Mineta on the delays", "Shotwell, what did she promise?"."""
+
 _WHO_SAID = re.compile(
     rf"^(?:and |so |but )?(?:who(?:ever|m)?|which [\w' -]{{2,60}}?"
     rf"|what (?:person|official|politician|[\w-]+ ?(?:minister|leader)))"
@@ -118,6 +128,12 @@ def understand(base: Query, history: Sequence[Turn], db: Reader) -> Query:
                     speakers=named,
                     topic=_topic(found["topic"]),
                 )
+    for form in _OPENED:
+        found = form.match(plain)
+        if found and (named := speakers_called(found["speaker"], db, names_only=True)):
+            return replace(
+                query, intent=Intent.SAID, speaker=found["speaker"].strip(), speakers=named, topic=_topic(found["topic"])
+            )
     return replace(query, intent=Intent.LATEST if _LATEST.search(text) else Intent.GENERAL)
 
 
@@ -156,6 +172,8 @@ def speakers_called(phrase: str, db: Reader, *, names_only: bool = False) -> tup
     if not core:
         return ()
     found = db.speakers_by_word([*core, *asked])
+    if " " in phrase.strip() and (head := _head(phrase)) != phrase and (named := _bearing(words_of(head), found)):
+        return _in_full(named, words_of(head), words_of(head), db)
     by_name: list[str] = []
     by_role: list[str] = []
     for speaker, fitting in found.items():
@@ -169,7 +187,26 @@ def speakers_called(phrase: str, db: Reader, *, names_only: bool = False) -> tup
             by_role.append(speaker)
     if not by_name and len(core) == 1:
         by_name = [speaker for speaker in found if core[0] in words_of(speaker)]
+    if not names_only and all(kind_of(one) == "unnamed" for one in by_name) and (named := _bearing(asked, found)):
+        # "Lerach the Enron lawyer": the name goes before what he is called.
+        return _in_full(named, [], [], db)
     return _in_full(by_name or ([] if names_only else by_role), core, asked, db)
+
+
+def _head(phrase: str) -> str:
+    """A phrase without what follows a name to tell whose it is: "Rob McIvor of the FSA", "Oza from Kotak"."""
+    return re.split(r" (?:of|from|at|for|with) |, ", phrase.strip(), maxsplit=1)[0]
+
+
+def _bearing(asked: Sequence[str], found: Mapping[str, set[str]]) -> list[str]:
+    """Persons whose last name is one of the words asked for, those of whom most of the words are known."""
+    fitting = {
+        speaker: len(known & set(asked))
+        for speaker, known in found.items()
+        if kind_of(speaker) == "person" and (proper := proper_words(speaker)) and proper[-1] in set(asked) - TITLES
+    }
+    most = max(fitting.values(), default=0)
+    return [speaker for speaker, number in fitting.items() if number == most]
 
 
 def _in_full(speakers: Sequence[str], core: Sequence[str], asked: Sequence[str], db: Reader) -> tuple[str, ...]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+
+import numpy as np
 
 from retrieval import words
 from retrieval.catalog import Reader
@@ -12,13 +15,22 @@ from retrieval.directory import Person, which
 from retrieval.library import Library
 from retrieval.passages import Candidate
 from retrieval.question import speakers_called
+from retrieval.rating import calibrated
 from retrieval.rows import words_of
 from retrieval.search import Terms, weigh
-from retrieval.types import Article, Intent, Passage, Query, Statement
+from retrieval.types import Article, Intent, Passage, Query, Span, Statement
 from retrieval.wording import negates, worded
 
-_ON_TOPIC = 0.55
-"""Share of a topic's terms, by weight, that an article must have for its statements to be about the topic."""
+SAID = ("own", "around", "article", "title", "cosine", "bias")
+"""What says that a speaker's statements in an article are on a topic: the share of the topic's terms in the best of
+them, around it, in the article and in its title; the nearness in meaning of the best."""
+
+_BESIDE = 0.6
+"""Share of the best article's likelihood from which another article's statements are listed too."""
+
+_EMBEDDED = 24
+_AROUND = 400
+"""Characters on each side of a statement that are its surroundings."""
 
 _MOST = 12
 """Statements in one answer."""
@@ -58,29 +70,60 @@ def statements_by(
 def _spoken(library: Library, db: Reader, query: Query, size: int) -> list[Found]:
     """Every statement of the query's speakers on its topic, oldest first; none where no article is on the topic."""
     found = db.statements(query, speakers=query.speakers)
+    terms = topic_terms(db, query, size)
+    if not terms.weights or not found:
+        return found
+    stories = on_topic(library, found, terms, query)
+    on = {key for key, features in stories.items() if _likely(features) >= calibrated("threshold")["said"]}
+    best = max((_likely(features) for features in stories.values()), default=0.0)
+    kept = [one for one in found if one[1].id in on and _likely(stories[one[1].id]) >= _BESIDE * best]
+    return _nearest(library, kept, terms, query) if len(kept) > _MOST else kept
+
+
+def topic_terms(db: Reader, query: Query, size: int) -> Terms:
+    """The terms of a question's topic, without those of the speaker's name."""
     topic = words.content(query.topic or "")
-    for term in words.content(query.speaker or ""):
-        topic.pop(term, None)
-    if topic:
-        found = _on_topic(library, found, weigh(db, topic, size), query.topic or "")
-    return found
+    for name in (query.speaker or "", *query.speakers):
+        for term in words.content(name):
+            topic.pop(term, None)
+    return weigh(db, topic, size)
 
 
-def _on_topic(library: Library, found: list[Found], terms: Terms, topic: str) -> list[Found]:
-    """Statements of the articles that are on the topic; where they are many, those nearest to it."""
-    present = {article.id: set(words.stems(f"{article.title} {article.text}")) for _, article in found}
-    covered = {article_id: terms.coverage(stems) for article_id, stems in present.items()}
-    best = max(covered.values(), default=0.0)
-    kept = [one for one in found if covered[one[1].id] >= max(_ON_TOPIC, 0.8 * best)]
-    if len(kept) <= _MOST:
-        return kept
+def on_topic(library: Library, found: Sequence[Found], terms: Terms, query: Query) -> dict[str, dict[str, float]]:
+    """For each article with statements of the speaker what says that they are on the topic (`SAID`)."""
+    asked = f"{query.speaker} {query.topic}"
+    own = [terms.coverage(frozenset(words.stems(statement.context.of(article.text)))) for statement, article in found]
+    embedded = sorted(range(len(found)), key=lambda at: -own[at])[:_EMBEDDED]
+    contexts = [found[at][0].context.of(found[at][1].text) for at in embedded]
+    vectors = library.embedder.embed_array([query.topic or "", asked, *contexts])
+    near = dict(zip(embedded, np.maximum(vectors[2:] @ vectors[0], vectors[2:] @ vectors[1]).tolist(), strict=True))
+    out: dict[str, dict[str, float]] = {}
+    for at, (statement, article) in enumerate(found):
+        if article.id not in out:
+            whole = frozenset(words.stems(f"{article.title} {article.text}"))
+            title = terms.coverage(frozenset(words.stems(article.title)))
+            out[article.id] = dict.fromkeys(SAID, 0.0) | {"article": terms.coverage(whole), "title": title, "bias": 1.0}
+        mine = out[article.id]
+        around = Span(max(0, statement.context.start - _AROUND), min(len(article.text), statement.context.end + _AROUND))
+        mine["own"] = max(mine["own"], own[at])
+        mine["around"] = max(mine["around"], terms.coverage(frozenset(words.stems(around.of(article.text)))))
+        mine["cosine"] = max(mine["cosine"], near.get(at, 0.0))
+    return out
+
+
+def _likely(features: dict[str, float]) -> float:
+    weights = calibrated("said")
+    return 1 / (1 + math.exp(-sum(weights[name] * value for name, value in features.items())))
+
+
+def _nearest(library: Library, kept: list[Found], terms: Terms, query: Query) -> list[Found]:
+    """The statements nearest to the topic, in their order."""
     contexts = [statement.context.of(article.text) for statement, article in kept]
-    near = library.embedder.embed_array(contexts[:200]) @ library.embedder.embed_array([topic])[0]
-    score = [
-        float(cosine) + terms.coverage(set(words.stems(text))) for cosine, text in zip(near, contexts, strict=False)
-    ]
-    chosen = sorted(sorted(range(len(score)), key=lambda at: -score[at])[:_MOST])
-    return [kept[at] for at in chosen]
+    share = [terms.coverage(frozenset(words.stems(text))) for text in contexts]
+    best = sorted(range(len(kept)), key=lambda at: -share[at])[:_EMBEDDED]
+    near = library.embedder.embed_array([contexts[at] for at in best]) @ library.embedder.embed_array([query.topic or ""])[0]
+    score = {at: share[at] + float(cosine) for at, cosine in zip(best, near, strict=True)}
+    return [kept[at] for at in sorted(sorted(score, key=lambda at: -score[at])[:_MOST])]
 
 
 def by_topic(library: Library, db: Reader, query: Query, passages: Sequence[Passage], terms: Terms) -> list[Candidate]:

@@ -6,7 +6,7 @@ Fusion after Cormack, Clarke and Büttcher 2009: a chunk's score is the sum over
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,7 +48,7 @@ class Terms:
 
     weights: Mapping[str, float]
 
-    def coverage(self, present: set[str]) -> float:
+    def coverage(self, present: Set[str]) -> float:
         """The weighted share of terms that are present, 0 to 1."""
         total = sum(self.weights.values())
         return sum(weight for term, weight in self.weights.items() if term in present) / total if total else 0.0
