@@ -11,7 +11,7 @@ from retrieval.types import Answer, Article, Citation, Passage, Span, Statement
 if TYPE_CHECKING:
     # Answering a question must not wait for what reads articles.
     from ingest.pipeline import Report
-    from retrieval.catalog import Version
+    from retrieval.articles import Version
 
 Json = dict[str, Any]
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from types import FrameType
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
@@ -57,8 +60,13 @@ def take_in(
     totals: Counter[str] = Counter()
     items: list[contract.Json] = []
     expected = count(sources)
+    stopped = threading.Event()
     try:
-        with progress_bar() as bar, closing(ingest(library, sources, given, sys.stdin.buffer, open_fetcher)) as reports:
+        with (
+            _noticing(stopped),
+            progress_bar() as bar,
+            closing(ingest(library, sources, given, sys.stdin.buffer, open_fetcher)) as reports,
+        ):
             task = bar.add_task("reading", total=expected)
             for report in reports:
                 bar.update(task, advance=1)
@@ -69,12 +77,30 @@ def take_in(
                     items.append(contract.report(report))
                 elif report.status == "failed" or (expected or 0) <= _SHOWN:
                     _show(bar, console, report)
-    except KeyboardInterrupt:
+    except BaseException:
+        if not stopped.is_set():
+            raise
         _sum_up(console, totals, items, as_json=as_json)
         print("stopped: what was reported is stored, and the same command goes on from there", file=sys.stderr)
         raise SystemExit(130) from None
     _sum_up(console, totals, items, as_json=as_json)
     return totals["failed"] > 0
+
+
+@contextmanager
+def _noticing(stopped: threading.Event) -> Iterator[None]:
+    """Set the event where Ctrl-C comes, which is raised as ever, but need not arrive as what it was: native code that
+    it meets in a callback or while it is imported fails with an error of its own."""
+
+    def note(number: int, frame: FrameType | None) -> None:
+        stopped.set()
+        signal.default_int_handler(number, frame)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _sum_up(console: Console, totals: Counter[str], items: list[contract.Json], *, as_json: bool) -> None:

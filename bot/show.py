@@ -17,7 +17,7 @@ from retrieval.types import Answer, Article, Citation, Passage, Precision, Span,
 if TYPE_CHECKING:
     # Showing an answer must not wait for what reads articles.
     from ingest.pipeline import Report
-    from retrieval.catalog import Version
+    from retrieval.articles import Version
 
 _AROUND = 240
 """Characters of context shown on each side of an excerpt."""

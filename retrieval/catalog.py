@@ -14,15 +14,14 @@ import numpy.typing as npt
 import sqlalchemy as sa
 
 from retrieval import rows
+from retrieval.articles import MANY
+from retrieval.rows import parts
 from retrieval.statements import StatementReader
 from retrieval.tables import (
     articles,
-    bands,
     chunks,
-    likenesses,
     meta,
     models,
-    origins,
     segments,
     sizes,
     vectors,
@@ -39,9 +38,6 @@ EMBEDDING = "embedding"
 
 LINEAGE = "lineage"
 """The fact that tells one history of the catalog from another: a restored catalog gives chunk ids anew."""
-
-_MANY = 30_000
-"""Ids bound in one statement; SQLite takes 32,766."""
 
 _SCORE: sa.Label[float] = sa.literal_column(f"-bm25(chunk_words, {_HEADING_WEIGHT}, 1.0)").label("score")
 _vocabulary = sa.table("chunk_vocabulary", sa.column("term", sa.String), sa.column("doc", sa.Integer))
@@ -61,73 +57,8 @@ class SegmentRow:
     damaged: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One text of an article's history."""
-
-    number: int
-    version: str
-    stored: str
-    title: str
-    text: str
-
-
 class Reader(StatementReader):
     """Reads one state of the catalog, in the scopes it was opened for."""
-
-    def article(self, article_id: str) -> Article | None:
-        """The current version, or None where these scopes hold no such article."""
-        found = self._db.execute(self._current().where(articles.c.id == article_id)).first()
-        return rows.article(found) if found else None
-
-    def articles(self, limit: int = -1, offset: int = 0) -> list[Article]:
-        """Current versions, newest publication first, undated ones last."""
-        query = self._current().order_by(
-            sa.nulls_last(versions.c.published.desc()), versions.c.title, versions.c.article_id
-        )
-        return [rows.article(row) for row in self._db.execute(query.limit(limit).offset(offset))]
-
-    def following(self, article_id: str, limit: int) -> list[Article]:
-        """Current versions in the order of their ids, from behind this one on."""
-        query = self._current().where(articles.c.id > article_id).order_by(articles.c.id).limit(limit)
-        return [rows.article(row) for row in self._db.execute(query)]
-
-    def upto(self, article_id: str) -> int:
-        """How many articles there are up to this id, itself included."""
-        query = sa.select(sa.func.count()).where(articles.c.scope.in_(self.scopes), articles.c.id <= article_id)
-        return self._db.scalar(query) or 0
-
-    def history(self, article_ids: Iterable[str]) -> dict[str, list[Version]]:
-        """Every version of each of these articles that these scopes hold, oldest first."""
-        query = (
-            sa.select(versions)
-            .join(articles, articles.c.id == versions.c.article_id)
-            .where(articles.c.id.in_(list(article_ids)), articles.c.scope.in_(self.scopes))
-            .order_by(versions.c.article_id, versions.c.number)
-        )
-        out: dict[str, list[Version]] = {}
-        for row in self._db.execute(query):
-            one = Version(row.number, row.version, row.stored, row.title, row.text)
-            out.setdefault(row.article_id, []).append(one)
-        return out
-
-    def origins(self, article_id: str) -> list[str]:
-        """Every address and file at which these scopes found the article, in alphabetical order."""
-        query = sa.select(origins.c.origin).where(origins.c.article_id == article_id, origins.c.scope.in_(self.scopes))
-        return list(self._db.scalars(query.order_by(origins.c.origin)))
-
-    def article_at(self, origin: str, scope: str) -> Article | None:
-        """The article of a scope that was found at an address or in a file."""
-        query = sa.select(origins.c.article_id).where(origins.c.scope == scope, origins.c.origin == origin)
-        found = self._db.scalar(query)
-        return self.article(found) if found else None
-
-    def sharing(self, keys: Iterable[int], scope: str) -> list[tuple[Article, bytes]]:
-        """Articles of a scope whose signatures share a band with these, with their signatures."""
-        among = sa.select(bands.c.article_id).where(bands.c.scope == scope, bands.c.band.in_(list(keys))).distinct()
-        query = sa.select(likenesses).where(likenesses.c.article_id.in_(among))
-        found = [(self.article(row.article_id), row.signature) for row in self._db.execute(query).all()]
-        return [(article, signature) for article, signature in found if article is not None]
 
     def words(self, match: str, query: Query, limit: int) -> list[tuple[int, float]]:
         """(chunk id, BM25 score, higher is better) of the chunks that match an FTS5 expression, best first."""
@@ -256,8 +187,8 @@ class Reader(StatementReader):
 
     def still_there(self, chunk_ids: Sequence[int]) -> set[int]:
         """Those of these chunks, of any scope, that are still stored."""
-        parts = [chunk_ids[at : at + _MANY] for at in range(0, len(chunk_ids), _MANY)]
-        return {one for part in parts for one in self._db.scalars(sa.select(chunks.c.id).where(chunks.c.id.in_(part)))}
+        select = sa.select(chunks.c.id)
+        return {one for part in parts(chunk_ids, MANY) for one in self._db.scalars(select.where(chunks.c.id.in_(part)))}
 
     def state(self, scope: str) -> tuple[int, int]:
         """(the newest chunk id ever given, how many chunks the scope has): the same for the same chunks alone.
@@ -295,14 +226,8 @@ class Reader(StatementReader):
             .where(chunks.c.scope.in_(self.scopes))
             .order_by(chunks.c.id)
         )
-        parts = [chunk_ids[at : at + _MANY] for at in range(0, len(chunk_ids), _MANY)]
-        return _unpacked([row for part in parts for row in self._db.execute(query.where(chunks.c.id.in_(part)))])
-
-    def _current(self) -> sa.Select[tuple[object, ...]]:
-        both = sa.and_(articles.c.id == versions.c.article_id, articles.c.version == versions.c.version)
-        select = sa.select(versions, articles.c.scope).join(articles, both)
-        # The plus keeps SQLite from walking through a whole scope where ids are given.
-        return select.where(sa.literal_column("+articles.scope").in_(self.scopes))
+        found = (self._db.execute(query.where(chunks.c.id.in_(part))) for part in parts(chunk_ids, MANY))
+        return _unpacked([row for part in found for row in part])
 
     def _narrowed(
         self, select: sa.Select[tuple[object, ...]], table: sa.Table, query: Query

@@ -11,7 +11,11 @@ import numpy.typing as npt
 import sqlalchemy as sa
 
 from retrieval import rows
+from retrieval.articles import MANY
 from retrieval.catalog import EMBEDDING, LINEAGE, Reader, SegmentRow
+from retrieval.entries import Entry
+from retrieval.likeness import bands as bands_of
+from retrieval.rows import parts
 from retrieval.tables import (
     articles,
     bands,
@@ -29,7 +33,7 @@ from retrieval.tables import (
     versions,
 )
 from retrieval.tables import statements as statement_rows
-from retrieval.types import Article, Chunk, Statement
+from retrieval.types import Article
 
 _OF_READING = (statement_rows, names)
 """Tables with what was found in an article's current version, besides its chunks and their vectors."""
@@ -54,87 +58,76 @@ class Writer(Reader):
         known = self._db.scalar(sa.select(models.c.id).where(models.c.name == name))
         return known or self._db.execute(sa.insert(models), [{"name": name}]).lastrowid
 
-    def put(
-        self,
-        article: Article,
-        its_chunks: Sequence[Chunk],
-        its_statements: Sequence[Statement],
-        its_vectors: npt.NDArray[np.float32],
-    ) -> None:
-        """Make this the current version of the article: text, chunks, vectors, words, statements and names."""
-        self._take_away(article.id, _OF_CURRENT)
-        self._put_text(article)
-        self._put_read(article, its_chunks, its_statements, its_vectors)
+    def put(self, entries: Sequence[Entry]) -> None:
+        """Make these the current versions of their articles, no two of one: text, chunks, vectors, words, statements,
+        names and likeness."""
+        ids = [entry.article.id for entry in entries]
+        known = list(self._db.scalars(sa.select(articles.c.id).where(articles.c.id.in_(ids))))
+        self._take_away(known, _OF_CURRENT)
+        self._put_texts([entry.article for entry in entries], known)
+        self._put_read(entries)
+        self._put_likenesses(entries)
 
-    def put_again(
-        self,
-        article: Article,
-        its_chunks: Sequence[Chunk],
-        its_statements: Sequence[Statement],
-        its_vectors: npt.NDArray[np.float32],
-    ) -> None:
-        """Give the current version of an article these chunks, vectors, words, statements and names for its own."""
-        self._take_away(article.id, _OF_READING)
-        self._put_read(article, its_chunks, its_statements, its_vectors)
+    def put_again(self, entries: Sequence[Entry]) -> None:
+        """Give the current versions of these articles other chunks, vectors, words, statements and names."""
+        self._take_away([entry.article.id for entry in entries], _OF_READING)
+        self._put_read(entries)
 
-    def _put_read(
-        self,
-        article: Article,
-        its_chunks: Sequence[Chunk],
-        its_statements: Sequence[Statement],
-        its_vectors: npt.NDArray[np.float32],
-    ) -> None:
-        self.put_chunks(article, its_chunks, its_vectors)
-        if its_statements:
-            self._db.execute(sa.insert(statement_rows), [rows.of_statement(s, article) for s in its_statements])
-        known_by = [
-            {"scope": article.scope, "word": word, "speaker": speaker, "article_id": article.id}
-            for word, speaker in rows.names_of(its_statements)
-        ]
-        if known_by:
-            self._db.execute(sa.insert(names), known_by)
+    def _put_read(self, entries: Sequence[Entry]) -> None:
+        self._put_chunks(entries)
+        self._insert(statement_rows, (rows.of_statement(s, one.article) for one in entries for s in one.statements))
+        known_by = (
+            {"scope": one.article.scope, "word": word, "speaker": speaker, "article_id": one.article.id}
+            for one in entries
+            for word, speaker in rows.names_of(one.statements)
+        )
+        self._insert(names, known_by)
 
-    def put_chunks(self, article: Article, its_chunks: Sequence[Chunk], its_vectors: npt.NDArray[np.float32]) -> None:
-        """Give an article that has no chunks these, with their words and one vector each."""
+    def _put_chunks(self, entries: Sequence[Entry]) -> None:
+        """Give articles that have no chunks theirs, with their words and one vector each."""
         model = self.model_called(self.fact(EMBEDDING) or "")
         first = (self._db.scalar(sa.text("select seq from sqlite_sequence where name = 'chunks'")) or 0) + 1
-        ids = range(first, first + len(its_chunks))
-        self._db.execute(
-            sa.insert(chunks),
-            [rows.of_chunk(chunk, article) | {"id": i} for i, chunk in zip(ids, its_chunks, strict=True)],
-        )
-        self.put_vectors(model, zip(ids, its_vectors, strict=True))
+        new = [
+            (rows.of_chunk(chunk, one.article), vector)
+            for one in entries
+            for chunk, vector in zip(one.chunks, one.vectors, strict=True)
+        ]
+        self._insert(chunks, (row | {"id": at} for at, (row, _) in enumerate(new, first)))
+        self.put_vectors(model, ((at, vector) for at, (_, vector) in enumerate(new, first)))
         self._db.exec_driver_sql(
             "insert into chunk_words (rowid, heading, body) "
             "select id, heading, body from chunk_text where id >= ? and id < ?",
-            (first, first + len(its_chunks)),
+            (first, first + len(new)),
         )
 
     def put_vectors(self, model: int, of_chunks: Iterable[tuple[int, npt.NDArray[np.float32]]]) -> None:
         """Give chunks their vectors in an embedding."""
-        rows = [{"chunk_id": chunk, "model": model, "vector": vector.tobytes()} for chunk, vector in of_chunks]
-        if rows:
-            self._db.execute(sa.insert(vectors).prefix_with("or replace"), rows)
+        new = ({"chunk_id": chunk, "model": model, "vector": vector.tobytes()} for chunk, vector in of_chunks)
+        self._insert(vectors, new, replace=True)
 
-    def put_likeness(self, article: Article, signature: bytes, keys: Iterable[int]) -> None:
-        """Keep an article's signature with its bands, by which copies of it are found."""
-        self._db.execute(sa.insert(likenesses), [{"article_id": article.id, "signature": signature}])
-        marks = [{"scope": article.scope, "band": key, "article_id": article.id} for key in keys]
-        self._db.execute(sa.insert(bands), marks)
+    def _put_likenesses(self, entries: Sequence[Entry]) -> None:
+        """Keep the signatures of articles with their bands, by which copies of them are found."""
+        self._insert(likenesses, ({"article_id": one.article.id, "signature": one.signed} for one in entries))
+        marks = (
+            {"scope": one.article.scope, "band": key, "article_id": one.article.id}
+            for one in entries
+            for key in bands_of(one.signed)
+        )
+        self._insert(bands, marks)
 
-    def put_origin(self, article: Article, origin: str) -> None:
-        """Note where an article was found; what was found there before is no longer known by it."""
-        row = {"scope": article.scope, "origin": origin, "article_id": article.id}
-        self._db.execute(sa.insert(origins).prefix_with("or replace"), [row])
+    def put_origins(self, found: Iterable[tuple[Article, str]]) -> None:
+        """Note where articles were found; what was found there before is no longer known by it."""
+        new = ({"scope": article.scope, "origin": origin, "article_id": article.id} for article, origin in found)
+        self._insert(origins, new, replace=True)
 
-    def forget_origins(self, article_id: str) -> None:
-        """Forget where an article was found."""
-        self._db.execute(sa.delete(origins).where(origins.c.article_id == article_id))
+    def forget_origins(self, article_ids: Sequence[str]) -> None:
+        """Forget where articles were found."""
+        self._db.execute(sa.delete(origins).where(origins.c.article_id.in_(article_ids)))
 
     def remove(self, article_id: str) -> None:
         """Forget an article with all its versions."""
-        self._take_away(article_id, _OF_CURRENT)
-        self.forget_origins(article_id)
+        self._take_away([article_id], _OF_CURRENT)
+        self.forget_origins([article_id])
         self._db.execute(sa.delete(versions).where(versions.c.article_id == article_id))
         self._db.execute(sa.delete(articles).where(articles.c.id == article_id))
 
@@ -178,32 +171,37 @@ class Writer(Reader):
         """Note that a segment is to be built anew."""
         self._db.execute(sa.update(segments).where(segments.c.folder == folder).values(damaged=True))
 
-    def _put_text(self, article: Article) -> None:
+    def _put_texts(self, new: Sequence[Article], known: Sequence[str]) -> None:
         stored = datetime.now(UTC).isoformat()
-        highest = sa.select(sa.func.max(versions.c.number)).where(versions.c.article_id == article.id)
-        number = (self._db.scalar(highest) or 0) + 1
+        highest = sa.select(versions.c.article_id, sa.func.max(versions.c.number).label("number"))
+        of_known = highest.where(versions.c.article_id.in_(known)).group_by(versions.c.article_id)
+        numbers = {row.article_id: row.number for row in self._db.execute(of_known)} if known else {}
+        texts = (rows.of_article(one) | {"stored": stored, "number": numbers.get(one.id, 0) + 1} for one in new)
         # A text that comes back takes its new place in the history.
-        insert = sa.insert(versions).prefix_with("or replace")
-        self._db.execute(insert, [rows.of_article(article) | {"stored": stored, "number": number}])
+        self._insert(versions, texts, replace=True)
         self._db.execute(
             sa.text(
                 "insert into articles (id, scope, version, added) values (:id, :scope, :version, :added) "
                 "on conflict (id) do update set version = excluded.version"
             ),
-            [{"id": article.id, "scope": article.scope, "version": article.version, "added": stored}],
+            [{"id": one.id, "scope": one.scope, "version": one.version, "added": stored} for one in new],
         )
 
-    def _take_away(self, article_id: str, besides: Sequence[sa.Table]) -> None:
-        """Take the current version of an article out of the chunks and these tables."""
-        self.take_chunks(article_id)
-        for table in besides:
-            self._db.execute(sa.delete(table).where(table.c.article_id == article_id))
-
-    def take_chunks(self, article_id: str) -> None:
-        """Take away an article's chunks with their words and vectors."""
-        ids = list(self._db.scalars(sa.select(chunks.c.id).where(chunks.c.article_id == article_id)))
-        if ids:
+    def _take_away(self, article_ids: Sequence[str], besides: Sequence[sa.Table]) -> None:
+        """Take the current versions of articles out of the chunks, words and vectors, and out of these tables."""
+        if not article_ids:
+            return
+        ids = list(self._db.scalars(sa.select(chunks.c.id).where(chunks.c.article_id.in_(article_ids))))
+        for some in parts(ids, MANY):
             # First, while the view still gives the words that the index has to forget.
-            self._db.execute(sa.text("delete from chunk_words where rowid = :id"), [{"id": i} for i in ids])
-            self._db.execute(sa.delete(vectors).where(vectors.c.chunk_id.in_(ids)))
-            self._db.execute(sa.delete(chunks).where(chunks.c.article_id == article_id))
+            self._db.execute(sa.text("delete from chunk_words where rowid = :id"), [{"id": i} for i in some])
+            self._db.execute(sa.delete(vectors).where(vectors.c.chunk_id.in_(some)))
+        for table in (chunks, *besides):
+            self._db.execute(sa.delete(table).where(table.c.article_id.in_(article_ids)))
+
+    def _insert(self, table: sa.Table, new: Iterable[Mapping[str, object]], *, replace: bool = False) -> None:
+        """Insert rows, if there are any: all have the same columns."""
+        listed = list(new)
+        if listed:
+            insert = sa.insert(table)
+            self._db.execute(insert.prefix_with("or replace") if replace else insert, listed)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Self
 
@@ -10,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.catalog import Reader
-from retrieval.likeness import THRESHOLD, bands, likeness, same_story, signature
+from retrieval.likeness import THRESHOLD, alike, bands, likeness, same_story, signature
 from retrieval.types import Article, Chunk, Statement
 
 _SAME_FILE = 0.5
@@ -63,33 +64,84 @@ class Entry:
         """An entry without chunks; `origin` is the article's address where it has one."""
         return cls(article, origin=article.url or origin, signature=signature(article.text))
 
+    def known_as(self, article: Article) -> Entry:
+        """The same, stored as this article: its text under the id that it turns out to have."""
+        if article.id == self.article.id:
+            return replace(self, article=article)
+        chunks = tuple(replace(one, article_id=article.id) for one in self.chunks)
+        statements = tuple(replace(one, article_id=article.id) for one in self.statements)
+        return replace(self, article=article, chunks=chunks, statements=statements)
+
     @property
     def signed(self) -> bytes:
         """The signature of the text."""
         return self.signature or signature(self.article.text)
 
 
-def outcome(db: Reader, entry: Entry) -> Outcome:
-    """What an entry is to a catalog whose reader has its scope."""
+class Known:
+    """What a catalog holds that may have to do with some entries, looked up for all of them at once."""
+
+    def __init__(self, db: Reader, entries: Sequence[Entry]) -> None:
+        """`db`: a reader that has the scopes of the entries."""
+        self._db = db
+        self._loaded = db.articles_called([entry.article.id for entry in entries])
+        self._at = db.articles_at([_place(entry) for entry in entries if entry.origin])
+        unknown = [entry for entry in entries if entry.article.id not in self._loaded]
+        self._sharing = db.sharing((entry.article.scope, key) for entry in unknown for key in bands(entry.signed))
+
+    def article(self, article_id: str) -> Article | None:
+        """An article that one of the entries has to do with."""
+        if article_id not in self._loaded:
+            self._loaded |= self._db.articles_called([article_id])
+        return self._loaded.get(article_id)
+
+    def at_origin(self, entry: Entry) -> Article | None:
+        """The article that was found where this entry was."""
+        found = self._at.get(_place(entry))
+        return self.article(found) if found else None
+
+    def origins(self, article_id: str) -> list[str]:
+        """Where an article was found."""
+        return self._db.origins(article_id)
+
+    def alike(self, entry: Entry) -> list[Article]:
+        """Articles of an entry's scope that are worth comparing with it word for word."""
+        signatures = self._db.signatures(self._candidates(entry))
+        near = alike(entry.signed, list(signatures.values()), THRESHOLD)
+        found = [self.article(article_id) for article_id, is_near in zip(signatures, near, strict=True) if is_near]
+        return [article for article in found if article is not None]
+
+    def concerned(self, entry: Entry) -> set[str]:
+        """Ids of the articles that an entry's outcome hangs on, its own among them."""
+        at = self._at.get(_place(entry))
+        return {entry.article.id, *self._candidates(entry), *([at] if at else ())}
+
+    def _candidates(self, entry: Entry) -> set[str]:
+        keys = bands(entry.signed) if self._sharing else ()
+        return {one for key in keys for one in self._sharing.get((entry.article.scope, key), ())}
+
+
+def outcome(known: Known, entry: Entry) -> Outcome:
+    """What an entry is to a catalog of which all that has to do with it is known."""
     article = entry.article
-    stored = db.article(article.id)
+    stored = known.article(article.id)
     if stored is not None:
-        return _beside(db, entry, stored)
-    at_origin = db.article_at(entry.origin, article.scope) if entry.origin else None
+        return _beside(known, entry, stored)
+    at_origin = known.at_origin(entry)
     if at_origin is not None and same_story(at_origin.text, article.text):
         return Outcome(Standing.UNCHANGED, at_origin)
-    for other, its_signature in db.sharing(bands(entry.signed), article.scope):
-        if likeness(its_signature, entry.signed) >= THRESHOLD and same_story(other.text, article.text):
+    for other in known.alike(entry):
+        if same_story(other.text, article.text):
             return Outcome(Standing.DUPLICATE, other)
     if at_origin is not None and article.url is None and likeness(signature(at_origin.text), entry.signed) > _SAME_FILE:
         return Outcome(Standing.UPDATED, article.known_as(at_origin.id))
     return Outcome(Standing.ADDED, article)
 
 
-def _beside(db: Reader, entry: Entry, stored: Article) -> Outcome:
+def _beside(known: Known, entry: Entry, stored: Article) -> Outcome:
     """What an article is beside the version that is stored of it."""
     article = entry.article
-    elsewhere = entry.origin is not None and entry.origin not in db.origins(stored.id)
+    elsewhere = entry.origin is not None and entry.origin not in known.origins(stored.id)
     if stored.version == article.version or _as_said(stored) == _as_said(article):
         return Outcome(Standing.DUPLICATE if elsewhere else Standing.UNCHANGED, stored)
     if elsewhere and article.url is None:
@@ -100,3 +152,7 @@ def _beside(db: Reader, entry: Entry, stored: Article) -> Outcome:
 def _as_said(article: Article) -> tuple[object, ...]:
     """What makes a version, white space aside: a file copied with other line breaks says nothing new."""
     return article.title.split(), article.text.split(), article.published
+
+
+def _place(entry: Entry) -> tuple[str, str]:
+    return entry.article.scope, entry.origin or ""

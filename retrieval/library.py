@@ -19,14 +19,13 @@ import numpy.typing as npt
 
 from retrieval import sealing
 from retrieval.catalog import EMBEDDING, Reader
-from retrieval.changes import Writer
 from retrieval.checkup import Checkup
 from retrieval.copies import Copies
 from retrieval.database import Catalog
-from retrieval.entries import Entry, Outcome, outcome
+from retrieval.entries import Entry, Known, Outcome, outcome
 from retrieval.errors import LibraryError, TransientError, WrongEmbedding
-from retrieval.likeness import bands
 from retrieval.storage import reading, writing
+from retrieval.storing import store
 from retrieval.subscriptions import Subscriptions
 from retrieval.types import Article
 from retrieval.vectors import Hits, VectorIndex
@@ -62,7 +61,8 @@ class Library:
     def outcomes(self, entries: Sequence[Entry]) -> list[Outcome]:
         """What would become of each of these if it were put now, on its own."""
         with reading(), self._catalog.read(_scopes(entries)) as db:
-            return [outcome(db, entry) for entry in entries]
+            known = Known(db, entries)
+            return [outcome(known, entry) for entry in entries]
 
     def put(self, entries: Sequence[Entry]) -> list[Outcome]:
         """Store these, in order: all of them, or, on an error, none.
@@ -72,7 +72,7 @@ class Library:
         """
         with writing(), self._catalog.write(_scopes(entries)) as db:
             self._agrees(db)
-            return [_put(db, entry) for entry in entries]
+            return store(db, entries)
 
     def replace(self, entries: Sequence[Entry], upto: str) -> None:
         """Give stored articles these chunks, statements and vectors, and remember how far that has come (`resumed`).
@@ -81,10 +81,9 @@ class Library:
         """
         with writing(), self._catalog.write(_scopes(entries)) as db:
             self._agrees(db)
-            for entry in entries:
-                stored = db.article(entry.article.id)
-                if stored is not None and stored.version == entry.article.version:
-                    db.put_again(entry.article, entry.chunks, entry.statements, entry.vectors)
+            stored = db.articles_called([entry.article.id for entry in entries])
+            there = {article.id: article.version for article in stored.values()}
+            db.put_again([one for one in entries if there.get(one.article.id) == one.article.version])
             db.remember(_REREAD, upto)
 
     def resumed(self) -> str:
@@ -264,17 +263,3 @@ def _wrong(built: str, wanted: str) -> WrongEmbedding:
 
 def _scopes(entries: Sequence[Entry]) -> list[str]:
     return list({entry.article.scope for entry in entries})
-
-
-def _put(db: Writer, entry: Entry) -> Outcome:
-    found = outcome(db, entry)
-    if found.is_new:
-        if not entry.chunks:
-            return found
-        # Copies found elsewhere had the text before: where they say the same now, they will be known again.
-        db.forget_origins(found.article.id)
-        db.put(found.article, entry.chunks, entry.statements, entry.vectors)
-        db.put_likeness(found.article, entry.signed, bands(entry.signed))
-    if entry.origin is not None and not found.outdated:
-        db.put_origin(found.article, entry.origin)
-    return found

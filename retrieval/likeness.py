@@ -134,6 +134,15 @@ def likeness(a: bytes, b: bytes) -> float:
     return float(np.mean(np.frombuffer(a, dtype="<u4") == np.frombuffer(b, dtype="<u4")))
 
 
+def alike(a: bytes, others: Sequence[bytes], least: float) -> list[bool]:
+    """Which of these signatures have a `likeness` to `a` of `least` or more. Raises ValueError as that does."""
+    for one in (a, *others):
+        _check(one)
+    slots = np.frombuffer(b"".join(others), dtype="<u4").reshape(len(others), _SLOTS)
+    near: list[bool] = (np.mean(slots == np.frombuffer(a, dtype="<u4"), axis=1) >= least).tolist()
+    return near
+
+
 def same_story(a: str, b: str) -> bool:
     """Whether two texts are one story: the same words, or the same but for by-lines and a few words of wording.
 

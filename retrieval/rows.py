@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from retrieval.types import Article, Chunk, Kind, Precision, Removed, Span, Statement
+
+T = TypeVar("T")
+V = TypeVar("V")
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
@@ -15,6 +18,19 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 def words_of(text: str) -> list[str]:
     """The words of a name, role or question, lower case, without a possessive's 's."""
     return [re.sub(r"['’]s$", "", word.lower()) for word in _WORD.findall(text)]
+
+
+def grouped(pairs: Iterable[tuple[T, V]]) -> dict[T, list[V]]:
+    """The second of each pair, by the first."""
+    out: dict[T, list[V]] = {}
+    for first, second in pairs:
+        out.setdefault(first, []).append(second)
+    return out
+
+
+def parts(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """A sequence in parts of up to `size`: SQLite binds only so many values in a statement."""
+    return (items[at : at + size] for at in range(0, len(items), size))
 
 
 def embedded(heading: str, body: str) -> str:

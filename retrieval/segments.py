@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import shutil
+import struct
 import threading
 from collections.abc import Iterable
 from pathlib import Path
@@ -76,8 +77,26 @@ def _build(part: Path, rows: int, batches: Iterable[tuple[npt.NDArray[np.int64],
                 collection.add(ids=[str(one) for one in ids[cut]], embeddings=vectors[cut])
     finally:
         client.close()
+    _blank_room(part)
     manifest = {"format": _FORMAT, "rows": rows, "files": {name: _hash(part / name) for name in _graph_files(part)}}
     (part / _MANIFEST).write_text(json.dumps(manifest), "utf-8")
+
+
+def _blank_room(part: Path) -> None:
+    """Write zeros where the graph's files have room for rows that never came.
+
+    hnswlib writes that room as it got it from the allocator, with whatever the process had in memory before: the
+    vectors of another scope, say. Its header begins with a version, an offset, the rows there is room for, the rows
+    there are, and the bytes of each (`saveIndex` in hnswalg.h).
+    """
+    for header in part.glob("*/header.bin"):
+        version, _, room, rows, size = struct.unpack_from("<i4Q", header.read_bytes())
+        for name, each in (("data_level0.bin", size), ("length.bin", 4)):
+            path = header.with_name(name)
+            if version == 1 and path.stat().st_size == room * each:
+                with path.open("r+b") as file:
+                    file.truncate(rows * each)
+                    file.truncate(room * each)
 
 
 class Segment:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import sqlalchemy as sa
 
 from retrieval import rows
+from retrieval.articles import ArticleReader
 from retrieval.directory import Person, Role, joined, near, proper_words
 from retrieval.rows import words_of
 from retrieval.tables import chunks, identities, names
@@ -28,12 +29,8 @@ _SURE = 3
 _chunk_words = sa.table("chunk_words", sa.column("rowid", sa.Integer))
 
 
-class StatementReader:
+class StatementReader(ArticleReader):
     """Reads one state of the catalog, in the scopes it was opened for."""
-
-    def __init__(self, connection: sa.Connection, scopes: Sequence[str]) -> None:
-        self._db = connection
-        self.scopes = tuple(scopes)
 
     def holding(self, match: str, limit: int) -> list[int]:
         """Ids of up to `limit` chunks that match an FTS5 expression, unranked: a phrase needs no ranking."""

@@ -1,21 +1,26 @@
 """The library as it grows: rate of ingest, time of a search, memory, disk and recall, at each of several sizes.
 
-usage: python tests/bench/growth.py [--write FILE] [SIZE ...]      (default 1000 10000 100000 articles)
-The articles are synthetic, made from the BBC's, and their vectors are given: nothing is embedded but, once, those
-originals. Each size begins with an empty folder, and each step is a process of its own.
+usage: python tests/bench/growth.py [--write FILE] [--keep FOLDER [--fill]] [SIZE ...]
+The sizes are 1000, 10000 and 100000 articles by default. The articles are synthetic, made from the BBC's, and their
+vectors are given: nothing is embedded but, once, those originals. Each size begins with an empty folder, and each step
+is a process of its own. With --keep the libraries are kept in FOLDER and those that are complete are used again, so
+that they can be filled (--fill does nothing else) while other work goes on, and measured when it does not.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import platform
 import shlex
+import shutil
 import sqlite3
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from datetime import date
 from importlib.metadata import version
 from itertools import islice
@@ -36,14 +41,18 @@ _SEED = 7
 _BATCH = 64
 """Articles in one `put`, as many as `ingest` puts together."""
 
+_TOLD = 5_000
+"""Articles after which the filling tells how far it is."""
+
 _SEARCHES = 200
 _WARMING = 20
 _PASSAGES = 10
 _COLUMNS = {
     "articles": "in the library",
     "chunks": "in the library",
-    "articles/s": "stored by `Library.put`, 64 at a time, and sealed; without reading, attributing and embedding",
-    "chunks/s": "the same in chunks",
+    "articles/s": "stored by `Library.put`, 64 at a time, by the clock; without reading, attributing and embedding",
+    "by CPU": "the same by the time of the processor, which other work does not lengthen",
+    "index s": "seconds until the vector index of all was built",
     "search p50 ms": "`search` for 10 passages, 200 questions after 20 to warm up; without embedding the question",
     "search p95 ms": "the same: 95 in a hundred take no longer",
     "RSS MB": "memory of a fresh process with the model loaded that opened the library and ran 20 searches",
@@ -63,12 +72,21 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
-    """What was measured at one size. `wide` are the steps of searches that read whole tables or scopes."""
+class Filled:
+    """How a library was filled: seconds in `put` by the clock and, `busy`, by the processor; until it was indexed."""
 
     articles: int
     chunks: int
-    filled: float
+    seconds: float
+    busy: float
+    sealing: float
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What was measured at one size. `wide` are the steps of searches that read whole tables or scopes."""
+
+    filled: Filled
     p50: float
     p95: float
     rss: float
@@ -78,8 +96,10 @@ class Size:
 
     def row(self) -> list[str]:
         """Its line of the table."""
-        cells = (self.articles, self.chunks, self.articles / self.filled, self.chunks / self.filled, self.p50, self.p95)
-        held = (self.rss, self.bytes / self.articles / 1000)
+        filled = self.filled
+        rates = (filled.articles / filled.seconds, filled.articles / filled.busy, filled.sealing)
+        cells = (filled.articles, filled.chunks, *rates, self.p50, self.p95)
+        held = (self.rss, self.bytes / filled.articles / 1000)
         return [number(cell) for cell in (*cells, *held)] + [f"{self.recall:.3f}"]
 
 
@@ -88,7 +108,11 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("sizes", nargs="*", type=int, default=[1_000, 10_000, 100_000], metavar="SIZE")
     parser.add_argument("--write", type=Path, metavar="FILE", help="put the tables into this file, too")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the libraries here, and use what is there")
+    parser.add_argument("--fill", action="store_true", help="with --keep: fill the libraries and measure nothing")
     given = parser.parse_args(arguments)
+    if given.fill and not given.keep:
+        parser.error("--fill needs --keep")
     with tempfile.TemporaryDirectory(prefix="onrecord-bench-") as folder:
         try:
             base, asked = alone(prepared, Path(folder))
@@ -97,8 +121,13 @@ def main(arguments: Sequence[str]) -> None:
             return
     sizes = []
     for articles in sorted(given.sizes):
-        sizes.append(measured(articles, base, asked))
-        note(", ".join(f"{name} {cell}" for name, cell in zip(_COLUMNS, sizes[-1].row(), strict=True)))
+        with kept_or_gone(given.keep, articles) as folder:
+            filled = filled_once(folder, base, articles)
+            if not given.fill:
+                sizes.append(measured(folder / "library", filled, base, asked))
+                note(", ".join(f"{name} {cell}" for name, cell in zip(_COLUMNS, sizes[-1].row(), strict=True)))
+    if not sizes:
+        return
     shown = report(sizes, shlex.join(["python", "tests/bench/growth.py", *arguments]))
     print(shown)
     if given.write:
@@ -113,33 +142,57 @@ def prepared(folder: Path) -> tuple[Base, Asked]:
     return read_base(unpack_bbc(folder), embedder), Asked(texts, embedder.embed_array(texts))
 
 
-def measured(articles: int, base: Base, asked: Asked) -> Size:
-    """Fill a library with that many articles and measure it."""
-    with tempfile.TemporaryDirectory(prefix="onrecord-bench-") as folder:
-        library = Path(folder) / "library"
-        note(f"{articles:,} articles: storing")
-        chunks, filled = alone(fill, library, base, articles)
-        size = disk(library)
-        note(f"{articles:,} articles: searching")
-        spent, steps = alone(timed_searches, library, asked)
-        rss = alone(memory_of_searches, library, asked)
-        recall = alone(recall_at_ten, library, base, asked)
-    return Size(articles, chunks, filled, percentile(spent, 50), percentile(spent, 95), rss, size, recall, steps)
+@contextmanager
+def kept_or_gone(keep: Path | None, articles: int) -> Iterator[Path]:
+    """The folder for a library of that size, which is gone afterwards unless it is to be kept."""
+    if keep:
+        (keep / str(articles)).mkdir(parents=True, exist_ok=True)
+        yield keep / str(articles)
+    else:
+        with tempfile.TemporaryDirectory(prefix="onrecord-bench-") as folder:
+            yield Path(folder)
 
 
-def fill(folder: Path, base: Base, articles: int) -> tuple[int, float]:
-    """Store that many articles. Returns their chunks and the seconds inside the library."""
+def filled_once(folder: Path, base: Base, articles: int) -> Filled:
+    """The library in a folder with that many articles: as it was left complete, or filled from the start."""
+    complete = folder / "filled.json"
+    if complete.is_file():
+        note(f"{articles:,} articles: as kept in {folder.name}")
+        return Filled(**json.loads(complete.read_text("ascii")))
+    note(f"{articles:,} articles: storing")
+    shutil.rmtree(folder / "library", ignore_errors=True)
+    filled = alone(fill, folder / "library", base, articles)
+    complete.write_text(json.dumps(asdict(filled)), "ascii")
+    return filled
+
+
+def measured(library: Path, filled: Filled, base: Base, asked: Asked) -> Size:
+    """Measure a library."""
+    size = disk(library)
+    note(f"{filled.articles:,} articles: searching")
+    spent, steps = alone(timed_searches, library, asked)
+    rss = alone(memory_of_searches, library, asked)
+    recall = alone(recall_at_ten, library, base, asked)
+    return Size(filled, percentile(spent, 50), percentile(spent, 95), rss, size, recall, steps)
+
+
+def fill(folder: Path, base: Base, articles: int) -> Filled:
+    """Store that many articles, and index them."""
     library = open_library(folder, open_model())
     entries = grown(base, articles, _SEED)
-    chunks, spent = 0, 0.0
+    chunks, spent, busy, stored = 0, 0.0, 0.0, 0
     while batch := list(islice(entries, _BATCH)):
         chunks += sum(len(entry.chunks) for entry in batch)
-        begun = time.perf_counter()
+        begun, worked = time.perf_counter(), time.process_time()
         library.put(batch)
         spent += time.perf_counter() - begun
-    spent += seconds(library.seal)
+        busy += time.process_time() - worked
+        stored += len(batch)
+        if stored % _TOLD < _BATCH:
+            note(f"  {stored:,}: {stored / spent:.0f} a second, {stored / busy:.0f} by the processor")
+    sealing = seconds(library.seal)
     library.close()
-    return chunks, spent
+    return Filled(articles, chunks, spent, busy, sealing)
 
 
 def timed_searches(folder: Path, asked: Asked) -> tuple[list[float], frozenset[Step]]:
@@ -205,11 +258,12 @@ def exact(folder: Path, queries: Vectors) -> list[set[int]]:
 def report(sizes: Sequence[Size], command: str) -> str:
     """The tables in Markdown, with what made them."""
     small, large = sizes[0], sizes[-1]
-    against = f"search p95, {large.articles:,} articles against {small.articles:,}"
+    most = f"{large.filled.articles:,} articles"
+    against = f"search p95, {most} against {small.filled.articles:,}"
     steps = sorted({step for size in sizes for step in size.wide})
     held = [
         Figure(against, large.p95 / small.p95, 3, "times"),
-        Figure(f"search p95, {large.articles:,} articles", large.p95, 120, "ms"),
+        Figure(f"search p95, {most}", large.p95, 120, "ms"),
         Figure("recall@10, lowest", min(size.recall for size in sizes), 0.98, floor=True),
         Figure("RSS, highest", max(size.rss for size in sizes), 1500, "MB"),
         Figure("steps of a search through a whole table", sum(step.whole_table for step in steps), 0),

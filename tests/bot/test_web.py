@@ -90,7 +90,7 @@ def test_a_run_that_is_interrupted_says_what_is_done(onrecord: Run, site: Site, 
         assert reached.wait(60)
         running.send_signal(signal.SIGINT)
         out, err = running.communicate()
-    assert (running.returncode, "Traceback" in err) == (130, False)
+    assert (running.returncode, "Traceback" in err) == (130, False), err
     assert "stopped" in err
     reported = [item["status"] for item in json.loads(out)["items"]]
     site.serve("/slow", OTHER, "text/plain")

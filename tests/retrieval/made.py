@@ -15,7 +15,7 @@ import pytest
 from ingest.chunk import chunk
 from retrieval.entries import Entry
 from retrieval.rows import embedded
-from retrieval.types import Article
+from retrieval.types import PUBLIC, Article
 
 
 class Hashed:
@@ -30,12 +30,12 @@ class Hashed:
         return np.array([one / np.linalg.norm(one) for one in drawn], np.float32).reshape(len(texts), 4)
 
 
-def entry(text: str, url: str | None = None) -> Entry:
-    """A text as an article on its way into a library."""
-    article = Article.create(title="A title", text=text, url=url)
+def entry(text: str, url: str | None = None, *, scope: str = PUBLIC, origin: str | None = None) -> Entry:
+    """A text as an article on its way into a library; `origin`: the file it stood in."""
+    article = Article.create(title="A title", text=text, url=url, scope=scope)
     chunks = chunk(article, ())
     vectors = Hashed().embed_array([embedded(one.heading, one.span.of(text)) for one in chunks])
-    return replace(Entry.of(article), chunks=chunks, vectors=vectors)
+    return replace(Entry.of(article, origin), chunks=chunks, vectors=vectors)
 
 
 def first_schema(folder: Path) -> Path:

@@ -100,6 +100,10 @@ def test_a_removed_scope_leaves_nothing_in_any_file(tmp_path: Path) -> None:
         library.put([one])
         library.put([Entry.of(replace(one.article, url=None), f"/srv/{MARK}/copy.txt")])
     library.seal(least=1)
+    graphs = list(tmp_path.glob("chroma/*/*/data_level0.bin"))
+    assert len(graphs) == 3
+    # What the graphs have room for but do not hold is no memory of other scopes; the rest is looked through below.
+    assert all(graph.read_bytes().endswith(bytes(9 * 396)) for graph in graphs)
     library.close()
     library = open_library(tmp_path, HashEmbedder())
     library.put([_marked(9, "roof", scope=GUILD), *others[9:]])
