@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from retrieval import words
 from retrieval.catalog import Reader
-from retrieval.directory import TITLES, kind_of, proper_words
+from retrieval.directory import TITLES, kind_of, near, proper_words
 from retrieval.errors import QuestionError
 from retrieval.rows import words_of
 from retrieval.types import Intent, Query
@@ -58,17 +58,23 @@ _SAID = (
     ),
 )
 _OPENED = (
-    re.compile(r"^(?P<speaker>[\w .'’-]{3,60}?) (?:on|about|re|regarding) (?P<topic>.+)$", re.IGNORECASE),
     re.compile(
-        r"^(?:and |so |but )?(?P<speaker>[\w .&'’-]{3,60}?)(?:,| [-–—]|:) (?P<topic>(?:what|whats|how|why|when|where|does"
-        r"|did|is|any)\b.+)$",
+        r"^(?!(?:what|whats|who|how|why|when|where|which|any|anything|is|are|do|does|did|news)\b)"
+        r"(?P<speaker>[\w .'’-]{3,60}?) (?:on|about|re|regarding) (?P<topic>.+)$",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"^(?:and |so |but )?(?P<speaker>[\w .&'’-]{3,60}?)(?:,| [-–—]|:) (?:what|how|why)\b.*?\b(?:he|she|they)\b"
+        rf"(?: {_SAY}| make of)?(?P<topic>.+)$",
         re.IGNORECASE,
     ),
 )
 """Questions that open with somebody's name: "Norman Mineta on the delays", "Shotwell, what did she promise?"."""
 
+_SEVERAL = re.compile(r"\b(?:vs|versus|and|or)\b", re.IGNORECASE)
+
 _WHO_SAID = re.compile(
-    rf"^(?:and |so |but )?(?:who(?:ever|m)?|which [\w' -]{{2,60}}?"
+    rf"^(?:and |so |but )?(?:who(?:ever|m)?|which (?:(?!\b(?:did|does|do|is|was|has|will)\b)[\w' -]){{2,60}}?"
     rf"|what (?:person|official|politician|[\w-]+ ?(?:minister|leader)))"
     rf"(?: was it that| is it that| has| have| had| also| first)* {_SAY}\b(?P<topic>.*)$",
     re.IGNORECASE,
@@ -130,9 +136,17 @@ def understand(base: Query, history: Sequence[Turn], db: Reader) -> Query:
                 )
     for form in _OPENED:
         found = form.match(plain)
-        if found and (named := speakers_called(found["speaker"], db, names_only=True)):
+        if (
+            found
+            and not _SEVERAL.search(found["speaker"])
+            and (named := speakers_called(found["speaker"], db, names_only=True))
+        ):
             return replace(
-                query, intent=Intent.SAID, speaker=found["speaker"].strip(), speakers=named, topic=_topic(found["topic"])
+                query,
+                intent=Intent.SAID,
+                speaker=found["speaker"].strip(),
+                speakers=named,
+                topic=_topic(found["topic"]),
             )
     return replace(query, intent=Intent.LATEST if _LATEST.search(text) else Intent.GENERAL)
 
@@ -157,8 +171,9 @@ def _named(phrase: str, history: Sequence[Turn], db: Reader) -> tuple[str, ...]:
         return speakers_called(phrase, db)
     for turn in reversed(history):
         for part in re.findall(r"[A-Z][\w'’-]+(?: (?:[A-Z][\w'’-]+))*", f"{turn.answer} {turn.question}"):
-            if found := speakers_called(part, db, names_only=True):
-                return found
+            named = speakers_called(part, db, names_only=True)
+            if any(kind_of(one) == "person" for one in named):
+                return named
     return ()
 
 
@@ -183,11 +198,18 @@ def speakers_called(phrase: str, db: Reader, *, names_only: bool = False) -> tup
             by_name.append(speaker)
         elif core[-1] == proper[-1] and set(proper) <= set(core):
             by_name.append(speaker)
-        elif set(asked) - {"the", "a", "an", "of", "for"} <= fitting:
+        elif len(asked) > 1 and set(asked) - {"the", "a", "an", "of", "for"} <= fitting:
             by_role.append(speaker)
     if not by_name and len(core) == 1:
         by_name = [speaker for speaker in found if core[0] in words_of(speaker)]
-    if not names_only and all(kind_of(one) == "unnamed" for one in by_name) and (named := _bearing(asked, found)):
+    if not by_name and not by_role and core[-1].endswith("s") and phrase.rstrip().endswith("s"):
+        # "Sturgeons reaction": an apostrophe that was not typed.
+        return speakers_called(phrase.rstrip()[:-1], db, names_only=True)
+    if (
+        not names_only
+        and all(kind_of(one) == "unnamed" for one in by_name)
+        and (named := _bearing(_own(phrase), found))
+    ):
         # "Lerach the Enron lawyer": the name goes before what he is called.
         return _in_full(named, [], [], db)
     return _in_full(by_name or ([] if names_only else by_role), core, asked, db)
@@ -195,16 +217,22 @@ def speakers_called(phrase: str, db: Reader, *, names_only: bool = False) -> tup
 
 def _head(phrase: str) -> str:
     """A phrase without what follows a name to tell whose it is: "Rob McIvor of the FSA", "Oza from Kotak"."""
-    return re.split(r" (?:of|from|at|for|with) |, ", phrase.strip(), maxsplit=1)[0]
+    return re.split(r" (?:of|from|at|for) |, ", phrase.strip(), maxsplit=1)[0]
+
+
+def _own(phrase: str) -> list[str]:
+    """The words of a phrase for somebody without those that say whose he is: "SpaceX's Shotwell" is Shotwell."""
+    return words_of(re.split(r"['’]s ", _head(phrase))[-1])
 
 
 def _bearing(asked: Sequence[str], found: Mapping[str, set[str]]) -> list[str]:
     """Persons whose last name is one of the words asked for, those of whom most of the words are known."""
-    fitting = {
-        speaker: len(known & set(asked))
-        for speaker, known in found.items()
-        if kind_of(speaker) == "person" and (proper := proper_words(speaker)) and proper[-1] in set(asked) - TITLES
-    }
+    fitting: dict[str, float] = {}
+    for speaker, known in found.items():
+        proper = proper_words(speaker)
+        if kind_of(speaker) == "person" and proper and proper[-1] in set(asked) - TITLES - words.STOPWORDS:
+            misspelt = sum(bool(near(word, proper[:-1])) for word in asked if word not in known and len(word) > 3)
+            fitting[speaker] = len(known & set(asked)) + 0.5 * misspelt
     most = max(fitting.values(), default=0)
     return [speaker for speaker, number in fitting.items() if number == most]
 

@@ -11,11 +11,11 @@ import numpy as np
 
 from retrieval import words
 from retrieval.catalog import Reader
-from retrieval.directory import Person, which
+from retrieval.directory import Person, proper_words, which
 from retrieval.library import Library
 from retrieval.passages import Candidate
 from retrieval.question import speakers_called
-from retrieval.rating import calibrated
+from retrieval.rating import Sentence, calibrated
 from retrieval.rows import words_of
 from retrieval.search import Terms, weigh
 from retrieval.types import Article, Intent, Passage, Query, Span, Statement
@@ -40,8 +40,16 @@ _DENYING = re.compile(r"\b(?:den(?:y|ies|ied|ying)|disput\w+|reject\w*|dismiss\w
 _CANDIDATES = 5
 """Speakers offered where nobody goes by the name that was asked for."""
 
-_WHO = 0.5
-"""Share of a question's terms that a statement with its article must have to answer who said it."""
+_AROUND_LEAST = 0.5
+"""Share of the topic's terms that must stand around a sentence that is no statement."""
+
+_FOLLOWING = 2
+
+_TOLD = 3
+"""Sentences in which it is looked for who said a thing."""
+
+_LONG = 60
+"""Words past which a statement is not shown with all the sentences that it stands in."""
 
 Found = tuple[Statement, Article]
 
@@ -104,7 +112,9 @@ def on_topic(library: Library, found: Sequence[Found], terms: Terms, query: Quer
             title = terms.coverage(frozenset(words.stems(article.title)))
             out[article.id] = dict.fromkeys(SAID, 0.0) | {"article": terms.coverage(whole), "title": title, "bias": 1.0}
         mine = out[article.id]
-        around = Span(max(0, statement.context.start - _AROUND), min(len(article.text), statement.context.end + _AROUND))
+        around = Span(
+            max(0, statement.context.start - _AROUND), min(len(article.text), statement.context.end + _AROUND)
+        )
         mine["own"] = max(mine["own"], own[at])
         mine["around"] = max(mine["around"], terms.coverage(frozenset(words.stems(around.of(article.text)))))
         mine["cosine"] = max(mine["cosine"], near.get(at, 0.0))
@@ -121,32 +131,44 @@ def _nearest(library: Library, kept: list[Found], terms: Terms, query: Query) ->
     contexts = [statement.context.of(article.text) for statement, article in kept]
     share = [terms.coverage(frozenset(words.stems(text))) for text in contexts]
     best = sorted(range(len(kept)), key=lambda at: -share[at])[:_EMBEDDED]
-    near = library.embedder.embed_array([contexts[at] for at in best]) @ library.embedder.embed_array([query.topic or ""])[0]
+    near = (
+        library.embedder.embed_array([contexts[at] for at in best])
+        @ library.embedder.embed_array([query.topic or ""])[0]
+    )
     score = {at: share[at] + float(cosine) for at, cosine in zip(best, near, strict=True)}
     return [kept[at] for at in sorted(sorted(score, key=lambda at: -score[at])[:_MOST])]
 
 
-def by_topic(library: Library, db: Reader, query: Query, passages: Sequence[Passage], terms: Terms) -> list[Candidate]:
-    """The statements that best fit what is asked about, for "who said …"; none where none fits."""
-    found = db.statements(query, article_ids=list({passage.article.id for passage in passages}))
-    if _DENYING.search(query.text):
-        found = [one for one in found if _denies(*one)]
-    scored: list[tuple[float, Found]] = []
-    titles = {article.id: set(words.stems(article.title)) for _, article in found}
-    for statement, article in found:
-        own = terms.coverage(set(words.stems(statement.context.of(article.text))))
-        scored.append((0.8 * own + 0.2 * terms.coverage(titles[article.id]), (statement, article)))
-    scored.sort(key=lambda one: -one[0])
-    top = scored[:8]
-    if not top:
-        return []
-    contexts = [statement.context.of(article.text) for _, (statement, article) in top]
-    asked = library.embedder.embed_array([query.topic or query.text, *contexts])
-    near = asked[1:] @ asked[0]
-    fused = sorted(zip(near + [score for score, _ in top], range(len(top)), strict=True), key=lambda one: -one[0])
-    best = fused[0][0]
-    chosen = [top[at][1] for value, at in fused[:3] if value >= 0.85 * best and value >= _WHO]
-    return _candidates(chosen)
+def who_told(db: Reader, query: Query, rated: Sequence[Sentence]) -> list[Candidate]:
+    """The statements that the best sentences report, each with its speaker; none where these report none."""
+    top = rated[:_TOLD]
+    reported = db.statements_in({one.article.id for one in top})
+    denying = _DENYING.search(query.text) is not None
+    out: dict[tuple[str, Span], Candidate] = {}
+    for one in top:
+        for statement in reported.get(one.article.id, ()):
+            if statement.context.overlaps(one.span) and (not denying or _denies(statement, one.article)):
+                span = Span(min(statement.context.start, one.span.start), max(statement.context.end, one.span.end))
+                long = len(span.of(one.article.text).split()) > _LONG
+                out.setdefault(
+                    (one.article.id, one.span), Candidate(one.article, one.span if long else span, statement.speaker)
+                )
+    return list(out.values())
+
+
+def reported(query: Query, rated: Sequence[Sentence]) -> list[Sentence]:
+    """Of sentences rated by the topic alone, those on it that name the speaker, or follow close on one that does.
+
+    What an article reports without the forms of speech is found so, where no statement is on the topic.
+    """
+    lasts = {words.stem(proper[-1]) for name in query.speakers if (proper := proper_words(name))}
+    named = {(one.article.id, one.at) for one in rated if lasts & set(words.stems(one.text))}
+    return [
+        one
+        for one in rated
+        if one.features["around"] >= _AROUND_LEAST
+        and any((one.article.id, at) in named for at in range(one.at - _FOLLOWING, one.at + 1))
+    ]
 
 
 def _denies(statement: Statement, article: Article) -> bool:

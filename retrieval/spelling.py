@@ -22,7 +22,7 @@ _LEAST = {"left out": 5, "put in": 6, "swapped": 5, "wrong": 6}
 
 
 def mended(text: str, db: Reader, is_word: Callable[[str], bool]) -> tuple[str, dict[str, str]]:
-    """(the text with typing errors put right, what was read for what). `is_word` knows common words: none is changed."""
+    """(the text with typing errors put right, what was read for what). No word that `is_word` knows is changed."""
     found = {word.lower(): word for word in _WORD.findall(text) if word.lower() not in words.STOPWORDS}
     known = db.frequencies({words.stem(word) for word in found})
     unknown = [word for word in found if not known.get(words.stem(word)) and not is_word(word)][:_MOST]
