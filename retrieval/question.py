@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 
 from retrieval import words
 from retrieval.catalog import Reader
+from retrieval.dates import days_of
 from retrieval.directory import TITLES, kind_of, near, proper_words
 from retrieval.errors import QuestionError
 from retrieval.rows import words_of
@@ -21,6 +23,9 @@ LONGEST = 2_000
 
 _REMEMBERED = 300
 """Characters of an answer before that a follow-up leans on."""
+
+_RECENT = 9
+"""Days before that of asking whose reports are new to whoever asks: what a weekly question is about, and a margin."""
 
 _SAY = (
     r"(?:say|says|said|saying|tell|tells|told|claim|claims|claimed|think|thinks|thought|call|calls|called|state|states"
@@ -117,7 +122,7 @@ def understand(base: Query, history: Sequence[Turn], db: Reader) -> Query:
         raise QuestionError("the question is empty: ask something, such as: what did Kirby say?")
     if len(text) > LONGEST:
         raise QuestionError(f"the question has {len(text)} characters: ask in at most {LONGEST}")
-    query = replace(base, text=text, context=_leans_on(text, history))
+    query = _dated(replace(base, text=text, context=_leans_on(text, history)), db)
     plain = text.rstrip("?!. ")
     who_said = _WHO_SAID.match(plain)
     if who_said:
@@ -149,6 +154,26 @@ def understand(base: Query, history: Sequence[Turn], db: Reader) -> Query:
                 topic=_topic(found["topic"]),
             )
     return replace(query, intent=Intent.LATEST if _LATEST.search(text) else Intent.GENERAL)
+
+
+def _dated(query: Query, db: Reader) -> Query:
+    """The query narrowed to the days of whose reports it asks, or with the days that it names favoured.
+
+    Days are narrowed to where any article is of them: in a library without dates they say nothing. Whoever says from
+    which day he asks is taken to mean what was then new.
+    """
+    if query.since or query.until:
+        return query
+    now = query.now or datetime.now(UTC).date()
+    days = days_of(query.text, now)
+    if days is None:
+        recent = (now - timedelta(days=_RECENT), now + timedelta(days=1)) if query.now else None
+        return replace(query, favoured=recent)
+    if days.reported:
+        narrowed = replace(query, since=days.since, until=days.until)
+        if db.selected(narrowed, 1):
+            return narrowed
+    return replace(query, favoured=(days.since or date.min, days.until or now))
 
 
 def _topic(rest: str) -> str | None:

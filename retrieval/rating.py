@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -34,6 +35,8 @@ FEATURES = (
     "title",
     "rarest",
     "pairs",
+    "local",
+    "beside",
     "kind",
     "unkind",
     "article",
@@ -144,6 +147,8 @@ class _Story:
     stems: list[list[str]]
     held: list[frozenset[str]]
     heading: frozenset[str]
+    local: Terms
+    """The question's terms that stand in the article, weighing more the fewer of its sentences they stand in."""
 
     def terms(self, first: int, last: int) -> frozenset[str]:
         """The terms of some sentences, as far as there are so many."""
@@ -158,7 +163,7 @@ def described_sentences(query: Query, passages: Sequence[Passage], terms: Terms)
     seen: set[str] = set()
     for place, article in enumerate(ranked):
         mine = [passage for passage in passages if passage.article.id == article.id]
-        for one in _of_article(_story(article, place), mine, asked):
+        for one in _of_article(_story(article, place, asked), mine, asked):
             if one.text not in seen and len(out) < _MOST:
                 seen.add(one.text)
                 out.append(one)
@@ -178,12 +183,14 @@ def _asked(query: Query, terms: Terms, best: float) -> _Asked:
     )
 
 
-def _story(article: Article, place: int) -> _Story:
+def _story(article: Article, place: int, asked: _Asked) -> _Story:
     lines = sentences(article.text)
     texts = [line.of(article.text) for line in lines]
     stems = [words.stems(text) for text in texts]
     held = [frozenset(one) for one in stems]
-    return _Story(article, place, lines, texts, stems, held, frozenset(words.stems(article.title)))
+    counts = Counter(term for one in held for term in one if term in asked.terms.weights)
+    local = Terms({term: math.log(1 + len(lines) / n) for term, n in counts.items()})
+    return _Story(article, place, lines, texts, stems, held, frozenset(words.stems(article.title)), local)
 
 
 def _of_article(story: _Story, passages: Sequence[Passage], asked: _Asked) -> Iterator[Sentence]:
@@ -208,6 +215,8 @@ def _worded(story: _Story, at: int, asked: _Asked) -> dict[str, float]:
         "title": asked.terms.coverage(story.heading),
         "rarest": float(bool(asked.rarest & window)),
         "pairs": len(asked.pairs & set(pairwise(story.stems[at]))) / max(1, len(asked.pairs)),
+        "local": story.local.coverage(story.held[at]),
+        "beside": story.local.coverage(story.terms(at - 1, at + 1)),
         "kind": sum(fits) / len(fits) if fits else 0.0,
         "unkind": float(bool(fits) and not any(fits)),
     }

@@ -18,7 +18,7 @@ from retrieval.question import speakers_called
 from retrieval.rating import Sentence, calibrated
 from retrieval.rows import words_of
 from retrieval.search import Terms, weigh
-from retrieval.types import Article, Intent, Passage, Query, Span, Statement
+from retrieval.types import Article, Intent, Query, Span, Statement
 from retrieval.wording import negates, worded
 
 SAID = ("own", "around", "article", "title", "cosine", "bias")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ from retrieval.library import Library
 from retrieval.types import Passage, Query
 
 _K = 60
-_WEIGHTS = {"lexical": 1.0, "vector": 1.0}
+_WEIGHTS = {"lexical": 1.0, "vector": 1.0, "favoured": 1.0}
 _DEPTH = 50
 """Chunks taken from each channel."""
 
@@ -69,7 +69,11 @@ def search(library: Library, db: Reader, query: Query, k: int, vector: npt.NDArr
     """The `k` best passages for a query and its vector, best first; copies of a passage are listed once."""
     ranked: dict[int, dict[str, float]] = {}
     scores: dict[int, dict[str, float]] = {}
-    for channel, hits in (("lexical", _lexical(db, query)), ("vector", _vector(library, db, query, vector))):
+    channels = [("lexical", _lexical(db, query)), ("vector", _vector(library, db, query, vector))]
+    if query.favoured:
+        narrowed = replace(query, since=query.favoured[0], until=query.favoured[1])
+        channels.append(("favoured", _lexical(db, narrowed)))
+    for channel, hits in channels:
         for rank, (chunk_id, score) in enumerate(hits, 1):
             ranked.setdefault(chunk_id, {})[channel] = _WEIGHTS[channel] / (_K + rank)
             scores.setdefault(chunk_id, {})[channel] = score
