@@ -16,6 +16,7 @@ import numpy.typing as npt
 from retrieval import words
 from retrieval.abstaining import enough
 from retrieval.catalog import Reader
+from retrieval.conflicts import conflicting
 from retrieval.library import Library
 from retrieval.passages import Candidate, chosen
 from retrieval.question import Turn, understand
@@ -49,8 +50,8 @@ def answer_question(library: Library, base: Query, history: Sequence[Turn] = ())
     with library.read(base.scopes) as db:
         found = _find(library, db, base, history, _PASSAGES)
         searched = time.perf_counter()
-        candidates = _evidence(library, db, found)
-        notices = _notices(db, found, candidates)
+        candidates, differing = _evidence(library, db, found)
+        notices = (*_notices(db, found, candidates), *differing)
         articles = db.counts()["articles"]
     timings = {"search": searched - begun, "answer": time.perf_counter() - searched}
     in_ms = {name: round(seconds * 1000, 2) for name, seconds in timings.items()}
@@ -75,22 +76,25 @@ def _find(library: Library, db: Reader, base: Query, history: Sequence[Turn], k:
     return _Found(query, vector, search(library, db, query, k, vector), misspelt)
 
 
-def _evidence(library: Library, db: Reader, found: _Found) -> list[Candidate]:
+def _evidence(library: Library, db: Reader, found: _Found) -> tuple[list[Candidate], list[str]]:
+    """What to show, and notices on it."""
     query, passages = found.query, found.passages
     size = db.counts()["chunks"]
     if query.intent is Intent.SAID:
         if said := by_speaker(library, db, query, size):
-            return said
+            return said, []
         topic = topic_terms(db, query, size)
-        return chosen(query, reported(query, rated(library, query, passages, topic, found.vector)))
+        return chosen(query, reported(query, rated(library, query, passages, topic, found.vector))), []
     context = weigh(db, words.content(query.context), size)
     terms = weigh(db, words.content(query.text), size).leaning_on(context)
     best = rated(library, query, passages, terms, found.vector)
     if not enough(best, passages, terms):
-        return []
+        return [], []
     if query.intent is Intent.WHO_SAID and (told := who_told(db, query, best)):
-        return told
-    return chosen(query, best)
+        return told, []
+    picked = chosen(query, best)
+    differing = conflicting(query, best, picked)
+    return (picked + differing[0], [differing[1]]) if differing else (picked, [])
 
 
 def _sought(query: Query, articles: int) -> str:

@@ -76,6 +76,11 @@ def kinds(question: str) -> list[Callable[[str], bool]]:
     return [holds(answer) for form, answer in _FORMS if form.search(question)]
 
 
+def asks_number(question: str) -> bool:
+    """Whether a figure is asked for."""
+    return any(form.search(question) for form, answer in _FORMS if answer in (_MONEY, _SHARE, _SPAN, _NUMBER))
+
+
 def _is_new(text: str, asked: set[str]) -> bool:
     """Whether a number, name or time says more than the question did."""
     told = _CAPITAL.findall(text) or re.findall(r"[\w'’-]+", text)
