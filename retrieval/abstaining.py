@@ -8,40 +8,41 @@ away).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from retrieval import words
 from retrieval.rating import Sentence, calibrated
 from retrieval.search import Terms
 from retrieval.types import Passage
 
-FEATURES = ("own", "around", "article", "rarest", "absent", "pairs", "cosine", "chunk", "kind", "unkind", "few", "bias")
-"""Of the best sentence: the share of the question's terms (by weight) in it, in its surroundings and in its article;
-whether the rarest stands near; the share that stands in no found article; the share of neighbouring terms; nearness in
-meaning of the sentence and of the best chunk; whether it holds the kind of thing asked for."""
+FEATURES = ("around", "cosine", "chunk", "unkind", "unknown", "bias")
+"""Of the best sentences: the share of the question's terms (by weight) around the best; nearness in meaning of the
+nearest sentence and chunk; whether none holds the kind of thing asked for; the share of terms that are no common words
+and stand in none of the best articles, as names do that nobody wrote about."""
 
 _LOOKED_AT = 3
-"""Sentences whose best nearness, share and kind count."""
+"""Sentences whose nearness and kind count, and articles in which unknown words are looked for."""
 
 
-def features(rated: Sequence[Sentence], passages: Sequence[Passage], terms: Terms) -> dict[str, float]:
-    """What speaks for and against an answer; `rated` best first, not empty."""
-    best, top = rated[0], rated[:_LOOKED_AT]
-    texts = {passage.article.id: passage.article for passage in passages}
-    held = {key: frozenset(words.stems(f"{one.title} {one.text}")) for key, one in texts.items()}
-    everywhere: frozenset[str] = frozenset().union(*held.values())
+def features(
+    rated: Sequence[Sentence],
+    passages: Sequence[Passage],
+    terms: Terms,
+    named: Mapping[str, str],
+    is_word: Callable[[str], bool],
+) -> dict[str, float]:
+    """What speaks for and against an answer; `rated` best first, not empty. `named`: the question's terms with the word
+    that each comes from."""
+    top = rated[:_LOOKED_AT]
+    found = list({passage.article.id: passage.article for passage in passages}.values())[:_LOOKED_AT]
+    held: frozenset[str] = frozenset().union(*(words.stems(f"{one.title} {one.text}") for one in found))
+    strange = {term for term, word in named.items() if term not in held and not is_word(word)}
     return {
-        "own": max(one.features["own"] for one in top),
-        "around": best.features["around"],
-        "article": terms.coverage(held[best.article.id]),
-        "rarest": best.features["rarest"],
-        "absent": 1 - terms.coverage(everywhere),
-        "pairs": max(one.features["pairs"] for one in top),
+        "around": rated[0].features["around"],
         "cosine": max(one.features["cosine"] for one in top),
         "chunk": max((one.scores.get("vector", 0.0) for one in passages), default=0.0),
-        "kind": best.features["kind"],
         "unkind": float(all(one.features["unkind"] for one in top)),
-        "few": 1 / max(1, len(terms.weights)),
+        "unknown": terms.coverage(strange),
         "bias": 1.0,
     }
 
@@ -52,6 +53,6 @@ def confidence(described: dict[str, float]) -> float:
     return 1 / (1 + math.exp(-sum(weights[name] * value for name, value in described.items())))
 
 
-def enough(rated: Sequence[Sentence], passages: Sequence[Passage], terms: Terms) -> bool:
-    """Whether to answer with these sentences."""
-    return bool(rated) and confidence(features(rated, passages, terms)) >= calibrated("threshold")["answer"]
+def enough(described: dict[str, float]) -> bool:
+    """Whether to answer."""
+    return confidence(described) >= calibrated("threshold")["answer"]

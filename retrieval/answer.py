@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval import words
-from retrieval.abstaining import enough
+from retrieval.abstaining import enough, features
 from retrieval.catalog import Reader
 from retrieval.conflicts import conflicting
 from retrieval.library import Library
@@ -37,6 +37,9 @@ _EMPTY = "empty: there are no articles here yet; onrecord ingest reads some"
 class _Found:
     query: Query
     vector: npt.NDArray[np.float32]
+    """Of the question without the conversation: what a follow-up leans on finds the article, and its own words the
+    sentence in it."""
+
     passages: list[Passage]
     misspelt: dict[str, str]
 
@@ -72,8 +75,8 @@ def _find(library: Library, db: Reader, base: Query, history: Sequence[Turn], k:
     """The question as understood, and the `k` best passages for it."""
     spelled, misspelt = mended(base.text, db, library.is_word)
     query = understand(replace(base, text=spelled), history, db)
-    vector = library.embedder.embed_array([f"{query.context} {query.text}".strip()])[0]
-    return _Found(query, vector, search(library, db, query, k, vector), misspelt)
+    whole, alone = library.embedder.embed_array([f"{query.context} {query.text}".strip(), query.text])
+    return _Found(query, alone, search(library, db, query, k, whole), misspelt)
 
 
 def _evidence(library: Library, db: Reader, found: _Found) -> tuple[list[Candidate], list[str]]:
@@ -88,7 +91,8 @@ def _evidence(library: Library, db: Reader, found: _Found) -> tuple[list[Candida
     context = weigh(db, words.content(query.context), size)
     terms = weigh(db, words.content(query.text), size).leaning_on(context)
     best = rated(library, query, passages, terms, found.vector)
-    if not enough(best, passages, terms):
+    named = words.content(query.text)
+    if not best or not enough(features(best, passages, terms, named, library.is_word)):
         return [], []
     if query.intent is Intent.WHO_SAID and (told := who_told(db, query, best)):
         return told, []

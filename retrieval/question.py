@@ -27,6 +27,9 @@ _REMEMBERED = 300
 _RECENT = 9
 """Days before that of asking whose reports are new to whoever asks: what a weekly question is about, and a margin."""
 
+_DATED = 200
+"""Chunks that are looked at to tell whether articles have dates."""
+
 _SAY = (
     r"(?:say|says|said|saying|tell|tells|told|claim|claims|claimed|think|thinks|thought|call|calls|called|state|states"
     r"|stated|announce|announces|announced|promise|promises|promised|argue|argues|argued|warn|warns|warned|respond"
@@ -159,8 +162,8 @@ def understand(base: Query, history: Sequence[Turn], db: Reader) -> Query:
 def _dated(query: Query, db: Reader) -> Query:
     """The query narrowed to the days of whose reports it asks, or with the days that it names favoured.
 
-    Days are narrowed to where any article is of them: in a library without dates they say nothing. Whoever says from
-    which day he asks is taken to mean what was then new.
+    Days are narrowed to where any article is of them, or most have a date: in a library without dates they say nothing.
+    Whoever says from which day he asks is taken to mean what was then new.
     """
     if query.since or query.until:
         return query
@@ -171,7 +174,8 @@ def _dated(query: Query, db: Reader) -> Query:
         return replace(query, favoured=recent)
     if days.reported:
         narrowed = replace(query, since=days.since, until=days.until)
-        if db.selected(narrowed, 1):
+        dated = db.selected(replace(query, since=date.min), _DATED)
+        if db.selected(narrowed, 1) or len(dated) >= min(_DATED, db.counts()["chunks"] / 2):
             return narrowed
     return replace(query, favoured=(days.since or date.min, days.until or now))
 
@@ -195,11 +199,18 @@ def _named(phrase: str, history: Sequence[Turn], db: Reader) -> tuple[str, ...]:
     if not _PERSON.match(phrase.strip()):
         return speakers_called(phrase, db)
     for turn in reversed(history):
-        for part in re.findall(r"[A-Z][\w'’-]+(?: (?:[A-Z][\w'’-]+))*", f"{turn.answer} {turn.question}"):
+        for part in _names_in(f"{turn.answer} {turn.question}"):
             named = speakers_called(part, db, names_only=True)
             if any(kind_of(one) == "person" for one in named):
                 return named
     return ()
+
+
+def _names_in(text: str) -> list[str]:
+    """What may be names of persons, those of several words first: of "Labour MP Oona King" also the last two."""
+    parts = re.findall(r"[A-Z][\w'’-]+(?: (?:[A-Z][\w'’-]+))*", text)
+    long = [part for part in parts if " " in part]
+    return [*long, *(" ".join(part.split()[-2:]) for part in long if part.count(" ") > 1), *parts]
 
 
 def speakers_called(phrase: str, db: Reader, *, names_only: bool = False) -> tuple[str, ...]:
@@ -207,6 +218,10 @@ def speakers_called(phrase: str, db: Reader, *, names_only: bool = False) -> tup
 
     A last name stands for all its bearers; a longer name for those who bear all of it, or all that the articles give.
     """
+    whose = re.split(r"['’]s (?=\S)", phrase)
+    if len(whose) > 1 and set(words_of(whose[-1])) <= TITLES:
+        # "Vindman's boss" is not Vindman, and who that is the articles tell in their own words.
+        return ()
     asked = words_of(phrase)
     core = [word for word in asked if word not in TITLES] or asked
     if not core:

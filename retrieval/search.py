@@ -38,7 +38,7 @@ a rare word and a common one are asked for, the common one moves little in the r
 _SMALL = 400
 """Libraries with fewer chunks than this use every term: there the rule would drop a story's own subject."""
 
-_CONTEXT = 0.4
+_CONTEXT = 0.15
 """What a term of the conversation weighs against one of the question itself."""
 
 

@@ -36,7 +36,9 @@ _DEEP = 60
 _REAL = 3.0
 """What an unanswerable question of a set weighs against one made by taking articles away."""
 
-_WITHOUT = 0.5
+_WITHOUT = 0.4
+_PRIOR = np.array([-1.5 if feature == "unkind" else 0.0 for feature in abstaining.FEATURES])
+"""What is believed of a feature that the sets hardly show: who asks for a figure is not answered without one."""
 
 
 def main() -> None:
@@ -91,8 +93,8 @@ def _described(library: Library, row: dict[str, Any]) -> Described:
     known = gold(row)
     with library.read(query.scopes) as db:
         query = understand(replace(query, text=mended(query.text, db, library.is_word)[0]), history, db)
-        vector = library.embedder.embed_array([f"{query.context} {query.text}".strip()])[0]
-        passages = search(library, db, query, _DEEP, vector)
+        whole, vector = library.embedder.embed_array([f"{query.context} {query.text}".strip(), query.text])
+        passages = search(library, db, query, _DEEP, whole)
         size = db.counts()["chunks"]
         context = weigh(db, words.content(query.context), size)
         terms = weigh(db, words.content(query.text), size).leaning_on(context)
@@ -101,7 +103,7 @@ def _described(library: Library, row: dict[str, Any]) -> Described:
         rated = rating.rated(library, query, found, terms, vector)
         if not rated:
             return None
-        features = abstaining.features(rated, found, terms)
+        features = abstaining.features(rated, found, terms, words.content(query.text), library.is_word)
         return [features[feature] for feature in abstaining.FEATURES]
 
     rated = rating.rated(library, query, passages[:_K], terms, vector)
@@ -141,13 +143,13 @@ def _softmax(groups: Sequence[tuple[Matrix, npt.NDArray[np.bool_]]], decay: floa
     return weights
 
 
-def _logistic(rows: Matrix, labels: Matrix, weight: Matrix, decay: float = 0.005, steps: int = 4000) -> Matrix:
-    """Logistic regression by gradient descent; the last column is the bias and is not held back."""
-    weights = np.zeros(rows.shape[1])
+def _logistic(rows: Matrix, labels: Matrix, weight: Matrix, decay: float = 0.005, steps: int = 6000) -> Matrix:
+    """Logistic regression by gradient descent, held to `_PRIOR`; the last column is the bias and is not held."""
+    weights = _PRIOR.copy()
     held = np.append(np.ones(rows.shape[1] - 1), 0.0)
     for _ in range(steps):
         chance = 1 / (1 + np.exp(-rows @ weights))
-        weights -= rows.T @ (weight * (chance - labels)) / weight.sum() + decay * held * weights
+        weights -= rows.T @ (weight * (chance - labels)) / weight.sum() + decay * held * (weights - _PRIOR)
     return weights
 
 
