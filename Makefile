@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup demo test lint bench lock
+.PHONY: setup demo test lint bench eval lock
 
 setup: $(READY)
 
@@ -24,7 +24,7 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 test: lint
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 bench: $(READY)
 	$(BIN)/python tests/bench/main_job.py
@@ -34,6 +34,11 @@ bench: $(READY)
 	$(BIN)/python tests/bench/web.py
 	$(BIN)/python tests/bench/feeds.py
 	$(BIN)/python tests/bench/check.py
+	PYTHONPATH=. $(BIN)/python tests/bench/discord.py
+	PYTHONPATH=. $(BIN)/python tests/bench/writing.py
+
+eval: $(READY)
+	$(BIN)/python tests/bench/attribution.py
 
 # Resolving needs uv; it is put into a folder of its own and is no part of the project. What is locked stays as it is;
 # `make lock UPGRADE=--upgrade` takes the newest of everything.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,16 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from bot import contract
-from retrieval.answer import answer_question
+from retrieval.answering import Answerer
 from retrieval.errors import QuestionError
-from retrieval.library import Library
 from retrieval.question import Turn
 from retrieval.types import PUBLIC, Query
 
 
-def answered_lines(library: Library, path: Path, base: Query) -> Iterator[tuple[contract.Json, bool]]:
+def answered_lines(answerer: Answerer, path: Path, base: Query) -> Iterator[tuple[contract.Json, bool]]:
     """An answer for each line that is not blank, in order; False beside a line that could not be asked."""
-    with path.open(encoding="utf-8", errors="replace") as file:
+    with path.open(encoding="utf-8", errors="replace") as file, asyncio.Runner() as runner:
         for number, line in enumerate(file, 1):
             if not line.strip():
                 continue
@@ -27,10 +27,12 @@ def answered_lines(library: Library, path: Path, base: Query) -> Iterator[tuple[
             try:
                 asked = _parsed(line)
                 query, history = as_asked(asked, base)
-                yield contract.answer(answer_question(library, query, history)), True
+                answer = runner.run(answerer.answer(query, history, admin=True))
+                yield contract.answer(answer), True
             except QuestionError as error:
                 question = asked.get("question") if isinstance(asked, dict) else None
                 yield {"question": question, "status": "failed", "error": f"line {number}: {error}"}, False
+        runner.run(answerer.close())
 
 
 def turns(history: Any) -> list[Turn]:

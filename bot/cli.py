@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot import articles, feeds, speakers, upkeep, wiring
+from bot import articles, feedback, feeds, speakers, upkeep, wiring
 from bot.wiring import AsJson, Now, Scope, Since, SourceName, Until
 
 if TYPE_CHECKING:
@@ -87,21 +87,26 @@ def ask(
     now: Now = None,
     history: Annotated[Path | None, typer.Option(help='The conversation before: [{"question", "answer"}…].')] = None,
     batch: Annotated[Path | None, typer.Option(help="One question a line, as JSON; one answer a line.")] = None,
+    by: Annotated[
+        str | None, typer.Option("--answerer", help="quote, or write: with the model that is set up.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Answer a question from the articles, with proof."""
     from bot import show
     from bot.asking import answered_lines, turns
-    from retrieval.answer import answer_question
 
     if (question is None) == (batch is None):
         raise wiring.WrongUsage("give a question, or a file of questions with --batch")
+    if by not in (None, "quote", "write"):
+        raise wiring.WrongUsage("--answerer is quote or write")
     base = wiring.query(question or "", scope, since, until, source_name, now)
     if batch is not None:
         wiring.readable(batch)
-        with wiring.library() as library:
+        settings = wiring.load_settings()
+        with wiring.library(settings) as library:
             ok = True
-            for line, good in answered_lines(library, batch, base):
+            for line, good in answered_lines(wiring.answerer(settings, library, by), batch, base):
                 ok = ok and good
                 print(json.dumps(line, ensure_ascii=False), flush=True)
         if not ok:
@@ -109,8 +114,9 @@ def ask(
         return
     before = turns(wiring.loaded(history)) if history else []
     wiring.ask_something(question or "")
-    with wiring.library() as library:
-        answer = answer_question(library, base, before)
+    settings = wiring.load_settings()
+    with wiring.library(settings) as library:
+        answer = wiring.answerer(settings, library, by).answer_now(base, before)
         if as_json:
             from bot import contract
 
@@ -216,6 +222,7 @@ def evaluate(
     half: Annotated[str, typer.Option(help="report, calibrate (a fixed split by id), or all.")] = "report",
     baselines: Annotated[bool, typer.Option("--baselines", help="Measure three baselines as well.")] = False,
     write: Annotated[Path | None, typer.Option(help="A document whose table of this set is renewed.")] = None,
+    by: Annotated[str, typer.Option("--answerer", help="quote, or write: with the model that is set up.")] = "quote",
     scope: Scope = "public",
     as_json: AsJson = False,
 ) -> None:
@@ -224,11 +231,15 @@ def evaluate(
 
     if half not in evaluating.HALVES:
         raise wiring.WrongUsage(f"--half is one of {', '.join(evaluating.HALVES)}")
+    if by not in ("quote", "write"):
+        raise wiring.WrongUsage("--answerer is quote or write")
     wiring.readable(file)
     base = wiring.query("", scope, None, None, None)
-    with wiring.library() as library:
+    settings = wiring.load_settings()
+    with wiring.library(settings) as library:
+        answerer = wiring.answerer(settings, library, by)
         try:
-            result = evaluating.evaluate(library, file, base, half, baselines=baselines)
+            result = evaluating.evaluate(library, file, base, half, baselines=baselines, answerer=answerer)
         except LookupError as error:
             raise wiring.WrongUsage(str(error)) from error
     if as_json:
@@ -238,6 +249,18 @@ def evaluate(
         print(f"{result.name} ({result.digest}), half: {result.half}; CPU ms p50 {result.p50}, p95 {result.p95}")
     if write:
         evaluating.written(write, result)
+
+
+@app.command()
+def bot(
+    show_invite: Annotated[bool, typer.Option("--invite", help="Print the address that adds it to a server.")] = False,
+    guild: Annotated[int | None, typer.Option(help="For development: send the commands to this server alone.")] = None,
+) -> None:
+    """Run the Discord bot, until it is asked to stop."""
+    from bot import client
+
+    settings = wiring.load_settings()
+    print(client.invite(settings)) if show_invite else client.run(settings, wiring.library, guild)
 
 
 @app.command()
@@ -254,6 +277,7 @@ app.add_typer(upkeep.app)
 app.add_typer(articles.app, name="articles")
 app.add_typer(speakers.app, name="speakers")
 app.add_typer(feeds.app, name="feeds")
+app.add_typer(feedback.app, name="feedback")
 
 if __name__ == "__main__":
     main()

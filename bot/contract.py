@@ -33,8 +33,8 @@ def report(one: Report) -> Json:
 
 
 def answer(one: Answer) -> Json:
-    """The answer of `ask`."""
-    return {
+    """The answer of `ask`; with what a model did for it, where one did."""
+    plain: Json = {
         "question": one.question,
         "status": one.status.value,
         "answer": one.text,
@@ -45,6 +45,16 @@ def answer(one: Answer) -> Json:
         "answerer": one.answerer,
         "timings_ms": dict(one.timings_ms),
     }
+    return plain | _by_model(one)
+
+
+def _by_model(one: Answer) -> Json:
+    out: Json = {"rewritten": one.rewritten} if one.rewritten else {}
+    if one.written:
+        dropped = [{"claim": each.claim, "kind": each.kind, "reason": each.reason} for each in one.written.dropped]
+        cost = {"tokens": one.written.tokens, "usd": one.written.micros / 1_000_000}
+        out["written"] = {"model": one.written.model, "held": one.written.held, "dropped": dropped} | cost
+    return out
 
 
 def citation(one: Citation) -> Json:

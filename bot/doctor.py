@@ -11,6 +11,8 @@ from retrieval.settings import Settings
 
 _ADVICE = {True: None, False: "restore a backup, or ingest the articles again"}
 
+_KEY = "check OPENAI_API_KEY and OPENAI_BASE_URL; until then answers are quoted"
+
 
 class Check(NamedTuple):
     """One thing looked at; `advice` says what to do where it is not well."""
@@ -32,7 +34,7 @@ def checks(settings: Settings, *, deep: bool = False) -> list[Check]:
         out.append(Check("embeddings", False, str(error), "run make setup"))
     if embedder is not None:
         out += _library(settings, embedder, deep=deep)
-    out.append(Check("answers", True, "quoted from the articles; nothing leaves this machine"))
+    out.append(_answers(settings))
     out.append(Check("Discord", True, "a token is set" if settings.discord_token else "no token set"))
     return out
 
@@ -61,3 +63,26 @@ def _library(settings: Settings, embedder: LocalEmbeddings, *, deep: bool) -> li
     else:
         out.append(Check("vector index", True, "finds its own rows"))
     return out
+
+
+def _answers(settings: Settings) -> Check:
+    """Who writes answers and, where it is a model, whether its service knows the key and the model."""
+    if not settings.writes:
+        return Check("answers", True, "quoted from the articles; nothing leaves this machine")
+    if not settings.has_model:
+        return Check("answers", False, "ONRECORD_ANSWER=write, and no model", "set OPENAI_API_KEY or OPENAI_BASE_URL")
+    from bot.wiring import server
+    from retrieval.server import models
+
+    where = f"the service at {settings.openai_base_url}" if settings.openai_base_url else "OpenAI"
+    try:
+        known = models(server(settings))
+    except OnRecordError as error:
+        return Check("answers", False, f"written by {settings.chat_model} of {where}: {error}", _KEY)
+    if known and settings.chat_model not in known:
+        offered = ", ".join(sorted(known)[:5])
+        return Check(
+            "answers", False, f"{where} has no model {settings.chat_model}", f"set ONRECORD_CHAT_MODEL: {offered}"
+        )
+    sent = "questions and the passages found for them are sent there"
+    return Check("answers", True, f"written by {settings.chat_model} of {where}, and proved; {sent}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import re
@@ -12,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from bot import asking
-from retrieval.answer import answer_question, articles_found
+from retrieval.answer import articles_found
+from retrieval.answering import Answerer
 from retrieval.errors import QuestionError
 from retrieval.library import Library
 from retrieval.quality import Measured, by_type, calibrates, figures, gold, measure, reply
@@ -35,6 +37,7 @@ _COLUMNS = (
     ("abstain_recall", "abst. rec."),
     ("words", "words"),
     ("bad_citations", "bad"),
+    ("dropped", "dropped"),
 )
 
 
@@ -81,14 +84,17 @@ def rows(path: Path, half: str) -> list[Row]:
     return out
 
 
-def evaluate(library: Library, path: Path, base: Query, half: str, *, baselines: bool) -> Result:
-    """Answer the questions of a file and measure the answers.
+def evaluate(
+    library: Library, path: Path, base: Query, half: str, *, baselines: bool, answerer: Answerer | None = None
+) -> Result:
+    """Answer the questions of a file and measure the answers; of written ones also the share of claims dropped.
 
     Raises QuestionError for a file that is no question set, LookupError where a package of a baseline is absent.
     """
     asked = rows(path, half)
     spent: list[float] = []
-    results = list(_answered(library, asked, base, spent))
+    claims: dict[str, list[tuple[int, int]]] = {}
+    results = list(_answered(library, answerer or Answerer(library), asked, base, spent, claims))
     beside: dict[str, Mapping[str, float]] = {}
     if baselines:
         from bot.baselines import measured_baselines
@@ -98,16 +104,36 @@ def evaluate(library: Library, path: Path, base: Query, half: str, *, baselines:
     spent.sort()
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
     p50, p95 = (round(spent[int(share * (len(spent) - 1))], 1) for share in (0.5, 0.95))
-    return Result(path.stem, digest, half, by_type(results), beside, p50, p95)
+    types = {name: {**found, **_dropped(claims, name)} for name, found in by_type(results).items()}
+    return Result(path.stem, digest, half, types, beside, p50, p95)
 
 
-def _answered(library: Library, asked: Sequence[Row], base: Query, spent: list[float]) -> Iterator[Measured]:
-    for row in asked:
-        query, history = asking.as_asked(row, base)
-        begun = time.process_time()
-        answer = answer_question(library, query, history)
-        spent.append(1000 * (time.process_time() - begun))
-        yield measure(gold(row), reply(answer), articles_found(library, query, history, _RANKED))
+def _dropped(claims: Mapping[str, Sequence[tuple[int, int]]], name: str) -> dict[str, float]:
+    """The share of a model's claims that were dropped, of a type of question or of all; nothing where none wrote."""
+    found = [one for key, its in claims.items() if name in (key, "all") for one in its]
+    held, dropped = sum(one for one, _ in found), sum(one for _, one in found)
+    return {"dropped": dropped / (held + dropped)} if held + dropped else {}
+
+
+def _answered(
+    library: Library,
+    answerer: Answerer,
+    asked: Sequence[Row],
+    base: Query,
+    spent: list[float],
+    claims: dict[str, list[tuple[int, int]]],
+) -> Iterator[Measured]:
+    with asyncio.Runner() as runner:
+        for row in asked:
+            query, history = asking.as_asked(row, base)
+            begun = time.process_time()
+            answer = runner.run(answerer.answer(query, history, admin=True))
+            spent.append(1000 * (time.process_time() - begun))
+            if answer.written:
+                counts = answer.written.held, len(answer.written.dropped)
+                claims.setdefault(gold(row).type, []).append(counts)
+            yield measure(gold(row), reply(answer), articles_found(library, query, history, _RANKED))
+        runner.run(answerer.close())
 
 
 def table(result: Result) -> str:

@@ -45,6 +45,8 @@ def described(article: Article) -> str:
 
 def answer(console: Console, one: Answer) -> None:
     """The answer with its numbered sources, each excerpt in its context."""
+    if one.rewritten:
+        console.print(Text(f"Asked as: {one.rewritten}", style="dim"))
     console.print(Text(one.text, style="bold" if one.status is Status.ANSWERED else "yellow"))
     for _, group in groupby(one.citations, key=lambda citation: citation.article.id):
         _source(console, list(group))
@@ -59,7 +61,7 @@ def answer(console: Console, one: Answer) -> None:
 def _source(console: Console, citations: Sequence[Citation]) -> None:
     """An article with the excerpts cited from it, those of one paragraph shown in it together."""
     article = citations[0].article
-    numbers = " ".join(f"[{citation.number}]" for citation in citations)
+    numbers = " ".join(f"[{number}]" for number in dict.fromkeys(citation.number for citation in citations))
     console.print()
     console.print(Text.assemble((f"{numbers} ", "cyan"), described(article)))
     if article.url:

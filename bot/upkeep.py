@@ -62,6 +62,31 @@ def restore(
 
 
 @app.command()
+def dropped(
+    number: Annotated[int, typer.Option("-n", min=1, max=10_000, help="How many, the newest first.")] = 20,
+    scope: wiring.Scope = "public",
+    as_json: AsJson = False,
+) -> None:
+    """List what a model wrote and was not shown, with the reasons."""
+    from retrieval.ledger import Ledger
+
+    found = Ledger(wiring.load_settings().data_dir).dropped([wiring.checked_scope(scope)], number)
+    if as_json:
+        rows = [
+            {"at": one.at, "scope": one.scope, "model": one.model, "question": one.question, "claim": one.dropped.claim,
+             "kind": one.dropped.kind, "reason": one.dropped.reason}
+            for one in found
+        ]  # fmt: skip
+        wiring.print_json({"dropped": rows})
+        return
+    for one in found:
+        print(f"{one.at} {one.model}: {one.question}")
+        print(f"    {one.dropped.claim}\n    {one.dropped.kind}: {one.dropped.reason}")
+    if not found:
+        print("nothing that a model wrote was dropped")
+
+
+@app.command()
 def doctor(
     deep: Annotated[bool, typer.Option("--deep", help="Check every chunk, span and indexed row.")] = False,
     as_json: AsJson = False,

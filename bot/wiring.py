@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,9 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from retrieval.answering import Answerer
     from retrieval.library import Library
+    from retrieval.server import Server
     from retrieval.settings import Settings
     from retrieval.types import Query
 
@@ -69,6 +72,51 @@ def library(settings: Settings | None = None, data_dir: Path | None = None) -> I
             opened.seal()
     finally:
         opened.close()
+
+
+def answerer(
+    settings: Settings, opened: Library, wanted: str | None = None, threads: Executor | None = None
+) -> Answerer:
+    """The door for questions, with a model where the settings, or `wanted` ("quote", "write"), say so.
+
+    `threads`: where articles are searched, if it matters.
+
+    Raises SettingsError where a model is wanted and none is set up.
+    """
+    from retrieval.answering import Answerer
+    from retrieval.errors import SettingsError
+
+    writes = settings.writes if wanted in (None, "auto") else wanted == "write"
+    if not writes:
+        return Answerer(opened, threads=threads)
+    if not settings.has_model:
+        raise SettingsError("no model is set up to write answers: set OPENAI_API_KEY, or OPENAI_BASE_URL")
+    from retrieval.chat import Chat
+    from retrieval.ledger import Ledger
+    from retrieval.writing import Writer
+
+    ledger = Ledger(opened.data_dir)
+    writer = Writer(Chat(server(settings), ledger), settings.history_tokens)
+    return Answerer(opened, writer, ledger, settings.answer_seconds, threads)
+
+
+def server(settings: Settings) -> Server:
+    """The chat model of the settings."""
+    from retrieval.ledger import Budget
+    from retrieval.prices import price_of
+    from retrieval.server import Server
+    from retrieval.tokens import counter
+
+    micros = round(settings.budget_usd * 1_000_000) if settings.budget_usd is not None else None
+    return Server(
+        settings.chat_model,
+        settings.openai_base_url,
+        settings.openai_api_key.get_secret_value() if settings.openai_api_key else None,
+        settings.call_seconds,
+        price_of(settings.chat_model, settings.prices),
+        Budget(settings.budget_tokens, micros),
+        counter(settings.tiktoken_dir),
+    )
 
 
 def query(

@@ -1,85 +1,134 @@
 """Who said what: the statements of an article, each with its speaker resolved.
 
-By rules over words and quotation marks: every statement can be traced to the verb that reports it, and every span is a
-slice of the text. Terms (source, cue, content) after Pareti 2012 and PolNeAR (Newell, Margolin and Ruths 2018).
+By rules over grammar and quotation marks: every statement can be traced to the word that reports it, and every span is
+a slice of the text. Terms (source, cue, content) after Pareti 2012 and PolNeAR (Newell, Margolin and Ruths 2018).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
-from ingest.clauses import Cue, cues_of
-from ingest.cues import Takes, Verb
+from ingest.cues import OPENERS
 from ingest.days import day_of
+from ingest.drafts import Draft, Reported, is_inside
+from ingest.labels import labels
+from ingest.language import is_english
+from ingest.lexicon import Sort
+from ingest.names import is_thing
 from ingest.phrases import opening_name, phrase_after
-from ingest.reading import Unit, read
+from ingest.quotations import Quotations
+from ingest.reading import Reading, Unit, read
+from ingest.reports import Reports
 from ingest.speakers import Cast, Speaker
 from retrieval.types import Article, Kind, Span, Statement
 
-_GOES_ON = 2
-"""How many quotations without a cue of their own are taken as going on with the speaker before them."""
+_SENTENCE = 4
+"""Words of a quotation that is not a title or a single term."""
+
+_WRITER = frozenset("i we my our".split())
+"""Words by which a text speaks of its own writer."""
 
 
 def attribute(article: Article) -> tuple[Statement, ...]:
-    """Every statement of the article in the order of its text. Time grows linearly with the text."""
-    return _Statements(article).all()
+    """Every statement of the article in the order of its text. Time grows linearly with the text.
+
+    The "I" of a column is its author, or "the writer"; a statement of a "he" who is nobody named is left out. Of a text
+    that is not English only quotations in marks are taken, and no claim is made about who speaks: the speaker is "".
+    """
+    reading = read(article.text)
+    if not is_english(reading.low):
+        return tuple(_unclaimed(article, reading))
+    return _Statements(article, reading).all()
+
+
+def _unclaimed(article: Article, reading: Reading) -> Iterator[Statement]:
+    for number, quotation in enumerate(reading.quotes):
+        run = reading.quote_run(number)
+        if run is not None and sum(map(reading.is_word, range(run[0], run[1] + 1))) >= _SENTENCE:
+            span = quotation.span
+            context = Span(min(span.start, reading.unit_at(span.start).span.start), span.end)
+            yield Statement(article.id, article.version, "", Kind.DIRECT, (span,), context)
+
+
+def drafts_of(reading: Reading) -> list[Draft]:
+    """Every statement of an English text before its speaker is known, in order."""
+    reports = Reports(reading)
+    labelled = labels(reading)
+    runs = [run for draft in labelled for run in draft.content]
+    drafts = [draft for draft in reports.drafts if not any(first <= draft.at <= last for first, last in runs)]
+    drafts = Quotations(reading, reports.trees, [*drafts, *labelled]).drafts
+    told = [draft for draft in drafts if draft.content and _is_told(reading, draft, drafts)]
+    return sorted(told, key=lambda draft: draft.first)
+
+
+def _is_told(reading: Reading, draft: Draft, drafts: list[Draft]) -> bool:
+    """Whether a draft is somebody's statement: it has a source, and does not only say where another was printed."""
+    if isinstance(draft, Reported) and draft.report.base == "according":
+        inside = [one for one in drafts if one is not draft and one.content and is_inside(one.at, draft)]
+        if any(reading.quoted[one.content[0][0]] >= 0 and one.phrase for one in inside):
+            return False
+    if draft.phrase is not None and draft.phrase.name is None and not draft.phrase.pronoun:
+        return reading.low[draft.phrase.first] != "no" and not is_thing(reading.low[draft.phrase.head])
+    if draft.phrase is not None or draft.goes_on_from is not None:
+        return True
+    if draft.mention is None or draft.mention.of(reading.text).lower() not in _WRITER:
+        return False
+    # "I Want You Back" is a title.
+    after = reading.word_at(draft.mention.end)
+    return after >= len(reading.word) or not reading.capital(after)
 
 
 class _Statements:
-    def __init__(self, article: Article) -> None:
+    def __init__(self, article: Article, reading: Reading) -> None:
         self._article = article
-        self._reading = read(article.text)
+        self._reading = reading
         self._cast = Cast(self._reading)
-        self._out: list[Statement] = []
-        self._gone_on = 0
-        self._last_unit = -2
-        self._last_speaker: Speaker | None = None
+        self._writer = Speaker(article.authors[0] if article.authors else "the writer")
 
     def all(self) -> tuple[Statement, ...]:
-        for number, unit in enumerate(self._reading.units):
-            made = self._by_cues(unit)
-            if made:
-                self._last_unit, self._gone_on = number, 0
-            elif self._is_bare_quotation(unit) and self._follows(number):
-                self._go_on(unit)
-                self._last_unit = number
+        reading = self._reading
+        drafts = drafts_of(reading)
+        speakers: dict[int, Speaker] = {}
+        out = []
+        number = 0
+        for unit in reading.units:
+            while number < len(drafts) and drafts[number].first <= unit.last:
+                draft = drafts[number]
+                number += 1
+                speaker = self._speaker(draft, speakers)
+                if speaker is not None:
+                    speakers[id(draft)] = speaker
+                    out.append(self._statement(draft, speaker))
             self._note_subject(unit)
-        return tuple(self._out)
+        return tuple(out)
 
-    def _by_cues(self, unit: Unit) -> bool:
-        groups: list[tuple[Speaker, list[Cue]]] = []
-        for cue in cues_of(self._reading, unit):
-            if cue.shares and groups:
-                groups[-1][1].append(cue)
-                continue
-            speaker = self._cast.of(cue.phrase, cue.first) if cue.phrase else None
-            if speaker is None:
-                continue
-            self._cast.act(speaker, cue.phrase.first if cue.phrase else cue.first)
-            groups.append((speaker, [cue]))
-        for speaker, cues in groups:
-            self._out.append(self._statement(unit, speaker, cues))
-            self._last_speaker = speaker
-        return bool(groups)
+    def _speaker(self, draft: Draft, speakers: dict[int, Speaker]) -> Speaker | None:
+        if draft.goes_on_from is not None:
+            return speakers.get(id(draft.goes_on_from))
+        if draft.phrase is None:
+            return self._writer
+        speaker = self._cast.of(draft.phrase, draft.at)
+        if speaker is not None:
+            self._cast.act(speaker, min(draft.at, draft.phrase.first))
+        return speaker
 
-    def _statement(self, unit: Unit, speaker: Speaker, cues: list[Cue]) -> Statement:
-        reading, cue = self._reading, cues[0]
-        content = _joined(sorted(reading.span(*run) for one in cues for run in one.content))
-        when = self._when(unit, cue)
-        phrase = cue.phrase
-        addressee = next((reading.words(*one.addressee) for one in cues if one.addressee), None)
+    def _statement(self, draft: Draft, speaker: Speaker) -> Statement:
+        reading = self._reading
+        content = _joined(sorted(reading.span(*run) for run in draft.content))
+        when = self._when(draft)
         return Statement(
             article_id=self._article.id,
             version=self._article.version,
             speaker=speaker.name,
-            kind=self._kind(content, cue.verb),
+            kind=_kind(reading, content, draft.sort),
             content=content,
-            context=unit.span,
-            mention=reading.span(phrase.first, phrase.last) if phrase else None,
-            cue=reading.span(cue.first, cue.last),
+            context=_context(reading, content, draft),
+            mention=draft.mention,
+            cue=draft.cue,
             aliases=tuple(alias for alias in speaker.aliases if alias != speaker.name),
             role=speaker.role,
-            addressee=addressee,
+            addressee=draft.addressee,
             when=when,
             said_on=day_of(when, self._published()),
         )
@@ -87,57 +136,14 @@ class _Statements:
     def _published(self) -> date | None:
         return self._article.published.date() if self._article.published else None
 
-    def _kind(self, content: tuple[Span, ...], verb: Verb) -> Kind:
-        reading = self._reading
-        inside, outside = False, False
-        for span in content:
-            for at in range(reading.word_at(span.start), reading.word_at(span.end - 1) + 1):
-                if reading.is_word(at):
-                    inside, outside = inside or reading.quoted[at] >= 0, outside or reading.quoted[at] < 0
-        if inside:
-            return Kind.MIXED if outside else Kind.DIRECT
-        return Kind.MENTAL if verb.takes is Takes.THOUGHT else Kind.INDIRECT
-
-    def _when(self, unit: Unit, cue: Cue) -> str | None:
+    def _when(self, draft: Draft) -> str | None:
         """The article's words for the time, where they stand beside the cue and outside what is reported."""
         reading = self._reading
-        for first, last in reading.time_starting.items():
-            inside = unit.first <= first and last <= unit.last
-            beside = cue.begins - 4 <= first <= cue.ends + 8
-            if inside and beside and not any(cue.ends < begin <= first <= end for begin, end in cue.content):
-                return reading.words(first, last)
+        for at in range(draft.at - 6, draft.at + 11):
+            outside = at in reading.time_starting and not is_inside(at, draft)
+            if outside and reading.paragraph_of(at) == reading.paragraph_of(draft.at):
+                return reading.words(at, reading.time_starting[at])
         return None
-
-    def _is_bare_quotation(self, unit: Unit) -> bool:
-        reading = self._reading
-        return all(reading.quoted[at] >= 0 or not reading.is_word(at) for at in range(unit.first, unit.last + 1))
-
-    def _follows(self, number: int) -> bool:
-        """Whether the unit comes right after a statement in somebody's own words."""
-        if number != self._last_unit + 1 or not self._out or self._gone_on >= _GOES_ON:
-            return False
-        same = self._reading.units[number].paragraph == self._reading.units[number - 1].paragraph
-        return same or self._out[-1].kind in (Kind.DIRECT, Kind.MIXED)
-
-    def _go_on(self, unit: Unit) -> None:
-        before = self._out[-1]
-        self._gone_on += 1
-        self._out.append(
-            Statement(
-                article_id=before.article_id,
-                version=before.version,
-                speaker=before.speaker,
-                kind=Kind.DIRECT,
-                content=(unit.span,),
-                context=unit.span,
-                mention=before.mention,
-                aliases=before.aliases,
-                role=before.role,
-                addressee=before.addressee,
-                when=before.when,
-                said_on=before.said_on,
-            )
-        )
 
     def _note_subject(self, unit: Unit) -> None:
         """Whoever opens a sentence is the likeliest to be meant by the next pronoun."""
@@ -148,11 +154,31 @@ class _Statements:
         phrase = phrase_after(reading, at, min(unit.last, at + 14))
         if phrase is None or phrase.name is None:
             phrase = opening_name(reading, at)
-        if phrase is None or phrase.name is None:
+        if phrase is None or phrase.name is None or reading.low[phrase.name[0]] in OPENERS:
             return
         speaker = self._cast.of(phrase, at)
         if speaker is not None:
             self._cast.act(speaker, at)
+
+
+def _kind(reading: Reading, content: tuple[Span, ...], sort: Sort) -> Kind:
+    inside, outside = False, False
+    for span in content:
+        for at in range(reading.word_at(span.start), reading.word_at(span.end - 1) + 1):
+            if reading.is_word(at):
+                inside, outside = inside or reading.quoted[at] >= 0, outside or reading.quoted[at] < 0
+    if inside:
+        return Kind.MIXED if outside else Kind.DIRECT
+    return Kind.MENTAL if sort is Sort.THOUGHT else Kind.INDIRECT
+
+
+def _context(reading: Reading, content: tuple[Span, ...], draft: Draft) -> Span:
+    """The whole sentences that hold content and cue."""
+    start, end = content[0].start, content[-1].end
+    if draft.cue is not None:
+        start, end = min(start, draft.cue.start), max(end, draft.cue.end)
+    first, last = reading.unit_at(start), reading.unit_at(end - 1)
+    return Span(min(start, first.span.start), max(end, last.span.end))
 
 
 def _joined(spans: list[Span]) -> tuple[Span, ...]:

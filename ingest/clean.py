@@ -11,8 +11,9 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ingest.cues import AUXILIARIES, verbs
+from ingest.cues import AUXILIARIES
 from ingest.days import WHEN
+from ingest.lexicon import verbs
 from retrieval.types import Removed
 
 _SHORT = 25

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 MALE = frozenset("mr mr. sir lord messrs. baron viscount king prince".split())
 FEMALE = frozenset("mrs mrs. ms ms. miss lady dame baroness queen princess duchess countess".split())
-HONORIFICS = MALE | FEMALE | frozenset("mx mx. dr dr. prof prof. professor rev rev. hon hon. st st.".split())
+HONORIFICS = MALE | FEMALE | frozenset("mx mx. dr dr. prof prof. professor rev rev. reverend hon hon. st st.".split())
 """Words before a name that are kept in front of a last name that stands alone."""
 
 TITLES = frozenset(
@@ -19,7 +21,8 @@ TITLES = frozenset(
 """Words with a capital that stand before a name and tell its bearer's office."""
 
 ROLES = TITLES | frozenset(
-    """head founder owner manager analyst economist expert consultant lawyer solicitor barrister author writer actor
+    """agent head founder
+        owner manager analyst economist expert consultant lawyer solicitor barrister author writer actor
         actress singer star striker captain keeper midfielder player champion runner sprinter aide adviser advisor
         official strategist pollster host journalist reporter correspondent researcher scientist doctor psychologist
         pathologist campaigner activist candidate nominee mogul businessman businesswoman tycoon entrepreneur chair
@@ -47,9 +50,30 @@ ORGANISATION = frozenset(
     fund exchange forum alliance coalition campaign press international industries systems airlines airways technologies
     ltd plc co network networks channel radio television tv magazine study poll report survey act bill law treaty
     square street road avenue park hall palace castle stadium airport hotel river island islands county city state
-    states kingdom republic week cup open games olympics award awards prize festival war day""".split()
+    states kingdom republic week cup open games chiefs olympics award awards prize festival war day""".split()
 )
 """Words of a name that is not a person's."""
+
+_ABSTRACT = re.compile(r"(?:[ts]ion|ness|ment|[ae]nce|ity|ship|ism|cy|ure|value|cost|effort|move)s?\Z")
+_SPEAKING = (
+    ORGANISATION
+    | ROLES
+    | frozenset(
+        """statement announcement investigation opposition delegation publication document communication declaration
+    resolution petition management leadership establishment intelligence audience conference prosecution defence
+    defense electorate majority minority community charity university judgment judgement assessment constitution
+    convention legislation amendment agreement indictment presentation literature documentation affidavit pharmacy
+    embassy constituency consultancy conservancy presidency agency ambulance residence alliance insurance finance
+    provision documentary scripture figure figures evidence sentence science experience""".split()
+    )
+)
+
+
+def is_thing(noun: str) -> bool:
+    """Whether a noun, in lower case, is for something that neither speaks nor is written: "performance", "cost"."""
+    known = noun in _SPEAKING or noun.removesuffix("s") in _SPEAKING
+    return not known and _ABSTRACT.search(noun) is not None
+
 
 PLACE_FIRST = frozenset("north south east west new united great san los las saint st middle central northern".split())
 PARTICLES = frozenset("de van von der den del della di da dos du la le al el bin ibn abu ben ter ten".split())

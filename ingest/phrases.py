@@ -14,10 +14,9 @@ from ingest.cues import (
     OPENERS,
     PREPOSITIONS,
     PRONOUNS,
-    Form,
-    verbs,
 )
-from ingest.names import HONORIFICS, PARTICLES, ROLES, TITLES
+from ingest.lexicon import past_forms, verbs
+from ingest.names import HONORIFICS, ORGANISATION, PARTICLES, ROLES, TITLES
 from ingest.reading import Reading
 
 _LONGEST = 14
@@ -25,6 +24,8 @@ _LONGEST = 14
 
 _STOPS = AUXILIARIES | CONJUNCTIONS | PREPOSITIONS | NOBODY | PRONOUNS
 _NO_HEAD = _STOPS | DETERMINERS
+_WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
+_INSIDE = frozenset("of the and for".split())
 _RELATIVE = frozenset("who whose which where whom".split())
 
 
@@ -52,13 +53,21 @@ def name_runs(reading: Reading) -> Iterator[range]:
             at += 1
             continue
         if reading.low[at] in OPENERS and (
-            at in opening or reading.low[at] in DETERMINERS or at == 0 or not _cap(reading, at - 1)
+            at in opening or reading.low[at] in DETERMINERS | _WEEKDAYS or at == 0 or not _cap(reading, at - 1)
         ):
             at += 1
             continue
         last = _run_end(reading, at, total)
-        yield range(at, last + 1)
+        last = next((k - 1 for k in range(at + 1, last + 1) if k in opening), last)
+        yield range(after_office(reading, at, last), last + 1)
         at = last + 1
+
+
+def after_office(reading: Reading, first: int, last: int) -> int:
+    """Where the name of a run of capitals begins: of "Secretary of State Mike Pompeo" State is the office's."""
+    of = first - 1 - (first > 1 and reading.low[first - 1] == "the")
+    office = of > 0 and reading.low[of] == "of" and reading.low[of - 1] in TITLES
+    return last - 1 if office and last - first > 1 else first
 
 
 def _run_end(reading: Reading, at: int, total: int) -> int:
@@ -81,8 +90,7 @@ def _cap(reading: Reading, at: int) -> bool:
 
 
 def _is_finite(reading: Reading, at: int) -> bool:
-    verb = verbs().get(reading.low[at])
-    return verb is not None and verb.form is Form.PAST and not _cap(reading, at)
+    return reading.low[at] in past_forms() and not _cap(reading, at)
 
 
 def phrase_before(reading: Reading, at: int, floor: int) -> Phrase | None:
@@ -219,6 +227,11 @@ def opening_name(reading: Reading, at: int) -> Phrase | None:
     if not _cap(reading, at) or reading.low[at] in OPENERS | _NO_HEAD or reading.quoted[at] >= 0:
         return None
     last = _run_end(reading, at, len(reading.word))
+    after = last + 1
+    # "Falling sales", "European firms": the capital is the sentence's, and no name.
+    goes_on = after < len(reading.word) and last == at and _carries(reading, after) and not _cap(reading, after)
+    if goes_on and reading.low[after] not in AUXILIARIES | verbs().keys() | {"and", "who"}:
+        return None
     return described(reading, at, last, last, None)
 
 
@@ -227,19 +240,12 @@ def _core_end(reading: Reading, at: int, ceiling: int) -> int | None:
     while last + 1 <= ceiling and last - at < _LONGEST:
         following = last + 1
         low = reading.low[following]
-        if (
-            not reading.word[following][0].isalnum()
-            or reading.quoted[following] >= 0
-            or following in reading.time_starting
-        ):
+        if not reading.is_word(following) or reading.quoted[following] >= 0 or following in reading.time_starting:
             break
         if low in DETERMINERS and following != at and not _cap(reading, following):
             break
-        if (
-            low in _STOPS
-            or _is_finite(reading, following)
-            or (low.endswith("ing") and not _cap(reading, following) and low not in ROLES)
-        ):
+        participle = low.endswith("ing") and not _cap(reading, following) and low not in ROLES
+        if low in _STOPS or _is_finite(reading, following) or participle:
             break
         last = following
     if last < at or reading.low[last] in DETERMINERS:
@@ -259,7 +265,9 @@ def _apposition(reading: Reading, first: int, ceiling: int) -> str | None:
 
 def described(reading: Reading, first: int, last: int, head: int, role: str | None) -> Phrase:
     """The phrase of words `first` to `last` with its name and role told apart."""
-    begin = first + (reading.low[first] in DETERMINERS and first < head)
+    # "On Monday Secretary of State …": the day is none of hers.
+    begin = first + (first in reading.time_ending and first < head)
+    begin += reading.low[begin] in DETERMINERS and begin < head
     start = head + 1
     while start - 1 >= begin and (
         _cap(reading, start - 1) or (start <= head and start - 2 >= begin and reading.low[start - 1] in PARTICLES)
@@ -267,7 +275,7 @@ def described(reading: Reading, first: int, last: int, head: int, role: str | No
         start -= 1
     if start > head:
         return Phrase(first, last, head, role=role)
-    name = start
+    name = start = after_office(reading, start, head)
     for at in range(start, head):
         low = reading.low[at]
         if low in HONORIFICS:
@@ -278,6 +286,13 @@ def described(reading: Reading, first: int, last: int, head: int, role: str | No
     if reading.low[head] in TITLES:
         return Phrase(first, last, head, role=role)
     before = reading.words(begin, name - 1) if name > begin else None
+    if (
+        last > head + 1
+        and reading.low[head] in ORGANISATION
+        and reading.low[head + 1] == "of"
+        and all(_cap(reading, k) or reading.low[k] in _INSIDE for k in range(head + 2, last + 1))
+    ):
+        head = last
     if before and before.endswith(("'s", "’s")):
         before = before[:-2]
     if before is None and last > head and role is None and head - name >= 1:

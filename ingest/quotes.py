@@ -16,6 +16,8 @@ from retrieval.types import Span
 
 _MARK = re.compile(r"[“”\"„«»]|''|``|’’|‘‘")
 _OPEN, _CLOSE = frozenset(("“", "„", "«", "``", "‘‘")), frozenset(("”", "»", "’’"))
+_ABROAD = {"„": "“”", "»": "«", "”": "”"}
+"""Marks that close what an opening mark of other languages began: „so“, »so«, ”so”."""
 _SINGLE_OPEN = re.compile(r"(?<![^\s(\[—–-])[‘'](?=[^\W_])(?!(?:\d\ds|em|til|tis|twas|n)\b)")
 _SINGLE_CLOSE = re.compile(r"(?<=[^\s‘'(])[’'](?![\w’'])")
 _SENTENCE_END = re.compile(r"[.!?…][)\]]?\s*\Z")
@@ -66,6 +68,8 @@ def _paired(text: str, paragraph: Span) -> tuple[list[Span], bool]:
     start, depth = None, 0
     for match in _MARK.finditer(text, paragraph.start, paragraph.end):
         opens = _opens(text, match, paragraph, start is not None)
+        if start is not None and match[0] in _ABROAD.get(text[start], ()):
+            opens = False
         if start is None:
             if opens:
                 start, depth = match.start(), 1
@@ -85,10 +89,13 @@ def _paired(text: str, paragraph: Span) -> tuple[list[Span], bool]:
 
 def _opens(text: str, match: re.Match[str], paragraph: Span, inside: bool) -> bool:
     mark = match[0]
+    # A curly mark that faces the wrong way is a slip: it stands where only its counterpart can.
+    after = text[match.end() : match.end() + 1] if match.end() < paragraph.end else ""
+    before = text[match.start() - 1] if match.start() > paragraph.start else ""
     if mark in _OPEN:
-        return True
+        return not (inside and before in ".,!?…" and before and not after.isalnum())
     if mark in _CLOSE:
-        return False
+        return not inside and not before.strip() and after.isalnum()
     at_start = match.start() == paragraph.start or text[match.start() - 1] in " \t\n\xa0([—–-‘'"
     at_end = match.end() == paragraph.end or text[match.end()] in " \t\n\xa0"
     if at_start and at_end:

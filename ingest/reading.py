@@ -14,6 +14,8 @@ from retrieval.types import Span
 _TOKEN = re.compile(
     r"(?:Mr|Mrs|Ms|Mx|Dr|Prof|Rev|Sen|Rep|Gov|Gen|Col|Lt|Sgt|Capt|Maj|Adm|Jr|Sr|St|Hon|Messrs)\.(?=\W)"
     r"|(?:[^\W\d_]\.){2,}|[A-Z]\.(?= [A-Z])"
+    # "in BeijingHe said": a sentence that begins where the one before lost its full stop.
+    r"|[A-Z]?[a-z]{2,}(?=(?:He|She|They|It|We|The|But|And|His|Her|Their|This|That|These|Mr|Mrs|Ms|Dr)\b)"
     r"|[^\W_]+(?:(?:[’'&-]|\.(?=\w)|,(?=\d{3}))[^\W_]+)*(?:[’'](?=\s)(?<=s.))?|''|``|\S"
 )
 
@@ -39,6 +41,7 @@ class Reading:
     end: list[int]
     quoted: list[int]
     quotes: list[Quote]
+    lines: list[Span]
     units: list[Unit]
     time_ending: dict[int, int]
     time_starting: dict[int, int]
@@ -63,6 +66,24 @@ class Reading:
         """The first word that ends after a character."""
         return bisect_right(self.end, offset)
 
+    def unit_of(self, at: int) -> Unit:
+        """The unit that holds a word."""
+        return self.units[max(0, bisect_right(self.units, at, key=lambda unit: unit.first) - 1)]
+
+    def unit_at(self, offset: int) -> Unit:
+        """The unit that holds a character."""
+        return self.units[max(0, bisect_right(self.units, offset, key=lambda unit: unit.span.start) - 1)]
+
+    def paragraph_of(self, at: int) -> int:
+        """The number of the paragraph that holds a word."""
+        return self.unit_of(min(max(at, 0), len(self.word) - 1)).paragraph
+
+    def quote_run(self, number: int) -> tuple[int, int] | None:
+        """The first and last word of a quotation, its marks included; None where it holds no word."""
+        quote = self.quotes[number].span
+        first, last = bisect_right(self.end, quote.start), bisect_left(self.start, quote.end) - 1
+        return (first, last) if any(self.is_word(at) for at in range(first, last + 1)) else None
+
 
 def read(text: str) -> Reading:
     """The reading of a text, in time linear in its length."""
@@ -85,7 +106,7 @@ def read(text: str) -> Reading:
     units = _units(parts, lines, found, start)
     # The country is no pronoun.
     low = ["u.s." if w == "US" else w.lower().replace("’", "'") for w in word]
-    return Reading(text, word, low, start, end, quoted, found, units, ending, starting)
+    return Reading(text, word, low, start, end, quoted, found, lines, units, ending, starting)
 
 
 def _units(parts: list[Span], lines: list[Span], found: list[Quote], start: list[int]) -> list[Unit]:

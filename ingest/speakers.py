@@ -22,6 +22,9 @@ from ingest.names import (
 from ingest.phrases import Phrase, name_runs
 from ingest.reading import Reading
 
+_LEADING = frozenset("leader president chancellor premier king queen prime head chief chairman".split())
+"""Offices whose bearer is called a leader: "the Russian leader" is the Russian president."""
+
 _REACH = 400
 """How many words back a pronoun may look for whom it means."""
 
@@ -63,14 +66,17 @@ def _split_name(words: list[str]) -> tuple[str | None, list[str]]:
         low = word.lower()
         if low in HONORIFICS:
             honorific, begin = low, at + 1
-        elif low in TITLES or word.endswith(("'s", "’s")):
+        elif low in TITLES or word.endswith(("'s", "’s")) or low.endswith(("-based", "-born", "-owned", "-listed")):
             begin = at + 1
+    # "Actor Bruce Willis" opens a sentence: three words, of which the first says what he is.
+    if begin == 0 and len(words) > 2 and words[0].lower() in ROLES:
+        begin = 1
     return honorific, [bare(word) if at == len(words) - 1 else word for at, word in enumerate(words)][begin:]
 
 
 def _is_person(name: list[str]) -> bool:
     lows = [word.lower() for word in name]
-    return not (lows[0] in PLACE_FIRST or any(low in ORGANISATION for low in lows))
+    return not (lows[0] in PLACE_FIRST | {"the", "a", "an"} or any(low in ORGANISATION for low in lows))
 
 
 class Cast:
@@ -159,7 +165,7 @@ class Cast:
 
     def _described(self, phrase: Phrase, at: int) -> Speaker:
         words = [self._reading.low[i] for i in range(phrase.first, phrase.head + 1)]
-        text = self._reading.words(phrase.first, phrase.last)
+        text = " ".join(self._reading.words(phrase.first, phrase.last).split())
         head = words[-1].rsplit("-", 2)
         noun = "year-old" if words[-1].endswith("year-old") else words[-1]
         definite = words[0] in ("the", "his", "her") and len(head) > 0
@@ -178,11 +184,12 @@ class Cast:
         """The latest person before `at` whose role has the noun, and if possible every word besides."""
         if noun not in ROLES:
             return None
+        nouns = _LEADING if noun == "leader" else {noun}
         good: Speaker | None = None
         for _, speaker in reversed(self._before(at)):
             role = speaker.role.lower().replace("-", " ").split() if speaker.role and speaker.person else ()
-            if noun in role:
-                if words <= set(role):
+            if nouns & set(role):
+                if words - {noun} <= set(role):
                     return speaker
                 good = good or speaker
         return good if len(words) <= 2 else None
@@ -199,20 +206,21 @@ class Cast:
             if found is not None and found.gender is None:
                 found.gender = "m" if pronoun == "he" else "f"
             return found
-        for where, speaker in reversed(self._salient[-6:]):
-            if not speaker.person and where < at and at - where < _REACH:
-                return speaker
-        return None
+        near = [speaker for where, speaker in self._salient[-6:] if where < at and at - where < _REACH]
+        bodies = [speaker for speaker in near if not speaker.person]
+        if bodies or pronoun != "they":
+            return bodies[-1] if bodies else None
+        return near[-1] if near else None
 
     def _recent(self, at: int, gender: str | None) -> Speaker | None:
         """The person last spoken of or speaking: those who acted first, others only when their gender is sure."""
         for where, speaker in reversed(self._salient[-12:]):
             if where < at and at - where < _REACH and speaker.person and _agrees(speaker, gender):
                 return speaker
-        for _, speaker in reversed(self._before(at)):
-            if speaker.person and speaker.gender is not None and speaker.gender == gender:
-                return speaker
-        return None
+        near = [speaker for _, speaker in reversed(self._before(at)) if speaker.person]
+        sure = [speaker for speaker in near if speaker.gender is not None and speaker.gender == gender]
+        likely = sure or [speaker for speaker in near if speaker.gender is None]
+        return likely[0] if likely else None
 
     def act(self, speaker: Speaker, at: int) -> None:
         """Take note that a speaker was the one who spoke or did something at a word of the text."""
@@ -244,7 +252,7 @@ def role_before(reading: Reading, run: range, length: int) -> str | None:
 
 def _describes(reading: Reading, at: int) -> bool:
     word = reading.word[at]
-    if not word[0].isalpha() or reading.quoted[at] >= 0 or reading.low[at] in HONORIFICS:
+    if not word[0].isalpha() or reading.quoted[at] >= 0 or reading.low[at] in HONORIFICS or at in reading.time_ending:
         return False
     return word[0].isupper() or bare(reading.low[at]) in ROLES or reading.low[at].endswith("-")
 

@@ -7,7 +7,7 @@ the articles do not carry an answer.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from retrieval import words
 from retrieval.abstaining import enough, features
+from retrieval.articles import Version
 from retrieval.catalog import Reader
 from retrieval.conflicts import conflicting
 from retrieval.library import Library
@@ -28,7 +29,9 @@ from retrieval.types import Answer, Article, Citation, Claim, Intent, Passage, Q
 from retrieval.verify import cite
 
 _PASSAGES = 12
-_NEAREST = 3
+NEAREST = 3
+"""Articles shown where the question is not answered."""
+
 ABSTAINED = "The articles do not answer this."
 _EMPTY = "empty: there are no articles here yet; onrecord ingest reads some"
 
@@ -44,7 +47,11 @@ class _Found:
     misspelt: dict[str, str]
 
 
-def answer_question(library: Library, base: Query, history: Sequence[Turn] = ()) -> Answer:
+Watch = Callable[[Reader, Query, Sequence[Passage], Sequence[Candidate]], None]
+"""Called with the evidence while the state of the library that it comes from can still be read."""
+
+
+def answer_question(library: Library, base: Query, history: Sequence[Turn] = (), watch: Watch | None = None) -> Answer:
     """The answer to `base.text` from the articles of its scopes, dates and sources.
 
     Raises QuestionError for a question that cannot be asked.
@@ -56,10 +63,12 @@ def answer_question(library: Library, base: Query, history: Sequence[Turn] = ())
         candidates, differing = _evidence(library, db, found)
         notices = (*_notices(db, found, candidates), *differing)
         articles = db.counts()["articles"]
+        if watch is not None:
+            watch(db, found.query, found.passages, candidates)
     timings = {"search": searched - begun, "answer": time.perf_counter() - searched}
     in_ms = {name: round(seconds * 1000, 2) for name, seconds in timings.items()}
     if not candidates:
-        nearest = tuple(_distinct(found.passages)[:_NEAREST])
+        nearest = tuple(distinct(found.passages)[:NEAREST])
         text = f"{ABSTAINED} {_sought(found.query, articles)}" if articles else ABSTAINED
         return Answer(base.text, Status.ABSTAINED, text, nearest=nearest, notices=notices, timings_ms=in_ms)
     return replace(_composed(base.text, candidates), notices=notices, timings_ms=in_ms)
@@ -68,7 +77,7 @@ def answer_question(library: Library, base: Query, history: Sequence[Turn] = ())
 def articles_found(library: Library, base: Query, history: Sequence[Turn], n: int) -> list[Article]:
     """The `n` articles that a question finds, best first. Raises QuestionError."""
     with library.read(base.scopes) as db:
-        return _distinct(_find(library, db, base, history, 5 * n).passages)[:n]
+        return distinct(_find(library, db, base, history, 5 * n).passages)[:n]
 
 
 def _find(library: Library, db: Reader, base: Query, history: Sequence[Turn], k: int) -> _Found:
@@ -123,14 +132,22 @@ def _notices(db: Reader, found: _Found, candidates: Sequence[Candidate]) -> tupl
 
 
 def _corrections(db: Reader, candidates: Sequence[Candidate]) -> tuple[str, ...]:
-    """A notice for each cited article that was changed since it was stored: whether what is cited changed with it."""
-    cited = {candidate.article.id: candidate.article for candidate in candidates}
+    cited = [(candidate.article, candidate.span) for candidate in candidates]
+    return corrections(db.history({article.id for article, _ in cited}), cited)
+
+
+def corrections(history: Mapping[str, Sequence[Version]], cited: Sequence[tuple[Article, Span]]) -> tuple[str, ...]:
+    """A notice for each cited article that was changed since it was stored: whether what is cited changed with it.
+
+    `history`: the versions of each article by its id, oldest first.
+    """
+    articles = {article.id: article for article, _ in cited}
     out = []
-    for article_id, versions in db.history(cited).items():
+    for article_id, article in articles.items():
+        versions = history.get(article_id, ())
         if len(versions) < 2:
             continue
-        article = cited[article_id]
-        shown = [" ".join(one.span.of(article.text).split()) for one in candidates if one.article.id == article_id]
+        shown = [" ".join(span.of(article.text).split()) for one, span in cited if one.id == article_id]
         earlier = [" ".join(one.text.split()) for one in versions[:-1]]
         new = any(text not in old for text in shown for old in earlier)
         out.append(
@@ -153,7 +170,8 @@ def _composed(question: str, candidates: Sequence[Candidate]) -> Answer:
     return Answer(question, Status.ANSWERED, _text(claims, citations), tuple(claims), tuple(citations))
 
 
-def _distinct(passages: Sequence[Passage]) -> list[Article]:
+def distinct(passages: Sequence[Passage]) -> list[Article]:
+    """The articles of the passages, each once, in their order."""
     return list({passage.article.id: passage.article for passage in passages}.values())
 
 

@@ -44,11 +44,13 @@ class ArticleReader:
         query = self._current().where(articles.c.id.in_(article_ids))
         return {row.article_id: rows.article(row) for row in self._db.execute(query)}
 
-    def articles(self, limit: int = -1, offset: int = 0) -> list[Article]:
-        """Current versions, newest publication first, undated ones last."""
+    def articles(self, limit: int = -1, offset: int = 0, sources: Sequence[str] = ()) -> list[Article]:
+        """Current versions, of these sources where some are named, newest publication first, undated ones last."""
         query = self._current().order_by(
             sa.nulls_last(versions.c.published.desc()), versions.c.title, versions.c.article_id
         )
+        if sources:
+            query = query.where(sa.func.lower(versions.c.source).in_([one.lower() for one in sources]))
         return [rows.article(row) for row in self._db.execute(query.limit(limit).offset(offset))]
 
     def following(self, article_id: str, limit: int) -> list[Article]:

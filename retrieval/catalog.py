@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from retrieval import rows
 from retrieval.articles import MANY
 from retrieval.rows import parts
-from retrieval.statements import StatementReader
+from retrieval.statements import CLAIMED, SAID, StatementReader
 from retrieval.tables import (
     articles,
     chunks,
@@ -105,16 +105,23 @@ class Reader(StatementReader):
         return {row.id: (rows.chunk(row), loaded[row.article_id]) for row in found}
 
     def statements(
-        self, query: Query, speakers: Sequence[str] | None = None, article_ids: Sequence[str] | None = None
+        self,
+        query: Query,
+        speakers: Sequence[str] | None = None,
+        article_ids: Sequence[str] | None = None,
+        thoughts: bool = False,
     ) -> list[tuple[Statement, Article]]:
-        """Statements that the query admits, each with its article: oldest article first, then in the text's order."""
+        """What somebody said that the query admits, each with its article: oldest first, then in the text's order.
+
+        What nobody is claimed to have said is left out; `thoughts`: what somebody only hoped or believed is not.
+        """
         select = (
             sa.select(statement_rows, versions)
             .join(versions, sa.and_(*(statement_rows.c[n] == versions.c[n] for n in ("article_id", "version"))))
             .order_by(sa.nulls_first(statement_rows.c.day), versions.c.published, statement_rows.c.article_id)
             .order_by(statement_rows.c.context_start, statement_rows.c.id)
         )
-        select = self._narrowed(select, statement_rows, query)
+        select = self._narrowed(select, statement_rows, query).where(CLAIMED if thoughts else SAID)
         if speakers is not None:
             select = select.where(statement_rows.c.speaker.in_(speakers))
         if article_ids is not None:

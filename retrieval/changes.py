@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ from retrieval.articles import MANY
 from retrieval.catalog import EMBEDDING, LINEAGE, Reader, SegmentRow
 from retrieval.entries import Entry
 from retrieval.likeness import bands as bands_of
+from retrieval.reply_tables import replies, votes
 from retrieval.rows import parts
 from retrieval.tables import (
     articles,
@@ -125,8 +127,13 @@ class Writer(Reader):
         self._db.execute(sa.delete(origins).where(origins.c.article_id.in_(article_ids)))
 
     def remove(self, article_id: str) -> None:
-        """Forget an article with all its versions."""
+        """Forget an article with all its versions, and the replies that cite it."""
         self._take_away([article_id], _OF_CURRENT)
+        citing = sa.select(replies.c.key).where(
+            sa.func.instr(sa.type_coerce(replies.c.body, sa.String), article_id) > 0
+        )
+        self._db.execute(sa.delete(votes).where(votes.c.reply.in_(citing)))
+        self._db.execute(sa.delete(replies).where(replies.c.key.in_(citing)))
         self.forget_origins([article_id])
         self._db.execute(sa.delete(versions).where(versions.c.article_id == article_id))
         self._db.execute(sa.delete(articles).where(articles.c.id == article_id))
@@ -202,6 +209,13 @@ class Writer(Reader):
     def _insert(self, table: sa.Table, new: Iterable[Mapping[str, object]], *, replace: bool = False) -> None:
         """Insert rows, if there are any: all have the same columns."""
         listed = list(new)
-        if listed:
-            insert = sa.insert(table)
-            self._db.execute(insert.prefix_with("or replace") if replace else insert, listed)
+        if not listed:
+            return
+        insert = sa.insert(table).prefix_with("or replace") if replace else sa.insert(table)
+        if any(isinstance(table.c[name].type, sa.JSON) for name in listed[0]):
+            self._db.execute(insert, listed)
+        else:
+            # The rows as they are: there are hundreds for an article, and SQLAlchemy would look at every value.
+            compiled = insert.compile(self._db, column_keys=list(listed[0]))
+            order = itemgetter(*(compiled.positiontup or ()))
+            self._db.exec_driver_sql(str(compiled), [order(row) for row in listed])

@@ -32,6 +32,10 @@ _HIS = 0.8
 _CLOSEST = 6
 """Windows compared most closely, and whose statements are loaded for it, where the words do not simply stand there."""
 
+_PLAIN = 0.8
+"""Share of a quotation's telling words in line from which a passage found by phrases is its source: no other is sought
+by single words."""
+
 _BESIDE = 0.1
 """How much less near than the best a passage may be that is shown beside it."""
 
@@ -102,7 +106,8 @@ def check(library: Library, given: str, scopes: Sequence[str], speaker: str | No
     with library.read(scopes) as db:
         quote = quotation(given, lambda name: bool(speakers_called(name, db, names_only=True)))
         named = speaker or quote.speaker
-        names = frozenset(speakers_called(named, db)) if named else None
+        # By the very name, too: somebody of whom only thoughts are told is no speaker of the directory.
+        names = frozenset({named, *speakers_called(named, db)}) if named else None
         found = _found(db, quote, names)
     verdict, kept = _judged(found, names)
     proved = (_proved(one, number) for number, one in enumerate(kept[:_MATCHES], 1))
@@ -117,9 +122,11 @@ def _found(db: Reader, quote: Quotation, names: Collection[str] | None) -> list[
     found = _clean(quote, [_whole(window) for window in (holding[:_MATCHES] if names is None else holding)])
     said: Said = {}
     if not found:
-        looked_up += [(window, window.words()) for window in by_words(db, quote)]
-        looked_up.sort(key=lambda one: -in_line(quote, one[1])[0])
-        closest = [_whole(window) for window, _ in looked_up[:_CLOSEST]]
+        ranked = [(in_line(quote, words)[0], window) for window, words in looked_up]
+        if max((share for share, _ in ranked), default=0) < _PLAIN:
+            ranked += [(in_line(quote, window.words())[0], window) for window in by_words(db, quote)]
+        ranked.sort(key=lambda one: -one[0])
+        closest = [_whole(window) for _, window in ranked[:_CLOSEST]]
         # Perhaps the words run on only where those that report them are left out: “…,” he said, “…”.
         said = _said(db, closest)
         closest += _speeches(said, closest)
@@ -173,8 +180,9 @@ def _whole(window: Window) -> _Compared:
 
 
 def _said(db: Reader, among: Sequence[_Compared]) -> Said:
-    """The statements of the articles of these."""
-    return db.statements_in({one.window.article.id for one in among})
+    """The statements of the articles of these, but for those that nobody is claimed to have made."""
+    found = db.statements_in({one.window.article.id for one in among})
+    return {article_id: [one for one in said if one.speaker] for article_id, said in found.items()}
 
 
 def _speeches(said: Said, among: Sequence[_Compared]) -> list[_Compared]:

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from retrieval import rows
 from retrieval.catalog import Reader, SegmentRow
 from retrieval.errors import DamagedIndex, SpanError, StorageFull
-from retrieval.tables import articles, chunks, segments, sizes, vectors, versions
+from retrieval.statements import SAID
+from retrieval.tables import articles, chunks, segments, sizes, speakers, vectors, versions
 from retrieval.tables import statements as statement_rows
 from retrieval.vectors import VectorIndex
 
@@ -87,6 +88,7 @@ class Checks(Reader):
             "statements of no current version": self._count(lost.where(articles.c.id.is_(None))),
             "chunks missing from, or too many in, the index of words": abs(self._count(worded) - held),
             "scopes whose sizes are miscounted": self._miscounted(),
+            "speakers whose statements are miscounted": self._miscounted_speakers(),
         }
         yield from (f"{number} {what}" for what, number in wrong.items() if number)
 
@@ -99,6 +101,13 @@ class Checks(Reader):
             noted = {row.scope: row[1] for row in self._db.execute(sa.select(sizes.c.scope, sizes.c[name]))}
             wrong |= {scope for scope in counted.keys() | noted.keys() if counted.get(scope, 0) != noted.get(scope, 0)}
         return len(wrong)
+
+    def _miscounted_speakers(self) -> int:
+        """Speakers, each in a scope, whose number of statements is another than what is noted."""
+        by = (statement_rows.c.scope, statement_rows.c.speaker)
+        counted = {tuple(row) for row in self._db.execute(sa.select(*by, sa.func.count()).where(SAID).group_by(*by))}
+        noted = {tuple(row) for row in self._db.execute(sa.select(speakers))}
+        return len({row[:2] for row in counted ^ noted})
 
     def _segments(self, index: VectorIndex, deep: bool) -> Iterator[tuple[str, str]]:
         """(folder, what is wrong with it) of the damaged segments."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -21,6 +22,9 @@ _BEFORE = 2
 """Words before a quotation among which a negation turns it round: "not a good idea" is no "good idea". Only light
 words may stand between: "I do not expect a fall" may be quoted for "a fall"."""
 
+
+_BESIDE = range(-2, 3)
+"""Lines that count as one."""
 
 _LINES = 3
 """Places of a passage that are looked at closely."""
@@ -147,8 +151,9 @@ def _aligned(quote: Quotation, passage: Passage, at: int) -> Standing | None:
     return Standing(first, last, likeness, _difference(quote, passage.text, picked))
 
 
-def in_line(quote: Quotation, words: Sequence[str]) -> tuple[int, list[int]]:
-    """(how many words stand in line with the quotation's, where its first word would then stand: the best few places).
+def in_line(quote: Quotation, words: Sequence[str]) -> tuple[float, list[int]]:
+    """(the share of the quotation's words that stand in line with it, where its first word would then stand: the best
+    few places).
 
     Only words that say something count, where there are any. A quick measure of how near a passage can come.
     """
@@ -157,20 +162,17 @@ def in_line(quote: Quotation, words: Sequence[str]) -> tuple[int, list[int]]:
     for number, word in enumerate(quote.wording.words):
         if not (telling and word in STOPWORDS):
             places.setdefault(word, []).append(number)
-    votes: dict[int, int] = {}
-    for at, word in enumerate(words):
-        for number in places.get(word, ()):
-            votes[at - number] = votes.get(at - number, 0) + 1
+    votes = Counter(at - number for at, word in enumerate(words) if word in places for number in places[word])
     if not votes:
         return 0, []
     # A word more or less moves what follows to the next line.
-    around = {line: sum(votes.get(line + step, 0) for step in range(-2, 3)) for line in votes}
+    around = {line: sum([votes[line + step] for step in _BESIDE if line + step in votes]) for line in votes}
     best = sorted(around, key=lambda line: (-around[line], -votes[line], line))
     lines: list[int] = []
     for line in best:
         if len(lines) < _LINES and all(abs(line - other) > 2 for other in lines):
             lines.append(line)
-    return around[best[0]], lines
+    return around[best[0]] / sum(map(len, places.values())), lines
 
 
 Operation = tuple[str, int, int, int, int]

@@ -17,7 +17,7 @@ from retrieval.types import Article, Query
 _CLOSE = 4.0
 """How much lower than the best (in logits) a sentence of another article may score."""
 
-_SHARED = 0.75
+_SHARED = 0.6
 """Share of what the best sentence has of the question that the other must have too."""
 
 _LEAST = 0.5

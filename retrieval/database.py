@@ -8,14 +8,14 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from retrieval import feed_tables  # noqa: F401 - its tables are made with the others
+from retrieval import feed_tables, reply_tables  # noqa: F401 - their tables are made with the others
 from retrieval.catalog import Reader
 from retrieval.changes import Writer
 from retrieval.checkup import Checks
 from retrieval.errors import ForeignDatabase, LibraryError
 from retrieval.schema import SCHEMA, schema_of, unusable
 from retrieval.storage import meaning
-from retrieval.tables import COUNTING, LEXICAL, metadata, open_engine
+from retrieval.tables import COUNTING, LEXICAL, SPEAKING, metadata, open_engine
 
 
 class Catalog:
@@ -94,6 +94,6 @@ def _make(db: sa.Connection, path: Path) -> None:
     if sa.inspect(db).get_table_names():
         raise ForeignDatabase(f"{path} is another program's database: move it away or set ONRECORD_DATA_DIR")
     metadata.create_all(db)
-    for statement in (*LEXICAL, *COUNTING):
+    for statement in (*LEXICAL, *COUNTING, *SPEAKING):
         db.exec_driver_sql(statement)
     db.exec_driver_sql(f"pragma user_version = {SCHEMA}")

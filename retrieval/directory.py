@@ -7,8 +7,9 @@ an admin merged or split goes before that. An unnamed source ("a spokesman", "an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from retrieval.rows import words_of
 
@@ -29,7 +30,7 @@ _BODIES = frozenset(
     """ministry department party committee university council inc corp association union bank agency office court
     government congress parliament senate administration commission institute group organisation organization company
     federation police army society centre center authority club league fund airlines international ltd plc network
-    board trust foundation forum alliance service house""".split()
+    board trust foundation forum alliance service house chiefs""".split()
 )
 """Words of a name that is not a person's."""
 
@@ -42,6 +43,8 @@ _NOBODY = frozenset(
     they it i we you who one study survey research company government firm""".split()
 )
 
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz'’àáâäãåæçèéêëìíîïñòóôöõøœšßùúûüýžłćčđğşı")
+"""Letters that may be meant where another was typed."""
 
 _COMMONER = 3
 """How many times more statements there are by "Gordon Brown" than by "Exchequer Gordon Brown" for them to be one."""
@@ -75,6 +78,7 @@ class Role:
     statements: int
 
 
+@lru_cache(maxsize=20_000)
 def kind_of(name: str) -> str:
     """ "person", "organisation", or "unnamed" for a source that is described and not named."""
     words = name.split()
@@ -89,6 +93,7 @@ def kind_of(name: str) -> str:
     return "person"
 
 
+@lru_cache(maxsize=20_000)
 def proper_words(name: str) -> tuple[str, ...]:
     """The words of the name proper, lower case: honorifics and what stands before it as an office left out."""
     words = words_of(name)
@@ -159,16 +164,13 @@ def which(phrase: str, persons: Sequence[Person]) -> str:
     return f"which {phrase}? {', '.join(shown)}"
 
 
-def near(word: str, known: Iterable[str]) -> list[str]:
-    """The words that differ from `word` by a typing error: one letter more, less, other, or two exchanged."""
-    return [other for other in known if abs(len(other) - len(word)) <= 1 and _one_off(word, other)]
-
-
-def _one_off(one: str, other: str) -> bool:
-    start = 0
-    while start < min(len(one), len(other)) and one[start] == other[start]:
-        start += 1
-    a, b = one[start:], other[start:]
-    if a[1:] == b[1:] or a[1:] == b or a == b[1:]:
-        return True
-    return len(a) > 1 and len(b) > 1 and a[0] == b[1] and a[1] == b[0] and a[2:] == b[2:]
+def near(word: str) -> set[str]:
+    """The words that differ from `word` by a typing error behind its first letter: one letter more, less, other, or two
+    exchanged (the first with the second, too)."""
+    letters = _LETTERS | set(word)
+    cuts = [(word[:at], word[at:]) for at in range(1, len(word) + 1)]
+    less = {a + b[1:] for a, b in cuts if b}
+    more = {a + letter + b for a, b in cuts for letter in letters}
+    other = {a + letter + b[1:] for a, b in cuts if b for letter in letters}
+    exchanged = {word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1)}
+    return (less | more | other | exchanged) - {word}

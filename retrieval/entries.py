@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Self
@@ -88,11 +88,13 @@ class Known:
         self._at = db.articles_at([_place(entry) for entry in entries if entry.origin])
         unknown = [entry for entry in entries if entry.article.id not in self._loaded]
         self._sharing = db.sharing((entry.article.scope, key) for entry in unknown for key in bands(entry.signed))
+        signatures = db.signatures({one for ids in self._sharing.values() for one in ids})
+        self._near = {_mark(entry): self._alike(entry, signatures) for entry in unknown} if signatures else {}
+        self._load({one for ids in self._near.values() for one in ids})
 
     def article(self, article_id: str) -> Article | None:
         """An article that one of the entries has to do with."""
-        if article_id not in self._loaded:
-            self._loaded |= self._db.articles_called([article_id])
+        self._load([article_id])
         return self._loaded.get(article_id)
 
     def at_origin(self, entry: Entry) -> Article | None:
@@ -106,10 +108,7 @@ class Known:
 
     def alike(self, entry: Entry) -> list[Article]:
         """Articles of an entry's scope that are worth comparing with it word for word."""
-        signatures = self._db.signatures(self._candidates(entry))
-        near = alike(entry.signed, list(signatures.values()), THRESHOLD)
-        found = [self.article(article_id) for article_id, is_near in zip(signatures, near, strict=True) if is_near]
-        return [article for article in found if article is not None]
+        return [self._loaded[one] for one in self._near.get(_mark(entry), ()) if one in self._loaded]
 
     def concerned(self, entry: Entry) -> set[str]:
         """Ids of the articles that an entry's outcome hangs on, its own among them."""
@@ -119,6 +118,16 @@ class Known:
     def _candidates(self, entry: Entry) -> set[str]:
         keys = bands(entry.signed) if self._sharing else ()
         return {one for key in keys for one in self._sharing.get((entry.article.scope, key), ())}
+
+    def _alike(self, entry: Entry, signatures: Mapping[str, bytes]) -> list[str]:
+        candidates = sorted(self._candidates(entry) & signatures.keys())
+        near = alike(entry.signed, [signatures[one] for one in candidates], THRESHOLD)
+        return [one for one, is_near in zip(candidates, near, strict=True) if is_near]
+
+    def _load(self, article_ids: Iterable[str]) -> None:
+        missing = [one for one in article_ids if one not in self._loaded]
+        if missing:
+            self._loaded |= self._db.articles_called(missing)
 
 
 def outcome(known: Known, entry: Entry) -> Outcome:
@@ -152,6 +161,10 @@ def _beside(known: Known, entry: Entry, stored: Article) -> Outcome:
 def _as_said(article: Article) -> tuple[object, ...]:
     """What makes a version, white space aside: a file copied with other line breaks says nothing new."""
     return article.title.split(), article.text.split(), article.published
+
+
+def _mark(entry: Entry) -> tuple[str, bytes]:
+    return entry.article.scope, entry.signed
 
 
 def _place(entry: Entry) -> tuple[str, str]:

@@ -10,6 +10,7 @@
     │   │   └── PageGone          there is nothing at the address, or nothing any more
     │   ├── QuestionError         a question that cannot be asked
     │   ├── ModelError            the embedding model is missing or not the one expected
+    │   ├── KeyRefused            the service of a model refuses the key
     │   ├── LibraryError          the stored library cannot be used as asked
     │   │   ├── WrongEmbedding    the library was built with another embedding
     │   │   ├── DamagedIndex      a piece of the vector index is not what was written; it is built anew
@@ -19,6 +20,8 @@
     │   └── CitationError         what was to be shown as proof is not in the article
     └── TransientError            trying again later may help
         ├── SiteUnavailable       a site does not answer now, or asks for patience
+        ├── ModelUnavailable      a model does not answer, not in time, or not with what can be used
+        ├── OverBudget            what may be spent on a model today is spent
         ├── LibraryBusy           another process holds the library
         └── StorageFull           the disk is full or the folder cannot be written now
 
@@ -87,6 +90,10 @@ class ModelError(PermanentError):
     """The embedding model is missing or not the one expected."""
 
 
+class KeyRefused(PermanentError):
+    """The service of a model refuses the key, or what the key may do; for operators alone."""
+
+
 class LibraryError(PermanentError):
     """The stored library cannot be used as asked."""
 
@@ -121,6 +128,14 @@ class SiteUnavailable(TransientError):
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class ModelUnavailable(TransientError):
+    """A model does not answer, not in time, or not with what can be used."""
+
+
+class OverBudget(TransientError):
+    """What may be spent on a model today is spent."""
 
 
 class LibraryBusy(TransientError):

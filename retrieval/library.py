@@ -19,11 +19,14 @@ import numpy.typing as npt
 
 from retrieval import sealing
 from retrieval.catalog import EMBEDDING, Reader
+from retrieval.channels import Channels
 from retrieval.checkup import Checkup
 from retrieval.copies import Copies
 from retrieval.database import Catalog
 from retrieval.entries import Entry, Known, Outcome, outcome
 from retrieval.errors import LibraryError, TransientError, WrongEmbedding
+from retrieval.ledger import Ledger
+from retrieval.replies import Replies
 from retrieval.storage import reading, writing
 from retrieval.storing import store
 from retrieval.subscriptions import Subscriptions
@@ -57,6 +60,8 @@ class Library:
         self.embedder = embedder
         self.subscriptions = Subscriptions(catalog)
         self.copies = Copies(catalog)
+        self.replies = Replies(catalog)
+        self.channels = Channels(catalog)
 
     def is_word(self, word: str) -> bool:
         """Whether the embedding's vocabulary has this as a common word; False where it has none to be asked."""
@@ -122,6 +127,7 @@ class Library:
         with writing(), self._catalog.write((scope,)) as db:
             articles = db.counts()["articles"]
             db.remove_scope(scope)
+        Ledger(self.data_dir).forget(scope)
         with writing():
             self._prune()
             sealing.sweep(self.data_dir)

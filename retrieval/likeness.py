@@ -18,6 +18,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -113,6 +114,7 @@ def signature(text: str) -> bytes:
     return (slots >> np.uint64(32)).astype("<u4").tobytes()
 
 
+@lru_cache(maxsize=1_000)  # asked for several times while a batch is stored
 def bands(signature: bytes) -> tuple[int, ...]:
     """BANDS lookup keys of a signature, signed 64-bit as SQLite keeps integers: equal ones make candidates.
 
@@ -237,9 +239,14 @@ def _facts(keys: Sequence[str]) -> list[str]:
             facts.append("not" if key in ("not", "cannot") or key.endswith("n't") else key)
         elif key in _NUMBERS:
             facts.append(_NUMBERS[key])
-        elif key in _TELLING or any(character.isnumeric() for character in key):
+        elif key in _TELLING or _has_number(key):
             facts.append(key)
     return facts
+
+
+def _has_number(key: str) -> bool:
+    # Nearly every word is of plain letters, among which there are no numerals.
+    return not (key.isascii() and key.isalpha()) and any(character.isnumeric() for character in key)
 
 
 def _plain(text: str) -> str:
@@ -253,6 +260,7 @@ def _keys(text: str) -> list[str]:
     return [word.casefold() for word in _WORD.findall(_plain(text))]
 
 
+@lru_cache(maxsize=8)  # a text is compared with one candidate after the other
 def _words(text: str) -> list[_Word]:
     """The same words as `_keys`, with what tells names and sentences."""
     text = _plain(text)

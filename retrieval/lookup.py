@@ -27,8 +27,8 @@ _SHORT = 8
 _STANDING = 4_000
 """Chunks in which the rarest word of a phrase may stand; a phrase of words that are all more common is passed over."""
 
-_LOOKED_AT = 4_000
-"""Occurrences that a look-up of single words goes through."""
+_LOOKED_AT = 2_000
+"""Occurrences that a look-up of single words goes through: each is ranked, which takes microseconds."""
 
 _MARGIN = 100
 """Characters beside a chunk that are compared with it, beyond those that the quotation itself takes."""

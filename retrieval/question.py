@@ -106,6 +106,9 @@ _THROUGHOUT = re.compile(
 
 _PERSON = re.compile(r"^(?:he|she|they|him|her)$", re.IGNORECASE)
 
+_NAMESAKES = 100
+"""Speakers taken into account where they share only a first name or a role: those who say most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -241,7 +244,8 @@ def speakers_called(phrase: str, db: Reader, *, names_only: bool = False) -> tup
         elif len(asked) > 1 and set(asked) - {"the", "a", "an", "of", "for"} <= fitting:
             by_role.append(speaker)
     if not by_name and len(core) == 1:
-        by_name = [speaker for speaker in found if core[0] in words_of(speaker)]
+        # A first name may be that of thousands.
+        by_name = db.foremost((speaker for speaker in found if core[0] in words_of(speaker)), _NAMESAKES)
     if not by_name and not by_role and core[-1].endswith("s") and phrase.rstrip().endswith("s"):
         # "Sturgeons reaction": an apostrophe that was not typed.
         return speakers_called(phrase.rstrip()[:-1], db, names_only=True)
@@ -252,7 +256,9 @@ def speakers_called(phrase: str, db: Reader, *, names_only: bool = False) -> tup
     ):
         # "Lerach the Enron lawyer": the name goes before what he is called.
         return _in_full(named, [], [], db)
-    return _in_full(by_name or ([] if names_only else by_role), core, asked, db)
+    if not by_name and not names_only:
+        by_name = db.foremost(by_role, _NAMESAKES)
+    return _in_full(by_name, core, asked, db)
 
 
 def _head(phrase: str) -> str:
@@ -271,7 +277,7 @@ def _bearing(asked: Sequence[str], found: Mapping[str, set[str]]) -> list[str]:
     for speaker, known in found.items():
         proper = proper_words(speaker)
         if kind_of(speaker) == "person" and proper and proper[-1] in set(asked) - TITLES - words.STOPWORDS:
-            misspelt = sum(bool(near(word, proper[:-1])) for word in asked if word not in known and len(word) > 3)
+            misspelt = sum(bool(near(word) & set(proper[:-1])) for word in asked if word not in known and len(word) > 3)
             fitting[speaker] = len(known & set(asked)) + 0.5 * misspelt
     most = max(fitting.values(), default=0)
     return [speaker for speaker, number in fitting.items() if number == most]

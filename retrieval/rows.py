@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from retrieval.types import Article, Chunk, Kind, Precision, Removed, Span, Statement
@@ -17,7 +18,14 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 def words_of(text: str) -> list[str]:
     """The words of a name, role or question, lower case, without a possessive's 's."""
-    return [re.sub(r"['’]s$", "", word.lower()) for word in _WORD.findall(text)]
+    return list(_words_of(text))
+
+
+@lru_cache(maxsize=20_000)  # the same names are looked at for every letter typed
+def _words_of(text: str) -> tuple[str, ...]:
+    return tuple(
+        word[:-2] if word.endswith(("'s", "’s")) else word for word in (found.lower() for found in _WORD.findall(text))
+    )
 
 
 def grouped(pairs: Iterable[tuple[T, V]]) -> dict[T, list[V]]:
@@ -151,9 +159,9 @@ def of_statement(one: Statement, its_article: Article) -> dict[str, Any]:
 
 
 def names_of(statements: Sequence[Statement]) -> Iterator[tuple[str, str]]:
-    """(word, speaker) for every word the speakers of these statements go by."""
+    """(word, speaker) for every word that those who say these statements go by; who only thinks is not asked for."""
     seen = set()
-    for one in statements:
+    for one in (one for one in statements if one.speaker and one.kind is not Kind.MENTAL):
         for text in (one.speaker, *one.aliases, one.role or ""):
             for word in words_of(text):
                 if (word, one.speaker) not in seen:

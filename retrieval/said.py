@@ -37,6 +37,9 @@ _MOST = 12
 
 _DENYING = re.compile(r"\b(?:den(?:y|ies|ied|ying)|disput\w+|reject\w*|dismiss\w*|contradict\w*|refut\w+)\b", re.I)
 
+_THOUGHT = re.compile(r"\b(?:think|thought|believe|feel|hope|fear|want|expect|opinion|view)s?\b", re.I)
+"""Words of a question that asks for thoughts as well."""
+
 _CANDIDATES = 5
 """Speakers offered where nobody goes by the name that was asked for."""
 
@@ -77,7 +80,7 @@ def statements_by(
 
 def _spoken(library: Library, db: Reader, query: Query, size: int) -> list[Found]:
     """Every statement of the query's speakers on its topic, oldest first; none where no article is on the topic."""
-    found = db.statements(query, speakers=query.speakers)
+    found = db.statements(query, speakers=query.speakers, thoughts=_THOUGHT.search(query.text) is not None)
     terms = topic_terms(db, query, size)
     if not terms.weights or not found:
         return found

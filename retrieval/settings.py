@@ -6,14 +6,15 @@ import os
 from importlib.metadata import version
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
 import platformdirs
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from retrieval.errors import SettingsError
+from retrieval.prices import Price, price_of, read_prices
 
 PREFIX = "ONRECORD_"
 _ENV_FILE = Path(".env")
@@ -30,7 +31,15 @@ class Settings(BaseSettings):
     )
     embeddings: str = Field(default="local", validation_alias="ONRECORD_EMBEDDINGS", pattern=r"^(local|openai:.+)$")
     model_dir: Path | None = Field(default=None, validation_alias="ONRECORD_MODEL_DIR")
-    chat_model: str | None = Field(default=None, validation_alias="ONRECORD_CHAT_MODEL")
+    answer: str = Field(default="auto", validation_alias="ONRECORD_ANSWER", pattern=r"^(auto|quote|write)$")
+    chat_model: str = Field(default="gpt-4.1-mini", validation_alias="ONRECORD_CHAT_MODEL", min_length=1)
+    answer_seconds: float = Field(default=15, validation_alias="ONRECORD_ANSWER_SECONDS", gt=0, le=600)
+    call_seconds: float = Field(default=12, validation_alias="ONRECORD_CALL_SECONDS", gt=0, le=600)
+    budget_tokens: int | None = Field(default=None, validation_alias="ONRECORD_BUDGET_TOKENS", ge=0)
+    budget_usd: float | None = Field(default=None, validation_alias="ONRECORD_BUDGET_USD", ge=0)
+    prices: Annotated[dict[str, Price], NoDecode] = Field(default_factory=dict, validation_alias="ONRECORD_PRICES")
+    history_tokens: int = Field(default=1_000, validation_alias="ONRECORD_HISTORY_TOKENS", ge=0)
+    tiktoken_dir: Path | None = Field(default=None, validation_alias="TIKTOKEN_CACHE_DIR")
     admin_roles: str | None = Field(default=None, validation_alias="ONRECORD_ADMIN_ROLES")
     log_level: str = Field(default="WARNING", validation_alias="ONRECORD_LOG_LEVEL")
     user_agent: str = Field(
@@ -41,13 +50,14 @@ class Settings(BaseSettings):
     fetch_allow: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
         default=(), validation_alias="ONRECORD_FETCH_ALLOW"
     )
+    message_content: bool = Field(default=False, validation_alias="ONRECORD_MESSAGE_CONTENT")
     discord_token: SecretStr | None = Field(default=None, validation_alias="DISCORD_TOKEN")
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
     chroma_url: str | None = Field(default=None, validation_alias="CHROMA_URL")
     database_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_URL")
 
-    @field_validator("data_dir", "model_dir")
+    @field_validator("data_dir", "model_dir", "tiktoken_dir")
     @classmethod
     def _expand(cls, path: Path | None) -> Path | None:
         return path.expanduser().absolute() if path else path
@@ -69,6 +79,27 @@ class Settings(BaseSettings):
         except ValueError as error:
             raise ValueError("use networks such as 10.1.2.0/24, parted by commas") from error
 
+    @field_validator("prices", mode="before")
+    @classmethod
+    def _prices(cls, given: object) -> object:
+        return read_prices(given) if isinstance(given, str) else given
+
+    @model_validator(mode="after")
+    def _priced(self) -> Self:
+        if self.writes and self.budget_usd is not None and price_of(self.chat_model, self.prices) is None:
+            raise ValueError(f"ONRECORD_BUDGET_USD needs the price of {self.chat_model}: add it to ONRECORD_PRICES")
+        return self
+
+    @property
+    def writes(self) -> bool:
+        """Whether a model writes answers: where one is set up and nothing says otherwise."""
+        return self.answer == "write" or (self.answer == "auto" and self.has_model)
+
+    @property
+    def has_model(self) -> bool:
+        """Whether there is a key, or the address of a server that may need none."""
+        return self.openai_api_key is not None or self.openai_base_url is not None
+
     @property
     def cache_dir(self) -> Path:
         """Where the built model graph is kept: derived, safe to delete, shared by all libraries of this user."""
@@ -86,4 +117,5 @@ def load() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        raise SettingsError(f"{first['loc'][0]}: {first['msg']}; see .env.example") from error
+        where = f"{first['loc'][0]}: " if first["loc"] else ""
+        raise SettingsError(f"{where}{first['msg']}; see .env.example") from error

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
 from retrieval import rows
-from retrieval.articles import ArticleReader
+from retrieval.articles import MANY, ArticleReader
 from retrieval.directory import Person, Role, joined, near, proper_words
-from retrieval.rows import words_of
-from retrieval.tables import chunks, identities, names
+from retrieval.rows import parts, words_of
+from retrieval.tables import chunks, identities, speakers
 from retrieval.tables import statements as statement_rows
-from retrieval.types import Statement
+from retrieval.types import Kind, Statement
 
-_OFFERED = 200
-"""Words of names that a prefix is completed to."""
+_WALKED = 3_000
+"""Speakers, from those who say most on, among whom the beginning of a name is looked for first."""
 
-_COMPARED = 20_000
-"""Words of names with the same first letter that are looked through for a typing error."""
+_OFFERED = 1_000
+"""Speakers looked at whose names have a word that begins as was typed, where those who say most are too few."""
+
+_READ = 20_000
+"""Rows gone through for them."""
 
 _JOINED = 100
 """Names, of all that fit a prefix, that are joined to persons: those under which most is said."""
@@ -26,7 +30,35 @@ _JOINED = 100
 _SURE = 3
 """Letters up to which a word is taken as typed."""
 
+_UNTOLD = frozenset("the a an of for".split())
+"""Words of a name or role by which nobody is looked up where there are others."""
+
+CLAIMED = statement_rows.c.speaker != ""
+"""Of a text that is not English nobody is claimed to speak."""
+
+SAID = sa.and_(CLAIMED, statement_rows.c.kind != Kind.MENTAL.value)
+"""What somebody said: a thought is not said."""
+
 _chunk_words = sa.table("chunk_words", sa.column("rowid", sa.Integer))
+
+
+_BEARERS = sa.text("""
+    with recursive found(speaker) as (
+        select min(speaker) from names where scope = :scope and word = :word
+        union all
+        select (select min(speaker) from names where scope = :scope and word = :word and speaker > found.speaker)
+        from found where found.speaker is not null)
+    select speaker from found where speaker is not null""")
+"""Each speaker is sought behind the one before: of one who speaks in a thousand articles a single row is read."""
+
+_BEGINNING = sa.text("""
+    select distinct speaker from (
+        select speaker from names where scope = :scope and word >= :first and word < :after limit :read)
+    limit :limit""")
+
+_KNOWN = sa.text("""
+    select value from json_each(:words)
+    where exists (select 1 from names where scope = :scope and word = json_each.value)""")
 
 
 class StatementReader(ArticleReader):
@@ -58,28 +90,36 @@ class StatementReader(ArticleReader):
         return out
 
     def speakers_by_word(self, words: Iterable[str]) -> dict[str, set[str]]:
-        """Speakers who go by any of these words (lower case), each with the words that fit."""
-        query = sa.select(names.c.speaker, names.c.word).distinct()
+        """Speakers who go by any of these words (lower case), each with the words that fit.
+
+        Articles and prepositions are looked up only where there is nothing else.
+        """
+        wanted = set(words)
         out: dict[str, set[str]] = {}
-        for row in self._db.execute(query.where(names.c.scope.in_(self.scopes), names.c.word.in_(list(words)))):
-            out.setdefault(row.speaker, set()).add(row.word)
+        for word in wanted - _UNTOLD or wanted:
+            for scope in self.scopes:
+                for speaker in self._db.scalars(_BEARERS, {"scope": scope, "word": word}):
+                    out.setdefault(speaker, set()).add(word)
         return out
 
     def speakers(self, prefix: str, limit: int) -> list[Person]:
         """Up to `limit` persons a word of whose name begins with `prefix`, or nearly is it; who says most first.
 
-        The empty prefix gives those of the whole library, which takes as long as there are speakers.
+        The empty prefix gives those who say most.
         """
         typed = words_of(prefix)
-        if not typed:
-            return self.persons(None)[:limit]
-        begun = self._words_beginning(typed[-1])
-        found = self._named([*typed[:-1]], begun)
-        if not found and len(typed[-1]) > _SURE:
-            found = self._named([], near(typed[-1], self._words_beginning(typed[-1][:1], _COMPARED)))
+        found = self._offered(typed, _JOINED + limit)
+        if not found and typed and len(typed[-1]) > _SURE:
+            meant = self._known(near(typed[-1]))
+            found = {name for name in self.speakers_by_word(meant) if meant & set(words_of(name))}
         counts = self._counted(found)
         most = sorted(counts, key=lambda name: (-counts[name], name))[: _JOINED + limit]
-        return joined({name: counts[name] for name in most}, self.identities())[:limit]
+        chosen = {name: counts[name] for name in most}
+        # A last name alone is somebody's only where nobody else bears it.
+        alone = [name for name in most[:limit] if len(proper_words(name)) == 1]
+        family = self._counted(self._family(alone)) if alone else {}
+        joint = joined(family | chosen, self.identities())
+        return [one for one in joint if chosen.keys() & one.names.keys()][:limit]
 
     def persons(self, speakers: Iterable[str] | None) -> list[Person]:
         """The persons whom these names stand for, with all names of each (None: everybody), who says most first."""
@@ -89,12 +129,13 @@ class StatementReader(ArticleReader):
         wanted = set(speakers)
         people = {given[name] for name in wanted if name in given}
         wanted |= people | {name for name, person in given.items() if person in people or person in wanted}
-        lasts = {proper_words(name)[-1] for name in wanted if proper_words(name)}
-        family = {
-            name for name in self.speakers_by_word(lasts) if proper_words(name)[-1:] and proper_words(name)[-1] in lasts
-        }
-        found = joined(self._counted(family | wanted), given)
+        found = joined(self._counted(self._family(wanted) | wanted), given)
         return [one for one in found if one.name in wanted or wanted & one.names.keys()]
+
+    def foremost(self, names: Iterable[str], limit: int) -> list[str]:
+        """Those of these names, up to `limit`, under which most is said."""
+        counts = self._counted(names)
+        return sorted(counts, key=lambda name: (-counts[name], name))[:limit]
 
     def identities(self) -> dict[str, str]:
         """Whom names stand for by an admin's word; that of a guild goes before that of everybody."""
@@ -114,28 +155,52 @@ class StatementReader(ArticleReader):
         )
         return [Role(row.role, row.first, row.last, row.n) for row in self._db.execute(query)]
 
-    def _counted(self, speakers: Iterable[str] | None) -> dict[str, int]:
+    def _family(self, names: Iterable[str]) -> set[str]:
+        """Speakers whose last name is that of one of these."""
+        lasts = {proper[-1] for name in names if (proper := proper_words(name))}
+        found = self.speakers_by_word(lasts) if lasts else {}
+        return {name for name in found if (proper := proper_words(name)) and proper[-1] in lasts}
+
+    def _counted(self, names: Iterable[str] | None) -> dict[str, int]:
         """How many statements there are under each of these names (None: under any)."""
-        speaker = statement_rows.c.speaker
-        query = sa.select(speaker, sa.func.count().label("n")).where(statement_rows.c.scope.in_(self.scopes))
-        if speakers is not None:
-            query = query.where(speaker.in_(sorted(speakers)))
-        return {row.speaker: row.n for row in self._db.execute(query.group_by(speaker))}
+        query = sa.select(speakers).where(speakers.c.scope.in_(self.scopes))
+        wanted: list[Sequence[str] | None] = [None] if names is None else [*parts(sorted(names), MANY)]
+        out: dict[str, int] = {}
+        for part in wanted:
+            some = query if part is None else query.where(speakers.c.speaker.in_(part))
+            for row in self._db.execute(some):
+                out[row.speaker] = out.get(row.speaker, 0) + row.statements
+        return out
 
-    def _named(self, words: list[str], last: Iterable[str]) -> set[str]:
-        """Speakers whose name has all of `words` and one of `last`."""
-        among = set(last)
-        found = self.speakers_by_word(among)
-        return {name for name in found if among & set(words_of(name)) and set(words) <= set(words_of(name))}
+    def _offered(self, typed: list[str], enough: int) -> set[str]:
+        """Speakers whose name has all words typed, the last of them perhaps not to its end: those who say most, and
+        others where these are fewer than `enough`."""
+        most = sa.select(speakers.c.speaker).order_by(speakers.c.statements.desc(), speakers.c.speaker)
+        found: set[str] = set()
+        for scope in self.scopes:
+            walked = most.where(speakers.c.scope == scope).limit(_WALKED if typed else enough)
+            found |= {name for name in self._db.scalars(walked) if _fits(name, typed)}
+        if typed and len(found) < enough:
+            others = self.speakers_by_word(typed[:-1]) if typed[:-1] else self._beginning(typed[-1])
+            found |= {name for name in others if _fits(name, typed)}
+        return found
 
-    def _words_beginning(self, prefix: str, limit: int = _OFFERED) -> list[str]:
-        """Up to `limit` words of names that begin so, in alphabetical order: each is sought, none is read through."""
-        sql = sa.text("""
-            with recursive found(word) as (
-                select min(word) from names where scope = :scope and word >= :first and word < :after
-                union all
-                select (select min(word) from names where scope = :scope and word > found.word and word < :after)
-                from found where found.word is not null limit :limit)
-            select word from found where word is not null""")
-        bounds = {"first": prefix, "after": prefix + "\U0010ffff", "limit": limit}
-        return [word for scope in self.scopes for word in self._db.scalars(sql, bounds | {"scope": scope})]
+    def _beginning(self, prefix: str) -> list[str]:
+        """Up to _OFFERED speakers with a word that begins so, in alphabetical order of the words."""
+        bounds = {"first": prefix, "after": prefix + "\U0010ffff", "read": _READ, "limit": _OFFERED}
+        return [name for scope in self.scopes for name in self._db.scalars(_BEGINNING, bounds | {"scope": scope})]
+
+    def _known(self, words: Iterable[str]) -> set[str]:
+        """Those of these words that are in somebody's name."""
+        given = json.dumps(sorted(words))
+        return {word for scope in self.scopes for word in self._db.scalars(_KNOWN, {"scope": scope, "words": given})}
+
+
+def _fits(name: str, typed: list[str]) -> bool:
+    if not typed:
+        return True
+    if typed[-1] not in name.lower():
+        # Thousands are looked at for a letter typed, and finding the words of each takes long.
+        return False
+    words = words_of(name)
+    return set(typed[:-1]) <= set(words) and any(word.startswith(typed[-1]) for word in words)

@@ -15,6 +15,7 @@ from enum import StrEnum
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from retrieval.errors import SpanError
+from retrieval.written import Written
 
 PUBLIC = "public"
 """The scope that every reader sees; a guild's own scope is its Discord id in digits."""
@@ -209,8 +210,9 @@ class Statement:
     """Something somebody said, by an article's account.
 
     `content` is what was said (in order, apart), `context` the whole sentences it stands in, `cue` the words that
-    report it ("told"), `mention` the speaker as named there, `speaker` the fullest name the article gives, `when` the
-    article's words for the time, and `said_on` their day where the article's date is known.
+    report it ("told"), `mention` the speaker as named there, `speaker` the fullest name the article gives ("" where the
+    text is not English, and nobody is claimed to speak), `when` the article's words for the time, and `said_on` their
+    day where the article's date is known.
     """
 
     article_id: str
@@ -314,7 +316,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is replied to a question. Abstaining is an answer: `nearest` then holds the closest coverage."""
+    """What is replied to a question. Abstaining is an answer: `nearest` then holds the closest coverage.
+
+    `rewritten`: the question as it was asked of the articles, where a model put a follow-up into one that stands alone.
+    """
 
     question: str
     status: Status
@@ -325,6 +330,8 @@ class Answer:
     notices: tuple[str, ...] = ()
     answerer: str = "quote"
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    rewritten: str | None = None
+    written: Written | None = None
 
     def __post_init__(self) -> None:
         known = {citation.number for citation in self.citations}

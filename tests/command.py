@@ -6,13 +6,18 @@ A command of the tests costs what it does, not the second it takes to import wha
 import json
 import multiprocessing
 import os
+import signal
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any, NamedTuple
 
 _IMPORTED = [
     "chromadb",
+    "discord.app_commands",
     "langchain_core.embeddings",
     "onnxruntime",
     "rich.progress",
@@ -21,6 +26,8 @@ _IMPORTED = [
     "typer",
 ]
 _STREAMS = ("stdin", "stdout", "stderr")
+DISCORD = "TESTS_DISCORD"
+"""The environment's name for the REST address and the gateway of a loopback Discord, parted by a space."""
 
 
 class Ran(NamedTuple):
@@ -35,8 +42,34 @@ class Ran(NamedTuple):
         return json.loads(self.out)
 
 
-def run(arguments: list[str], env: dict[str, str], cwd: Path, stdin: str) -> Ran:
-    """Run `onrecord` with these arguments, environment, working folder and standard input."""
+class Running:
+    """A command that runs until it is told to stop."""
+
+    def __init__(self, process: ForkServerProcess, streams: list[Path]) -> None:
+        self._process, self._streams = process, streams
+
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        assert self._process.pid is not None
+        return self._process.pid
+
+    def stop(self) -> Ran:
+        """Ask it to stop as a service manager does, and wait."""
+        if self._process.is_alive():
+            os.kill(self.pid, signal.SIGTERM)
+        return self.ended()
+
+    def ended(self) -> Ran:
+        """Wait for its end."""
+        self._process.join()
+        code = self._process.exitcode
+        return Ran(code if code is not None else -1, *(one.read_text("utf-8") for one in self._streams[1:]))
+
+
+@contextmanager
+def running(arguments: list[str], env: dict[str, str], cwd: Path, stdin: str = "") -> Iterator[Running]:
+    """Start `onrecord` with these arguments, environment, working folder and standard input; stop it at the end."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_IMPORTED)
     with tempfile.TemporaryDirectory() as folder:
@@ -44,9 +77,17 @@ def run(arguments: list[str], env: dict[str, str], cwd: Path, stdin: str) -> Ran
         streams[0].write_text(stdin, "utf-8")
         process = context.Process(target=_main, args=(arguments, env, str(cwd), [str(one) for one in streams]))
         process.start()
-        process.join()
-        out, err = (one.read_text("utf-8") for one in streams[1:])
-        return Ran(process.exitcode if process.exitcode is not None else -1, out, err)
+        one = Running(process, streams)
+        try:
+            yield one
+        finally:
+            one.stop()
+
+
+def run(arguments: list[str], env: dict[str, str], cwd: Path, stdin: str) -> Ran:
+    """Run `onrecord` to its end."""
+    with running(arguments, env, cwd, stdin) as one:
+        return one.ended()
 
 
 def _main(arguments: list[str], env: dict[str, str], cwd: str, streams: list[str]) -> None:
@@ -59,6 +100,21 @@ def _main(arguments: list[str], env: dict[str, str], cwd: str, streams: list[str
         os.close(file)
         setattr(sys, name, open(number, "r" if number == 0 else "w", encoding="utf-8", closefd=False))  # noqa: SIM115
     sys.argv = ["onrecord", *arguments]
+    if DISCORD in env:
+        _lead_to(*env[DISCORD].split())
     from bot.cli import main
 
     main()
+
+
+def _lead_to(rest: str, gateway: str) -> None:
+    """Have discord.py talk to another Discord: both addresses are attributes of its classes, and no option sets them.
+
+    The gateway is told by REST; this one is for sessions that are begun anew.
+    """
+    import yarl
+    from discord.gateway import DiscordWebSocket
+    from discord.http import Route
+
+    Route.BASE = rest
+    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)

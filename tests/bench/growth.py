@@ -10,39 +10,29 @@ that they can be filled (--fill does nothing else) while other work goes on, and
 from __future__ import annotations
 
 import argparse
-import json
 import platform
 import shlex
-import shutil
 import sqlite3
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
-from itertools import islice
 from pathlib import Path
 
 import door
 import numpy as np
 from data import Absent, open_model, questions, unpack_bbc
-from measure import Figure, alone, disk, limits, memory, note, number, percentile, seconds, table
+from filling import SEED, Filled, filled_once, kept_or_gone
+from measure import Figure, alone, disk, limits, memory, note, number, percentile, table
 from plans import Step, captured, wide
-from synthetic import Base, Vectors, grown, read_base
+from synthetic import Base, Vectors, read_base
 
 from retrieval.library import Library, open_library
 from retrieval.search import search
 from retrieval.types import Query
-
-_SEED = 7
-_BATCH = 64
-"""Articles in one `put`, as many as `ingest` puts together."""
-
-_TOLD = 5_000
-"""Articles after which the filling tells how far it is."""
 
 _SEARCHES = 200
 _WARMING = 20
@@ -69,17 +59,6 @@ class Asked:
 
     texts: list[str]
     vectors: Vectors
-
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """How a library was filled: seconds in `put` by the clock and, `busy`, by the processor; until it was indexed."""
-
-    articles: int
-    chunks: int
-    seconds: float
-    busy: float
-    sealing: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,30 +121,6 @@ def prepared(folder: Path) -> tuple[Base, Asked]:
     return read_base(unpack_bbc(folder), embedder), Asked(texts, embedder.embed_array(texts))
 
 
-@contextmanager
-def kept_or_gone(keep: Path | None, articles: int) -> Iterator[Path]:
-    """The folder for a library of that size, which is gone afterwards unless it is to be kept."""
-    if keep:
-        (keep / str(articles)).mkdir(parents=True, exist_ok=True)
-        yield keep / str(articles)
-    else:
-        with tempfile.TemporaryDirectory(prefix="onrecord-bench-") as folder:
-            yield Path(folder)
-
-
-def filled_once(folder: Path, base: Base, articles: int) -> Filled:
-    """The library in a folder with that many articles: as it was left complete, or filled from the start."""
-    complete = folder / "filled.json"
-    if complete.is_file():
-        note(f"{articles:,} articles: as kept in {folder.name}")
-        return Filled(**json.loads(complete.read_text("ascii")))
-    note(f"{articles:,} articles: storing")
-    shutil.rmtree(folder / "library", ignore_errors=True)
-    filled = alone(fill, folder / "library", base, articles)
-    complete.write_text(json.dumps(asdict(filled)), "ascii")
-    return filled
-
-
 def measured(library: Path, filled: Filled, base: Base, asked: Asked) -> Size:
     """Measure a library."""
     size = disk(library)
@@ -174,25 +129,6 @@ def measured(library: Path, filled: Filled, base: Base, asked: Asked) -> Size:
     rss = alone(memory_of_searches, library, asked)
     recall = alone(recall_at_ten, library, base, asked)
     return Size(filled, percentile(spent, 50), percentile(spent, 95), rss, size, recall, steps)
-
-
-def fill(folder: Path, base: Base, articles: int) -> Filled:
-    """Store that many articles, and index them."""
-    library = open_library(folder, open_model())
-    entries = grown(base, articles, _SEED)
-    chunks, spent, busy, stored = 0, 0.0, 0.0, 0
-    while batch := list(islice(entries, _BATCH)):
-        chunks += sum(len(entry.chunks) for entry in batch)
-        begun, worked = time.perf_counter(), time.process_time()
-        library.put(batch)
-        spent += time.perf_counter() - begun
-        busy += time.process_time() - worked
-        stored += len(batch)
-        if stored % _TOLD < _BATCH:
-            note(f"  {stored:,}: {stored / spent:.0f} a second, {stored / busy:.0f} by the processor")
-    sealing = seconds(library.seal)
-    library.close()
-    return Filled(articles, chunks, spent, busy, sealing)
 
 
 def timed_searches(folder: Path, asked: Asked) -> tuple[list[float], frozenset[Step]]:
@@ -207,7 +143,7 @@ def timed_searches(folder: Path, asked: Asked) -> tuple[list[float], frozenset[S
 
 def _searches(library: Library, asked: Asked, times: int) -> Iterator[float]:
     """Seconds of that many searches: every question in an order of chance, and again in another where that is few."""
-    rng = np.random.default_rng(_SEED + times)
+    rng = np.random.default_rng(SEED + times)
     rounds = -(-times // len(asked.texts))
     order = np.concatenate([rng.permutation(len(asked.texts)) for _ in range(rounds)])[:times]
     for one in order:
@@ -228,7 +164,7 @@ def memory_of_searches(folder: Path, asked: Asked) -> float:
 
 def recall_at_ten(folder: Path, base: Base, asked: Asked) -> float:
     """The mean share of the true ten nearest that the vector index finds."""
-    rng = np.random.default_rng(_SEED + 1)
+    rng = np.random.default_rng(SEED + 1)
     half = _SEARCHES // 2
     some = rng.permutation(len(asked.texts))[:half]
     queries = np.concatenate([asked.vectors[some], base.varied(rng.integers(0, len(base.pieces), half), rng)])

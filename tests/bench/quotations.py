@@ -50,7 +50,7 @@ class Case(NamedTuple):
 
 def cases(stored: Sequence[tuple[Statement, Article]], each: int, seed: int) -> list[Case]:
     """`each` quotations of every kind, the same for the same seed."""
-    rng = random.Random(seed)  # noqa: S311 - a benchmark, not a secret
+    rng = random.Random(seed)
     fit = [one for one in stored if len(one[0].quote(one[1].text).split()) in _WORDS]
     drawn = iter(rng.sample(fit, min(len(fit), 20 * each)))
     vocabulary = sorted(

@@ -99,7 +99,7 @@ def read_base(folder: Path, embedder: Embedder) -> Base:
 
 def grown(base: Base, size: int, seed: int) -> Iterator[Entry]:
     """That many articles, one after the other; the same ones for the same seed."""
-    rng, noise = random.Random(seed), np.random.default_rng(seed)  # noqa: S311 - a benchmark, not a secret
+    rng, noise = random.Random(seed), np.random.default_rng(seed)
     topics: dict[str, list[int]] = defaultdict(list)
     known: dict[int, list[str]] = defaultdict(list)
     for number, piece in enumerate(base.pieces):

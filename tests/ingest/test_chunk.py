@@ -1,6 +1,6 @@
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.attribute import attribute
@@ -30,6 +30,7 @@ def article(text: str) -> Article | None:
     return Article.create(title="A title", text=text.strip()) if text.strip() else None
 
 
+@settings(deadline=None, max_examples=40)  # each example is parsed
 @given(SENTENCES)
 def test_chunks_cover_every_sentence_once(text: str) -> None:
     """Every sentence lies in exactly one chunk, and chunks are in order."""
@@ -43,6 +44,7 @@ def test_chunks_cover_every_sentence_once(text: str) -> None:
         assert sum(each.span.holds(sentence) for each in made) == 1
 
 
+@settings(deadline=None, max_examples=40)  # each example is parsed
 @given(SENTENCES)
 def test_no_statement_is_cut(text: str) -> None:
     """A statement's quotation, cue and speaker stay in one chunk, unless it alone is longer than two chunks."""

@@ -43,7 +43,7 @@ def bbc_rows(archive: Path, number: int, seed: int) -> list[dict[str, str]]:
     """Rows of BBC articles, each with an address to be known by."""
     with tarfile.open(archive) as tar:
         members = sorted((one for one in tar.getmembers() if one.isfile()), key=lambda one: one.name)
-        chosen = random.Random(seed).sample(members, number)  # noqa: S311 - no secret
+        chosen = random.Random(seed).sample(members, number)
         texts = [(one.name, tar.extractfile(one)) for one in chosen]
         return [
             {"url": f"https://news.example/{name}", "text": file.read().decode("utf-8", "replace")}
@@ -54,7 +54,7 @@ def bbc_rows(archive: Path, number: int, seed: int) -> list[dict[str, str]]:
 
 def plan_of(folder: Path, rows: list[dict[str, str]], batch: int, seed: int, *, seals: int, unsealed: bool) -> Plan:
     """Steps that take in the rows, correct a third of them, remove a tenth, and seal so many times in between."""
-    drawn = random.Random(seed)  # noqa: S311 - no secret
+    drawn = random.Random(seed)
     corrected = [
         row | {"text": f"{row['text']}\n\nThis report was corrected."} for row in drawn.sample(rows, len(rows) // 3)
     ]
@@ -132,7 +132,7 @@ def killed(plan: Plan, folder: Path, kills: int, seed: int) -> Iterator[Run]:
 
     Yields how each ended, with what was wrong afterwards.
     """
-    drawn = random.Random(seed)  # noqa: S311 - no secret
+    drawn = random.Random(seed)
     done = number = 0
     while done < len(plan.steps):
         left = kills - number

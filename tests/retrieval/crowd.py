@@ -43,7 +43,7 @@ def said(process: subprocess.Popen[str]) -> Any:
 def write(folder: Path, name: str, operations: int, seal_every: int, closed: threading.Event) -> dict[str, Any]:
     """Change the library. Says which version of each address should stand at the end."""
     library = open_library(folder, HashEmbedder())
-    drawn = random.Random(name)  # noqa: S311 - no secret
+    drawn = random.Random(name)
     standing: dict[str, str] = {}
     slowest = 0.0
     done = 0

@@ -21,7 +21,7 @@ IN_FILES = MARK[2:].encode()
 """What of the mark stands in a file for certain: an index of words leaves out how a word begins, where the one before
 it begins so too."""
 
-NO_CONTENT = {"close", "seal", "check", "damaged", "scopes", "resumed"}
+NO_CONTENT = {"is_word", "close", "seal", "check", "damaged", "scopes", "resumed"}
 """They return nothing, or figures, ids and names of problems over all scopes, for whoever runs the library."""
 
 OF_A_READER = {"nearest", "exact"}
@@ -56,13 +56,13 @@ def test_no_door_of_the_library_opens_without_scopes() -> None:
 
 
 def test_the_attributes_of_a_library_hold_no_content(tmp_path: Path) -> None:
-    """What stands on an open library besides its methods is its folder, its embedding, and two parts that ask too."""
+    """What stands on an open library besides its methods is its folder, its embedding, and four parts that ask too."""
     library = open_library(tmp_path, HashEmbedder())
     parts = {name: part for name, part in vars(library).items() if not name.startswith("_")}
-    assert parts.keys() == {"data_dir", "embedder", "copies", "subscriptions"}
-    for part in (library.copies, library.subscriptions):
+    assert parts.keys() == {"data_dir", "embedder", "copies", "subscriptions", "replies", "channels"}
+    for part in (library.copies, library.subscriptions, library.replies, library.channels):
         for name, member in inspect.getmembers(part, inspect.ismethod):
-            if not name.startswith("_") and name not in OF_THE_POLLER:
+            if not name.startswith("_") and name not in OF_THE_POLLER | NO_CONTENT:
                 (scopes,) = (one for one in _parameters(member).values() if one.name in ("scope", "scopes"))
                 assert scopes.default is inspect.Parameter.empty, name
     library.close()

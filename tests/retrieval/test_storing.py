@@ -26,7 +26,7 @@ PLACES = ("https://a.example/1", "https://a.example/2", "https://b.example/3", N
 
 def drawn(seed: int) -> list[Entry]:
     """Entries that meet each other often: few texts at few addresses and in few files, in two scopes."""
-    rng = random.Random(seed)  # noqa: S311 - a test, not a secret
+    rng = random.Random(seed)
     made = []
     for _ in range(14):
         place, scope = rng.choice(PLACES), rng.choice(("public", "public", "42"))

@@ -1,0 +1,140 @@
+"""Asking: mentions, replies, direct messages, threads, and /ask. Read `heard` first."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+
+from bot.admitting import heard_here
+from bot.answering import answered
+from bot.desk import Refusal
+from bot.helping import HELP
+from bot.limits import Message
+from bot.narrowing import narrowed
+from bot.replying import NOBODY, WORTH_TELLING, noted, reply_to, respond_with, settled, told_apart, waiting
+from bot.talks import Key
+from retrieval.channels import Mode
+from retrieval.question import LONGEST
+
+if TYPE_CHECKING:
+    from bot.client import OnRecord
+
+_NAME = 100
+"""Characters of a thread's name (Discord's limit)."""
+
+_WRITTEN = (discord.MessageType.default, discord.MessageType.reply)
+_NO_THREAD = "I may not open threads in this channel: an admin can allow it. Reply to my answer to ask on."
+
+
+async def heard(client: OnRecord, message: discord.Message) -> None:
+    """Answer a message that is for the bot; help where it asks nothing; leave every other alone."""
+    question = addressed(client, message)
+    if question is None or not client.is_new(message.id):
+        return
+    guild, member = message.guild.id if message.guild else None, message.author.id
+    with noted("message", id=message.id, guild=guild, channel=message.channel.id, user=member) as note:
+        rule = client.places.rule(guild, message.channel)
+        if rule.mode is Mode.NEVER:
+            note.outcome = "not here"
+            return
+        if not any(char.isalnum() for char in question):
+            await reply_to(message, [Message(HELP)], None)
+            note.outcome = "help"
+            return
+        keys = _keys(message)
+        before = client.talks.before(keys)
+        try:
+            with client.desk.place(member, guild) as ahead:
+                told = None
+                if ahead >= WORTH_TELLING:
+                    told = await message.reply(waiting(ahead), mention_author=False, allowed_mentions=NOBODY)
+                query = narrowed(question, guild, None, None, None, rule.sources)
+                reply = await settled(answered(client, member, guild, query, before))
+                sent = await reply_to(message, reply.messages, told)
+        except Refusal as refused:
+            note.outcome = "refused"
+            await reply_to(message, [Message(str(refused))], None)
+            return
+        note.outcome = reply.outcome
+        if reply.turn:
+            client.talks.keep(_kept(guild, message.channel, sent), before, reply.turn)
+
+
+def addressed(client: OnRecord, message: discord.Message) -> str | None:
+    """What a message asks of the bot, its mention left out; None where it is not for the bot, or not from a person."""
+    me = client.user
+    if me is None or message.author.bot or message.webhook_id or message.type not in _WRITTEN:
+        return None
+    text = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
+    if message.guild is None or any(one.id == me.id for one in message.mentions):
+        return text
+    # What follows is only ever readable with the message content intent.
+    in_own_thread = isinstance(message.channel, discord.Thread) and message.channel.owner_id == me.id
+    continues = message.reference is not None and client.talks.knows((message.guild.id, _replied(message)))
+    listens = client.places.listens(message.guild.id, message.channel)
+    return text if text and (in_own_thread or continues or listens) else None
+
+
+@app_commands.command(name="ask", description="Ask a question; the answer is quoted from news articles, with sources.")
+@app_commands.describe(
+    question="In plain words: what did the mayor say about the bridge?",
+    since="Only articles from this day on, such as 2026-03-01",
+    until="Only articles up to this day, such as 2026-03-31",
+    source="Only articles of this source, by its whole name",
+    thread="Open a thread under the answer, to ask on in",
+)
+async def ask(
+    interaction: discord.Interaction[OnRecord],
+    question: app_commands.Range[str, 1, LONGEST],
+    since: str | None = None,
+    until: str | None = None,
+    source: str | None = None,
+    thread: bool = False,
+) -> None:
+    """Answer a question, and know it when somebody replies."""
+    client, guild, place = interaction.client, interaction.guild_id, interaction.channel
+    rule = await heard_here(interaction)
+    if rule is None:
+        return
+    before = client.talks.before([(guild or 0, place.id)]) if place and told_apart(place) else ()
+    asked = partial(narrowed, question, guild, since, until, source, rule.sources)
+
+    outcome = await respond_with(interaction, lambda: answered(client, interaction.user.id, guild, asked, before))
+    if outcome and outcome[0].turn:
+        # A thread has the id of the message it was opened under: what is kept for the one is kept for the other.
+        client.talks.keep(_kept(guild, place, outcome[1]), before, outcome[0].turn)
+        if thread and isinstance(place, discord.TextChannel):
+            await _open_thread(interaction, place, question, outcome[1][0])
+
+
+async def _open_thread(
+    interaction: discord.Interaction[OnRecord], place: discord.TextChannel, question: str, under: int
+) -> None:
+    with noted("thread", guild=interaction.guild_id, channel=place.id, id=under) as note:
+        try:
+            await place.create_thread(name=question[:_NAME].strip() or "…", message=discord.Object(under))
+            note.outcome = "opened"
+        except discord.Forbidden:
+            await interaction.followup.send(_NO_THREAD, ephemeral=True, allowed_mentions=NOBODY)
+            note.outcome = "not allowed"
+
+
+def _keys(message: discord.Message) -> list[Key]:
+    """What a message's conversation may be known by, the nearest first."""
+    guild = message.guild.id if message.guild else 0
+    keys = [(guild, _replied(message))] if message.reference else []
+    return [*keys, (guild, message.channel.id)] if told_apart(message.channel) else keys
+
+
+def _kept(guild: int | None, place: discord.abc.Snowflake | None, sent: list[int]) -> list[Key]:
+    """What a conversation is known by from now on."""
+    ids = [*sent, place.id] if place is not None and told_apart(place) else sent
+    return [(guild or 0, one) for one in ids]
+
+
+def _replied(message: discord.Message) -> int:
+    return (message.reference.message_id if message.reference else None) or 0

@@ -1,0 +1,54 @@
+"""Buttons that outlive a restart: what one does, and for which reply, stands in its id. Read `Pressed` first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Self
+
+import discord
+
+from bot.limits import Button
+
+_TEMPLATE = r"(?P<what>page|evidence|more|good|bad):(?P<key>[0-9a-f]{16})(?::(?P<number>[0-9]{1,4}))?"
+
+
+def button(label: str, what: str, key: str, number: int | None = None) -> Button:
+    """A button under the reply that is kept under `key`; `number`: the page it leads to, from 0 on."""
+    return Button(label, f"{what}:{key}" if number is None else f"{what}:{key}:{number}")
+
+
+class Pressed(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_TEMPLATE):
+    """A button that somebody pressed, made anew from its id."""
+
+    def __init__(self, one: Button) -> None:
+        super().__init__(discord.ui.Button(label=one.label, custom_id=one.custom_id))
+        found = re.fullmatch(_TEMPLATE, one.custom_id)
+        if found is None:
+            raise ValueError(f"no id of a button: {one.custom_id}")
+        self.what, self.key = found["what"], found["key"]
+        self.number = int(found["number"] or 0)
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str]
+    ) -> Self:
+        """The button that was pressed."""
+        return cls(Button("…", match[0]))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Do what it stands for."""
+        from bot import paging, voting
+
+        if self.what == "page":
+            await paging.turned(interaction, self.key, self.number)
+        else:
+            await voting.pressed(interaction, self.what, self.key)
+
+
+def view_of(buttons: Sequence[Button]) -> discord.ui.View:
+    """The buttons as discord.py has them; to be made in the event loop."""
+    view = discord.ui.View(timeout=None)
+    for one in buttons:
+        view.add_item(Pressed(one))
+    return view

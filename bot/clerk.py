@@ -1,0 +1,160 @@
+"""The process that writes for the bot: it reads articles into the library and polls feeds. Run by `errands`.
+
+Storing and indexing hold Python's lock for hundreds of milliseconds at a time, and the bot's event loop may not wait
+for that; so this is a process of its own. Orders are lines of JSON on standard input, {"id", "do", …}; reports are
+lines on standard output, {"id", "report"}, then {"id", "end"} or {"id", "error"}. It ends when its input does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import logging
+import signal
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from bot import wiring
+from ingest.extract import STDIN, Job, jobs
+from ingest.feeds import Polled, Poller
+from ingest.fetch import Fetcher
+from ingest.following import articles_of
+from ingest.given import Given
+from ingest.pipeline import Report, ingest, take
+from ingest.refresh import refresh
+from ingest.subscribing import subscribe
+from ingest.workers import Readers
+from retrieval.errors import OnRecordError
+from retrieval.library import Library
+from retrieval.settings import Settings
+
+log = logging.getLogger(__name__)
+
+Order = Mapping[str, Any]
+Tell = Callable[[Mapping[str, Any]], None]
+
+_BATCH = 16
+
+
+class Clerk:
+    """Carries out orders: those that read articles one after the other, in a thread."""
+
+    def __init__(self, library: Library, settings: Settings, readers: Readers, poller: Poller, tell: Tell) -> None:
+        self._library, self._settings, self._readers, self._poller = library, settings, readers, poller
+        self._tell = tell
+        self._reading = asyncio.Lock()
+
+    async def carry_out(self, order: Order) -> None:
+        """Do what an order says and report on it; what goes wrong is reported as well."""
+        tell = partial(self._report, order["id"])
+        try:
+            if order["do"] == "subscribe":
+                end = await self._subscribe(order)
+            else:
+                async with self._reading:
+                    reports = self._ingested(order) if order["do"] == "ingest" else self._refreshed(order)
+                    await asyncio.to_thread(_each, reports, tell)
+                end = {}
+            self._tell({"id": order["id"], "end": end})
+        except OnRecordError as error:
+            self._tell({"id": order["id"], "error": str(error)})
+        except Exception as error:  # noqa: BLE001 (the order must end; the message may hold an article's words)
+            log.error("an order failed: %s", type(error).__name__)
+            self._tell({"id": order["id"], "error": "something went wrong here, and it is in my log"})
+
+    def _report(self, order_id: int, report: Report) -> None:
+        article = report.article
+        said = {
+            "source": report.source,
+            "status": report.status,
+            "title": article.title if article else None,
+            "url": article.url if article else None,
+            "article_id": article.id if article else None,
+            "chunks": report.chunks,
+            "statements": report.statements,
+            "error": report.error,
+        }
+        self._tell({"id": order_id, "report": said})
+
+    def _ingested(self, order: Order) -> Iterator[Report]:
+        given = Given(order["scope"], order.get("title"), order.get("source"), order.get("url"), order.get("published"))
+        if order.get("addresses"):
+            yield from ingest(
+                self._library, order["addresses"], given, io.BytesIO(), lambda: Fetcher.of(self._settings)
+            )
+        waiting = self._jobs(order, given)
+        while batch := list(islice(waiting, _BATCH)):
+            yield from take(self._library, batch)
+        self._library.seal()
+
+    def _jobs(self, order: Order, given: Given) -> Iterator[Job]:
+        """What files and pasted text hold; the paths of files, which are gone soon, are told to nobody."""
+        for file in order.get("files", ()):
+            for job in jobs(file["path"], given, io.BytesIO(), self._readers.run):
+                yield replace(job, source=job.source.replace(file["path"], file["name"]), origin=None)
+        if order.get("text"):
+            for job in jobs(STDIN, given, io.BytesIO(order["text"].encode("utf-8", "replace")), self._readers.run):
+                yield replace(job, source="text")
+
+    def _refreshed(self, order: Order) -> Iterator[Report]:
+        with self._library.read((order["scope"],)) as db:
+            found, origins = db.article(order["article"]), db.origins(order["article"])
+        if found is not None:
+            yield refresh(self._library, found, origins, lambda: Fetcher.of(self._settings))
+
+    async def _subscribe(self, order: Order) -> Mapping[str, Any]:
+        async with Fetcher.of(self._settings) as fetcher:
+            done = await subscribe(self._library, fetcher, order["address"], order["scope"])
+        polled = await self._poller.poll_once((order["scope"],)) if done.is_new else []
+        totals = next((one.totals for one in polled if one.feed.id == done.feed.id), Counter[str]())
+        return {
+            "new": done.is_new,
+            "title": done.feed.title,
+            "address": done.feed.address,
+            "others": [other.address for other in done.others],
+            "totals": dict(totals),
+        }
+
+
+def _each(reports: Iterator[Report], tell: Callable[[Report], None]) -> None:
+    for report in reports:
+        tell(report)
+
+
+def _polled(one: Polled) -> None:
+    totals = " ".join(f"{status}={number}" for status, number in sorted(one.totals.items()))
+    log.info("feed id=%s guild=%s %s failed=%s", one.feed.id, one.feed.scope, totals, bool(one.problem))
+
+
+async def serve(library: Library, settings: Settings, tell: Tell) -> None:
+    """Carry out the orders on standard input until it ends, and poll feeds meanwhile."""
+    loop, lines, stop = asyncio.get_running_loop(), asyncio.StreamReader(limit=2**20), asyncio.Event()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
+    with Readers() as readers:
+        async with Fetcher.of(settings) as fetcher:
+            poller = Poller(library, fetcher, partial(articles_of, run=readers.run), told=_polled)
+            clerk = Clerk(library, settings, readers, poller, tell)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(poller.run(stop))
+                while line := await lines.readline():
+                    group.create_task(clerk.carry_out(json.loads(line)))
+                stop.set()
+
+
+def main() -> None:
+    """Serve until the bot, which holds the other end, is gone."""
+    # Ctrl-C reaches the whole group; the bot says when it is time.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    settings = wiring.load_settings()
+    with wiring.library(settings) as library:
+        asyncio.run(serve(library, settings, lambda said: print(json.dumps(said), flush=True)))
+
+
+if __name__ == "__main__":
+    main()

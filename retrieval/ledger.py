@@ -1,0 +1,174 @@
+"""What writing answers has cost, what a server can do, and what was dropped: a small SQLite file beside the catalog.
+
+Apart from the catalog, whose writer may be busy with a long ingest while answers are written. Every change is one
+transaction, so that several processes together stay within a budget; what a crash leaves reserved counts as spent.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from retrieval.errors import OverBudget, StorageFull
+from retrieval.written import Dropped
+
+FILE = "writing.sqlite"
+_KEPT = 10_000
+"""Dropped claims that are kept, the newest."""
+
+_SCHEMA = """
+create table if not exists spent (
+    scope text not null, day text not null, tokens integer not null, micros integer not null, calls integer not null,
+    primary key (scope, day)) without rowid;
+create table if not exists known (name text primary key, value text not null) without rowid;
+create table if not exists dropped (
+    id integer primary key, at text not null, scope text not null, model text not null, question text not null,
+    claim text not null, kind text not null, reason text not null);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Tokens, and money in millionths of a dollar."""
+
+    tokens: int = 0
+    micros: int = 0
+
+    def plus(self, other: Cost) -> Cost:
+        """Both together."""
+        return Cost(self.tokens + other.tokens, self.micros + other.micros)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a scope may spend in a day (UTC); None: no limit."""
+
+    tokens: int | None = None
+    micros: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A dropped claim in the record."""
+
+    at: str
+    scope: str
+    model: str
+    question: str
+    dropped: Dropped
+
+
+class Ledger:
+    """The file in a data folder, made at first use. Safe to use from several threads and processes.
+
+    Raises StorageFull where it cannot be written.
+    """
+
+    def __init__(self, data_dir: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._path = data_dir / FILE
+        self._now = now
+
+    def reserve(self, scope: str, cost: Cost, budget: Budget) -> None:
+        """Set aside what a call may cost. Raises OverBudget where the day's budget does not hold it."""
+        with self._changing() as db:
+            spent = self._spent(db, scope).plus(cost)
+            over_tokens = budget.tokens is not None and spent.tokens > budget.tokens
+            if over_tokens or (budget.micros is not None and spent.micros > budget.micros):
+                raise OverBudget("what may be spent on written answers today is spent")
+            self._add(db, scope, cost, 1)
+
+    def settle(self, scope: str, reserved: Cost, cost: Cost) -> None:
+        """Put what a call did cost in the place of what was set aside."""
+        with self._changing() as db:
+            self._add(db, scope, Cost(cost.tokens - reserved.tokens, cost.micros - reserved.micros), 0)
+
+    def spent(self, scope: str) -> Cost:
+        """What a scope has spent today."""
+        with self._reading() as db:
+            return self._spent(db, scope)
+
+    def know(self, name: str, value: str) -> None:
+        """Remember something about a server."""
+        with self._changing() as db:
+            db.execute("insert or replace into known values (?, ?)", (name, value))
+
+    def known(self, name: str) -> str | None:
+        """What is remembered; None for nothing."""
+        with self._reading() as db:
+            row = db.execute("select value from known where name = ?", (name,)).fetchone()
+        return row[0] if row else None
+
+    def note(self, scope: str, model: str, question: str, dropped: Sequence[Dropped]) -> None:
+        """Keep the record of claims that were not shown."""
+        at = self._now().isoformat(timespec="seconds")
+        rows = [(at, scope, model, question, one.claim, one.kind, one.reason) for one in dropped]
+        with self._changing() as db:
+            db.executemany(
+                "insert into dropped (at, scope, model, question, claim, kind, reason) values (?, ?, ?, ?, ?, ?, ?)",
+                rows,
+            )
+            db.execute("delete from dropped where id <= (select max(id) from dropped) - ?", (_KEPT,))
+
+    def dropped(self, scopes: Sequence[str], limit: int) -> list[Noted]:
+        """The newest claims that were not shown in these scopes, newest first."""
+        marks = ", ".join("?" * len(scopes))
+        with self._reading() as db:
+            rows = db.execute(
+                f"select at, scope, model, question, claim, kind, reason from dropped where scope in ({marks})"  # noqa: S608
+                " order by id desc limit ?",
+                (*scopes, limit),
+            ).fetchall()
+        return [Noted(at, scope, model, asked, Dropped(*rest)) for at, scope, model, asked, *rest in rows]
+
+    def forget(self, scope: str) -> None:
+        """Forget all that was kept for a scope, down to the bytes in the file."""
+        if not self._path.is_file():
+            return
+        with self._changing() as db:
+            db.execute("delete from dropped where scope = ?", (scope,))
+            db.execute("delete from spent where scope = ?", (scope,))
+
+    def _spent(self, db: sqlite3.Connection, scope: str) -> Cost:
+        day = self._now().date().isoformat()
+        row = db.execute("select tokens, micros from spent where scope = ? and day = ?", (scope, day)).fetchone()
+        return Cost(*row) if row else Cost()
+
+    def _add(self, db: sqlite3.Connection, scope: str, cost: Cost, calls: int) -> None:
+        db.execute(
+            "insert into spent values (?, ?, ?, ?, ?) on conflict (scope, day) do update set"
+            " tokens = tokens + excluded.tokens, micros = micros + excluded.micros, calls = calls + excluded.calls",
+            (scope, self._now().date().isoformat(), cost.tokens, cost.micros, calls),
+        )
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._opened() as db:
+            yield db
+
+    @contextmanager
+    def _changing(self) -> Iterator[sqlite3.Connection]:
+        with self._opened() as db:
+            db.execute("begin immediate")
+            try:
+                yield db
+            except BaseException:
+                db.execute("rollback")
+                raise
+            db.execute("commit")
+
+    @contextmanager
+    def _opened(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(self._path, timeout=5, isolation_level=None)) as db:
+                db.execute("pragma secure_delete = on")
+                db.executescript(_SCHEMA)
+                yield db
+        except (sqlite3.Error, OSError) as error:
+            raise StorageFull(
+                f"{self._path.name} cannot be written ({error}): free space or check the data folder's permissions"
+            ) from error

