@@ -38,6 +38,7 @@ bench: $(READY)
 	PYTHONPATH=. $(BIN)/python tests/bench/writing.py
 
 eval: $(READY)
+	$(BIN)/python tests/bench/quality.py
 	$(BIN)/python tests/bench/attribution.py
 
 # Resolving needs uv; it is put into a folder of its own and is no part of the project. What is locked stays as it is;
