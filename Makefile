@@ -38,6 +38,7 @@ bench: $(READY)
 	PYTHONPATH=. $(BIN)/python tests/bench/writing.py
 
 eval: $(READY)
+	$(BIN)/python tests/bench/quality.py
 	$(BIN)/python tests/bench/attribution.py
 
 # Asks a small model that runs here, through llama.cpp's server: the wire and the proof of what it says, not its wit.
