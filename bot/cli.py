@@ -157,6 +157,27 @@ def said(
         speaking.candidates(wiring.console(), speaker, persons, found)
 
 
+@app.command("who-said")
+def who_said(
+    claim: Annotated[str, typer.Argument(help="What is said, such as: taxes will rise.")],
+    since: Since = None,
+    until: Until = None,
+    scope: Scope = "public",
+    as_json: AsJson = False,
+) -> None:
+    """Show who speaks of a claim, and who denies it."""
+    from bot import speaking
+    from retrieval.sides import sides
+
+    wiring.ask_something(claim)
+    with wiring.library() as library:
+        found = sides(library, wiring.query(claim, scope, since, until, None), claim)
+    if as_json:
+        wiring.print_json(speaking.both_sides(claim, found))
+    else:
+        speaking.show_sides(wiring.console(), claim, found)
+
+
 @app.command()
 def check(
     quote: Annotated[str, typer.Argument(help="The words as they were quoted.")],

@@ -48,7 +48,7 @@ def voted(discord: Discord, answer: Json, label: str, why: str | None = None) ->
 def test_buttons_work_after_a_restart_and_votes_become_a_question_set(
     start: Start, onrecord_in: Any, tmp_path: Path
 ) -> None:
-    """Evidence with the cited words in bold and more by the speaker, privately; votes with reasons are exported."""
+    """Evidence with the cited words in bold and more by the speaker, privately; follow-ups; votes with reasons."""
     (tmp_path / "story.txt").write_text(STORY)
     onrecord_in(tmp_path, "ingest", tmp_path / "story.txt", "--url", "https://quay.example/crane")
     with running() as discord:
@@ -63,6 +63,8 @@ def test_buttons_work_after_a_restart_and_votes_become_a_question_set(
             discord.until(lambda: discord.gateway.identified == 2)
             evidence = discord.press(A, answer, shown["Show evidence"])
             assert re.search(r"> .*\*\*.*It was \\\*checked\\\* in May.*\*\*", text(discord, evidence))
+            followed = reply(discord, discord.say(A, "What did she say about a hurt?", reply_to=answer))
+            assert "Nobody was hurt" in followed["content"]
             more = discord.press(A, answer, shown["More by Mara Wendt"])
             assert "2 statements, newest first" in text(discord, more)
             assert evidence.is_private
