@@ -68,6 +68,13 @@ class Answerer:
         self._ledger = ledger
         self._seconds = seconds
         self._threads = threads
+        self.trouble: str | None = None
+        """What is wrong with the model, for admins: from its last call, None where that went well."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether a model writes answers."""
+        return self._writer is not None
 
     async def answer(self, base: Query, history: Sequence[Turn] = (), *, admin: bool = False) -> Answer:
         """The answer to `base.text`. Raises QuestionError for a question that cannot be asked.
@@ -169,6 +176,7 @@ class _Asking:
             log.warning("an answer is quoted: %s", error)
             failed = error
         self._timings |= {"write": _ms(writing), "total": _ms(begun)}
+        self._door.trouble = str(failed) if failed else None
         answer = self._whole(quoted, gathered, failed)
         if answer.written is not None:
             await self._door.note(self._scope, self._base.text, answer.written)
