@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup demo test lint bench eval lock
+.PHONY: setup demo test lint bench eval tour lock
 
 setup: $(READY)
 
@@ -39,6 +39,10 @@ bench: $(READY)
 
 eval: $(READY)
 	$(BIN)/python tests/bench/attribution.py
+
+# The pictures in docs/discord.md; needs node with npm, and chromium.
+tour: $(READY)
+	PYTHONPATH=. $(BIN)/python docs/tour/make.py
 
 # Resolving needs uv; it is put into a folder of its own and is no part of the project. What is locked stays as it is;
 # `make lock UPGRADE=--upgrade` takes the newest of everything.
