@@ -63,6 +63,9 @@ def ingest(
     source_name: SourceName = None,
     published: Annotated[str | None, typer.Option(help="When it was published, such as 2024-06-18.")] = None,
     url: Annotated[str | None, typer.Option(help="Where it was published.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only tell what is new in files, and what embedding it would cost.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read articles into the library."""
@@ -72,6 +75,11 @@ def ingest(
 
     given, settings = Given(wiring.checked_scope(scope), title, source_name, url, published), wiring.load_settings()
     with wiring.library(settings) as library:
+        if dry_run:
+            from bot.forecasting import foretell
+
+            failed = foretell(library, settings, sources, given, as_json=as_json)
+            raise typer.Exit(1 if failed else 0)
         failed = take_in(library, sources, given, wiring.console(), lambda: Fetcher.of(settings), as_json=as_json)
     if failed:
         raise typer.Exit(1)
@@ -147,6 +155,27 @@ def said(
     else:
         show.statements(wiring.console(), speaker, found)
         speaking.candidates(wiring.console(), speaker, persons, found)
+
+
+@app.command("who-said")
+def who_said(
+    claim: Annotated[str, typer.Argument(help="What is said, such as: taxes will rise.")],
+    since: Since = None,
+    until: Until = None,
+    scope: Scope = "public",
+    as_json: AsJson = False,
+) -> None:
+    """Show who speaks of a claim, and who denies it."""
+    from bot import speaking
+    from retrieval.sides import sides
+
+    wiring.ask_something(claim)
+    with wiring.library() as library:
+        found = sides(library, wiring.query(claim, scope, since, until, None), claim)
+    if as_json:
+        wiring.print_json(speaking.both_sides(claim, found))
+    else:
+        speaking.show_sides(wiring.console(), claim, found)
 
 
 @app.command()

@@ -21,11 +21,10 @@ def reindex(
     """Build the library's vectors anew, with the embedding that is set."""
     from bot.intake import followed
     from ingest.refresh import reread
-    from retrieval.embeddings import open_embeddings
     from retrieval.reindex import reindex as rebuilt
 
     settings = wiring.load_settings()
-    embedder = open_embeddings(settings.embeddings, settings.model_dir, settings.cache_dir)
+    embedder = wiring.embedder(settings)
     done = {"chunks": followed(rebuilt(settings.data_dir, embedder))}
     if again:
         with wiring.library(settings) as library:

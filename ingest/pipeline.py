@@ -109,6 +109,26 @@ def take(library: Library, batch: list[Job]) -> list[Report]:
     return _store(library, prepared, embed(library, [one.entry for one in prepared if one.entry]))
 
 
+def forecast(
+    library: Library, sources: Iterable[str], given: Given, stdin: IO[bytes]
+) -> Iterator[tuple[Report, list[str]]]:
+    """What `ingest` would make of files now, each with the texts that it would embed; nothing is stored.
+
+    Web addresses are not opened: they are reported as failed.
+    """
+    with Readers() as readers:
+        for batch in _batched(job for source in sources for job in jobs(source, given, stdin, readers.run)):
+            prepared = _prepare(library, batch)
+            outcomes = iter(library.outcomes([one.entry for one in prepared if one.entry]))
+            for one in prepared:
+                if one.entry is None:
+                    yield _failed(one.item), []
+                    continue
+                article = one.entry.article
+                texts = [embedded(chunk.heading, chunk.span.of(article.text)) for chunk in one.entry.chunks]
+                yield _report(one.item, one.entry, next(outcomes)), texts
+
+
 def _batched(waiting: Iterator[Job]) -> Iterator[list[Job]]:
     while batch := list(islice(waiting, _BATCH)):
         yield batch

@@ -234,7 +234,7 @@ def _checked(offer: Offer, claim: str, marked: Marked, proofs: list[Place]) -> l
         raise Refused("date", reason)
     if reason := unproven(prose, [*texts, *(article.title for article in articles)]):
         raise Refused("number", reason)
-    if reason := ungrounded(prose, texts, " ".join(known)):
+    if reason := ungrounded(undated_prose, texts, " ".join(known)):
         raise Refused("words", reason)
     return proofs
 
@@ -242,15 +242,19 @@ def _checked(offer: Offer, claim: str, marked: Marked, proofs: list[Place]) -> l
 def _naming(offer: Offer, proofs: Sequence[Place], missing: Sequence[str]) -> Iterator[Place]:
     """Sentences shortly before the cited ones, in the same passage, that hold a name which these refer to."""
     for place in proofs:
-        if not _LEANS.search(place.text):
-            continue
         passage = next((one for one in offer.passages if _within(one, place)), None)
         if passage is None:
             continue
-        earlier = before(place.article.text, place.span, passage.span, _BACK)
+        # What names nobody goes on about whom the sentence before it names.
+        earlier = before(place.article.text, place.span, passage.span, _BACK if _LEANS.search(place.text) else 1)
+        earlier = [one for one in earlier if _LEANS.search(place.text) or _goes_on(place.article.text, one, place.span)]
         for span in holding(missing, place.article.text, earlier)[-1:]:
             if not is_unsafe(span.of(place.article.text)):
                 yield Place(place.article, span)
+
+
+def _goes_on(text: str, before: Span, after: Span) -> bool:
+    return "\n" not in text[before.end : after.start]
 
 
 def _within(passage: Offered, place: Place) -> bool:
