@@ -19,6 +19,7 @@ _IMPORTED = [
     "chromadb",
     "discord.app_commands",
     "langchain_core.embeddings",
+    "langchain_openai",
     "onnxruntime",
     "rich.progress",
     "sqlalchemy",
