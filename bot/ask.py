@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 
 from bot.admitting import heard_here
-from bot.answering import answered
+from bot.answering import answered, remember
 from bot.desk import Refusal
 from bot.helping import HELP
 from bot.limits import Message
@@ -46,22 +46,21 @@ async def heard(client: OnRecord, message: discord.Message) -> None:
             note.outcome = "help"
             return
         keys = _keys(message)
-        before = client.talks.before(keys)
         try:
             with client.desk.place(member, guild) as ahead:
                 told = None
                 if ahead >= WORTH_TELLING:
                     told = await message.reply(waiting(ahead), mention_author=False, allowed_mentions=NOBODY)
                 query = narrowed(question, guild, None, None, None, rule.sources)
-                reply = await settled(answered(client, member, guild, query, before))
+                reply = await settled(answered(client, member, guild, query, keys))
                 sent = await reply_to(message, reply.messages, told)
         except Refusal as refused:
             note.outcome = "refused"
             await reply_to(message, [Message(str(refused))], None)
             return
         note.outcome = reply.outcome
-        if reply.turn:
-            client.talks.keep(_kept(guild, message.channel, sent), before, reply.turn)
+        if reply.talk:
+            remember(client, guild, _kept(guild, message.channel, sent), reply.talk)
 
 
 def addressed(client: OnRecord, message: discord.Message) -> str | None:
@@ -100,13 +99,13 @@ async def ask(
     rule = await heard_here(interaction)
     if rule is None:
         return
-    before = client.talks.before([(guild or 0, place.id)]) if place and told_apart(place) else ()
+    before = [(guild or 0, place.id)] if place and told_apart(place) else []
     asked = partial(narrowed, question, guild, since, until, source, rule.sources)
 
     outcome = await respond_with(interaction, lambda: answered(client, interaction.user.id, guild, asked, before))
-    if outcome and outcome[0].turn:
+    if outcome and outcome[0].talk:
         # A thread has the id of the message it was opened under: what is kept for the one is kept for the other.
-        client.talks.keep(_kept(guild, place, outcome[1]), before, outcome[0].turn)
+        remember(client, guild, _kept(guild, place, outcome[1]), outcome[0].talk)
         if thread and isinstance(place, discord.TextChannel):
             await _open_thread(interaction, place, question, outcome[1][0])
 

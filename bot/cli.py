@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -63,6 +64,9 @@ def ingest(
     source_name: SourceName = None,
     published: Annotated[str | None, typer.Option(help="When it was published, such as 2024-06-18.")] = None,
     url: Annotated[str | None, typer.Option(help="Where it was published.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only tell what is new in files, and what embedding it would cost.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read articles into the library."""
@@ -72,7 +76,14 @@ def ingest(
 
     given, settings = Given(wiring.checked_scope(scope), title, source_name, url, published), wiring.load_settings()
     with wiring.library(settings) as library:
-        failed = take_in(library, sources, given, wiring.console(), lambda: Fetcher.of(settings), as_json=as_json)
+        if dry_run:
+            from bot.forecasting import foretell
+
+            failed = foretell(library, settings, sources, given, as_json=as_json)
+            raise typer.Exit(1 if failed else 0)
+        who_said, console = wiring.who_said(settings), wiring.console()
+        opens = partial(Fetcher.of, settings)
+        failed = take_in(library, sources, given, console, opens, as_json=as_json, who_said=who_said)
     if failed:
         raise typer.Exit(1)
 
@@ -149,6 +160,27 @@ def said(
         speaking.candidates(wiring.console(), speaker, persons, found)
 
 
+@app.command("who-said")
+def who_said(
+    claim: Annotated[str, typer.Argument(help="What is said, such as: taxes will rise.")],
+    since: Since = None,
+    until: Until = None,
+    scope: Scope = "public",
+    as_json: AsJson = False,
+) -> None:
+    """Show who speaks of a claim, and who denies it."""
+    from bot import speaking
+    from retrieval.sides import sides
+
+    wiring.ask_something(claim)
+    with wiring.library() as library:
+        found = sides(library, wiring.query(claim, scope, since, until, None), claim)
+    if as_json:
+        wiring.print_json(speaking.both_sides(claim, found))
+    else:
+        speaking.show_sides(wiring.console(), claim, found)
+
+
 @app.command()
 def check(
     quote: Annotated[str, typer.Argument(help="The words as they were quoted.")],
@@ -205,11 +237,12 @@ def attribute(
     del as_json  # there is no other form
     if (file is None) == (batch is None):
         raise wiring.WrongUsage("give a file, or a file of texts with --batch")
+    who_said = wiring.who_said(wiring.load_settings())
     if file is not None:
-        wiring.print_json(of_file(wiring.readable(file), raw=raw, published=published))
+        wiring.print_json(of_file(wiring.readable(file), who_said, raw=raw, published=published))
         return
     ok = True
-    for line in of_lines(wiring.readable(batch)):  # type: ignore[arg-type]
+    for line in of_lines(wiring.readable(batch), who_said):  # type: ignore[arg-type]
         ok = ok and "error" not in line
         print(json.dumps(line, ensure_ascii=False), flush=True)
     if not ok:

@@ -234,7 +234,7 @@ async def _run(library: Library, settings: Settings, token: str, guild: int | No
         await works.errands.close()
         works.desk.close()
         works.keeping.close()
-        longest = (works.pulse.worst * 1000, works.pulse.own * 1000)
+        longest = (works.pulse.worst * 1000, works.pulse.worked * 1000)
         log.info("the event loop's longest pause was %.0f ms, its longest work %.0f", *longest)
 
 

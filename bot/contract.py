@@ -89,11 +89,12 @@ def said(speaker: str, candidates: Sequence[str], found: Sequence[tuple[Statemen
     return {
         "speaker": speaker,
         "candidates": list(candidates),
-        "statements": [_said(statement, article) for statement, article in found],
+        "statements": [told(statement, article) for statement, article in found],
     }
 
 
-def _said(statement: Statement, article: Article) -> Json:
+def told(statement: Statement, article: Article) -> Json:
+    """A statement with its place in the article."""
     text = article.text
     return {
         "speaker": statement.speaker,

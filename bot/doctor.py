@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from retrieval.embeddings import LocalEmbeddings, open_embeddings
+from bot import wiring
 from retrieval.errors import OnRecordError
-from retrieval.library import open_library
+from retrieval.library import Embedder, open_library
 from retrieval.settings import Settings
 
 _ADVICE = {True: None, False: "restore a backup, or ingest the articles again"}
@@ -26,12 +26,15 @@ class Check(NamedTuple):
 def checks(settings: Settings, *, deep: bool = False) -> list[Check]:
     """Every check in order. Nothing of a secret is shown but whether it is set."""
     out = [Check("data folder", True, str(settings.data_dir))]
-    embedder: LocalEmbeddings | None = None
+    embedder: Embedder | None = None
     try:
-        embedder = open_embeddings(settings.embeddings, settings.model_dir, settings.cache_dir)
-        out.append(Check("embeddings", True, f"{embedder.name}, {embedder.dimension} dimensions, on this machine"))
+        embedder = wiring.embedder(settings)
+        where = (
+            "on this machine" if settings.embeddings == "local" else "passages and questions are sent to the service"
+        )
+        out.append(Check("embeddings", True, f"{embedder.name}, {embedder.dimension} dimensions, {where}"))
     except OnRecordError as error:
-        out.append(Check("embeddings", False, str(error), "run make setup"))
+        out.append(Check("embeddings", False, str(error), "run make setup, or see ONRECORD_EMBEDDINGS"))
     if embedder is not None:
         out += _library(settings, embedder, deep=deep)
     out.append(_answers(settings))
@@ -39,7 +42,7 @@ def checks(settings: Settings, *, deep: bool = False) -> list[Check]:
     return out
 
 
-def _library(settings: Settings, embedder: LocalEmbeddings, *, deep: bool) -> list[Check]:
+def _library(settings: Settings, embedder: Embedder, *, deep: bool) -> list[Check]:
     try:
         library = open_library(settings.data_dir, embedder)
     except OnRecordError as error:
@@ -71,12 +74,11 @@ def _answers(settings: Settings) -> Check:
         return Check("answers", True, "quoted from the articles; nothing leaves this machine")
     if not settings.has_model:
         return Check("answers", False, "ONRECORD_ANSWER=write, and no model", "set OPENAI_API_KEY or OPENAI_BASE_URL")
-    from bot.wiring import server
     from retrieval.server import models
 
     where = f"the service at {settings.openai_base_url}" if settings.openai_base_url else "OpenAI"
     try:
-        known = models(server(settings))
+        known = models(wiring.server(settings))
     except OnRecordError as error:
         return Check("answers", False, f"written by {settings.chat_model} of {where}: {error}", _KEY)
     if known and settings.chat_model not in known:

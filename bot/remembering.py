@@ -23,9 +23,9 @@ class Keeping:
         self._pending: dict[str, Kept] = {}
         self._thread = ThreadPoolExecutor(1, "keep")
 
-    def keep(self, scope: str, kind: str, body: Mapping[str, Any]) -> str:
+    def keep(self, scope: str, kind: str, body: Mapping[str, Any], key: str | None = None) -> str:
         """Keep a reply; the key under which `find` has it at once, and after a restart once it is written."""
-        key = secrets.token_hex(8)
+        key = key or secrets.token_hex(8)
         self._pending[key] = Kept(key, scope, kind, body, 0.0)
         self._thread.submit(self._write, key)
         return key
@@ -46,11 +46,15 @@ class Keeping:
         self._thread.shutdown()
 
     def _write(self, key: str) -> None:
-        one = self._pending[key]
+        one = self._pending.get(key)
+        if one is None:
+            # Kept twice in a moment: the later of the two is written.
+            return
         try:
             self._library.replies.keep(one.scope, one.kind, one.body, key)
         except OnRecordError as error:
             # Its buttons say so when they are pressed; the reply itself is out.
             log.warning("a reply could not be kept: %s", type(error).__name__)
         finally:
-            del self._pending[key]
+            if self._pending.get(key) is one:
+                del self._pending[key]

@@ -20,8 +20,8 @@ from bot.buttons import view_of
 from bot.desk import Desk, Refusal
 from bot.escaping import escape, line
 from bot.limits import Embed, Message
+from bot.talks import Talk
 from retrieval.errors import OnRecordError, QuestionError, SourceError, TransientError
-from retrieval.question import Turn
 from retrieval.types import PUBLIC
 
 log = logging.getLogger(__name__)
@@ -48,14 +48,14 @@ class Shown(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Messages to send, how it went in a word for the log, its turn of a conversation, and a file (name, bytes).
+    """Messages to send, how it went in a word for the log, the conversation it leaves, and a file (name, bytes).
 
     `aside`: where it would take the place of a message, it is told privately beside it.
     """
 
     messages: Sequence[Message]
     outcome: str = "answered"
-    turn: Turn | None = None
+    talk: Talk | None = None
     file: tuple[str, bytes] | None = None
     aside: bool = False
 

@@ -42,7 +42,7 @@ def show_speaker(name: str, scope: Scope = "public", as_json: AsJson = False) ->
     if as_json:
         wiring.print_json(speaking.person(found, roles))
     else:
-        speaking.show(wiring.console(), found, roles)
+        speaking.show_one(wiring.console(), found, roles)
 
 
 @app.command("merge")
@@ -56,7 +56,7 @@ def merge_speakers(name: str, into: str, scope: Scope = "public", as_json: AsJso
     if as_json:
         wiring.print_json(speaking.person(made))
     else:
-        speaking.show(wiring.console(), made, [])
+        speaking.show_one(wiring.console(), made, [])
 
 
 @app.command("split")
@@ -70,4 +70,4 @@ def split_speaker(name: str, scope: Scope = "public", as_json: AsJson = False) -
     if as_json:
         wiring.print_json(speaking.person(made))
     else:
-        speaking.show(wiring.console(), made, [])
+        speaking.show_one(wiring.console(), made, [])

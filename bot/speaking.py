@@ -8,7 +8,9 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from bot import contract, show
 from retrieval.directory import Person, Role, which
+from retrieval.sides import Sides
 
 
 def person(one: Person, roles: Sequence[Role] | None = None) -> dict[str, Any]:
@@ -34,7 +36,7 @@ def show_list(console: Console, found: Sequence[Person]) -> None:
         console.print(Text.assemble((one.name, "bold"), f" · {one.kind} · {one.statements} statements"), soft_wrap=True)
 
 
-def show(console: Console, one: Person, roles: Sequence[Role]) -> None:
+def show_one(console: Console, one: Person, roles: Sequence[Role]) -> None:
     """One with names and roles; a role is as of the days on which articles gave it."""
     show_list(console, [one])
     if len(one.names) > 1:
@@ -53,3 +55,21 @@ def candidates(console: Console, speaker: str, persons: Sequence[Person], found:
     """The question back where a name stands for several, or for nobody but is near somebody's."""
     if len(persons) > 1 or (persons and not found):
         console.print(Text(which(speaker, persons), style="yellow"))
+
+
+def both_sides(claim: str, found: Sides) -> dict[str, Any]:
+    """What `who-said --json` prints."""
+    return {
+        "claim": claim,
+        "statements": [contract.told(*one) for one in found.speaks],
+        "denials": [contract.told(*one) for one in found.denies],
+    }
+
+
+def show_sides(console: Console, claim: str, found: Sides) -> None:
+    """Who speaks of a claim, then who denies it."""
+    if found.speaks or not found.denies:
+        show.statements(console, f"anybody on “{claim}”", found.speaks)
+    if found.denies:
+        console.print(Text("\nDenied by:", style="bold"))
+        show.statements(console, claim, found.denies)

@@ -21,15 +21,14 @@ def reindex(
     """Build the library's vectors anew, with the embedding that is set."""
     from bot.intake import followed
     from ingest.refresh import reread
-    from retrieval.embeddings import open_embeddings
     from retrieval.reindex import reindex as rebuilt
 
     settings = wiring.load_settings()
-    embedder = open_embeddings(settings.embeddings, settings.model_dir, settings.cache_dir)
+    embedder = wiring.embedder(settings)
     done = {"chunks": followed(rebuilt(settings.data_dir, embedder))}
     if again:
         with wiring.library(settings) as library:
-            done["articles"] = followed(reread(library))
+            done["articles"] = followed(reread(library, wiring.who_said(settings)))
     if as_json:
         wiring.print_json(done | {"embedding": embedder.name})
     else:

@@ -17,8 +17,11 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ingest.attribute import Attribute
     from retrieval.answering import Answerer
+    from retrieval.embeddings import LocalEmbeddings
     from retrieval.library import Library
+    from retrieval.openai_embeddings import RemoteEmbeddings
     from retrieval.server import Server
     from retrieval.settings import Settings
     from retrieval.types import Query
@@ -60,18 +63,49 @@ def load_settings() -> Settings:
 @contextmanager
 def library(settings: Settings | None = None, data_dir: Path | None = None) -> Iterator[Library]:
     """The library of the settings, or the one in a folder, built anew on the way out where a piece was damaged."""
-    from retrieval.embeddings import open_embeddings
     from retrieval.library import open_library
 
     settings = settings or load_settings()
-    embedder = open_embeddings(settings.embeddings, settings.model_dir, settings.cache_dir)
-    opened = open_library(data_dir or settings.data_dir, embedder)
+    opened = open_library(data_dir or settings.data_dir, embedder(settings))
     try:
         yield opened
         if opened.damaged:
             opened.seal()
     finally:
         opened.close()
+
+
+def who_said(settings: Settings) -> Attribute:
+    """How statements are found, by the settings. Raises SettingsError where a model is to do it and none is set up."""
+    if settings.attribute == "model":
+        from ingest.by_model import open_attribution
+
+        return open_attribution(settings)
+    from ingest.attribute import attribute
+
+    return attribute
+
+
+def embedder(settings: Settings) -> LocalEmbeddings | RemoteEmbeddings:
+    """What turns text into vectors, by the settings. Raises ModelError, and SettingsError for a key that is not set."""
+    if settings.embeddings == "local":
+        from retrieval.embeddings import open_embeddings
+
+        return open_embeddings("local", settings.model_dir, settings.cache_dir)
+    if not settings.has_model:
+        from retrieval.errors import SettingsError
+
+        raise SettingsError(f"ONRECORD_EMBEDDINGS={settings.embeddings} needs OPENAI_API_KEY, or OPENAI_BASE_URL")
+    from retrieval.openai_embeddings import RemoteEmbeddings
+    from retrieval.tokens import counter
+
+    return RemoteEmbeddings(
+        settings.embeddings.partition(":")[2],
+        settings.openai_api_key.get_secret_value() if settings.openai_api_key else None,
+        settings.openai_base_url,
+        per_minute=settings.embeddings_per_minute,
+        count=counter(settings.tiktoken_dir),
+    )
 
 
 def answerer(

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from retrieval.breaker import Breaker
 from retrieval.errors import KeyRefused, ModelUnavailable
 from retrieval.ledger import Cost, Ledger
+from retrieval.retrying import retry_after
 from retrieval.server import Server
 from retrieval.tokens import Counter
 
@@ -143,7 +142,7 @@ class Chat:
         if code == 429 and error.code in _SPENT:
             raise KeyRefused("the account of the key has no credit left (429): see the service's billing") from error
         if code in (408, 409, 429) or code >= 500:
-            raise _Passing(f"the model's service answers {code}", _retry_after(error.response.headers)) from error
+            raise _Passing(f"the model's service answers {code}", retry_after(error.response.headers)) from error
         if code in (400, 404, 415, 422, 501):
             for name in _OPTIONAL:
                 if name in said and self._known.get(name) != "no":
@@ -250,17 +249,3 @@ class _Passing(Exception):
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that a server asks to wait, by either header and in either form; None where it does not."""
-    try:
-        if stated := headers.get("retry-after-ms"):
-            return float(stated) / 1000
-        if stated := headers.get("retry-after"):
-            return (
-                float(stated) if stated.strip().isdigit() else parsedate_to_datetime(stated).timestamp() - time.time()
-            )
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return None

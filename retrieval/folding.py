@@ -17,7 +17,7 @@ _UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 """White space of no width."""
 
 _SAME = str.maketrans({**dict.fromkeys(_MARKS, "'"), **dict.fromkeys(_DASHES, "-")})
-_FOLDED = re.compile(rf"[^\S ]|[\s{_UNSEEN}]{{2,}}|--+|[{_UNSEEN}]")
+_FOLDED = re.compile(rf"[\s{_UNSEEN}]{{2,}}|[^\S ]|--+|[{_UNSEEN}]")
 """What is not one space or one dash already: every other character stands for itself."""
 
 

@@ -32,7 +32,7 @@ def ungrounded(claim: str, evidence: Sequence[str], also: str) -> str | None:
 
     `also`: headings and names of speakers, which count as known.
     """
-    mine = words.content(claim)
+    mine = [stem for stem in words.content(claim) if not stem[0].isdigit()]
     there = {stem for text in (*evidence, also) for stem in words.stems(text)}
     if mine and sum(stem in there for stem in mine) < _LEAST * len(mine):
         return "most of its words do not stand in what it rests on"

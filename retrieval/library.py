@@ -43,7 +43,11 @@ class Embedder(Protocol):
     """What turns texts into unit vectors; `name` tells which embedding it is."""
 
     name: str
-    dimension: int
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        ...
 
     def embed_array(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Vectors of shape (len(texts), dimension)."""

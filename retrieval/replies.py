@@ -59,7 +59,8 @@ class Replies:
         with writing(), self._catalog.transaction(write=True) as db:
             db.execute(sa.delete(replies).where(replies.c.made < now - MONTH, replies.c.key.not_in(voted)))
             db.execute(
-                sa.insert(replies), [{"key": key, "scope": scope, "kind": kind, "body": dict(body), "made": now}]
+                sa.insert(replies).prefix_with("or replace"),
+                [{"key": key, "scope": scope, "kind": kind, "body": dict(body), "made": now}],
             )
         return key
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from threading import Lock
 
 import snowballstemmer
 
 _WORD = re.compile(r"[^\W_]+")
 _stemmer = snowballstemmer.stemmer("porter")
+_stemming = Lock()
+"""The stemmer keeps the word it works on: two threads at once would get wrong stems, and those would be remembered."""
 
 STOPWORDS = frozenset(
     """a about above after again against all am an and any are aren as at be because been before being below between
@@ -33,7 +36,8 @@ STOPWORDS = frozenset(
 def stem(word: str) -> str:
     """The index's term for a word."""
     bare = "".join(c for c in unicodedata.normalize("NFD", word.lower()) if not unicodedata.combining(c))
-    return str(_stemmer.stemWord(bare))
+    with _stemming:
+        return str(_stemmer.stemWord(bare))
 
 
 def stems(text: str) -> list[str]:

@@ -10,6 +10,7 @@ that they can be filled (--fill does nothing else) while other work goes on, and
 from __future__ import annotations
 
 import argparse
+import pickle
 import platform
 import shlex
 import sqlite3
@@ -94,7 +95,7 @@ def main(arguments: Sequence[str]) -> None:
         parser.error("--fill needs --keep")
     with tempfile.TemporaryDirectory(prefix="onrecord-bench-") as folder:
         try:
-            base, asked = alone(prepared, Path(folder))
+            base, asked = alone(prepared, Path(folder), given.keep)
         except Absent as absent:
             print(f"skipped: {absent}")
             return
@@ -113,12 +114,20 @@ def main(arguments: Sequence[str]) -> None:
         write(given.write, shown)
 
 
-def prepared(folder: Path) -> tuple[Base, Asked]:
-    """The originals and the questions, with their vectors."""
-    note("reading the BBC articles and embedding what was not embedded by a run before")
+def prepared(folder: Path, keep: Path | None) -> tuple[Base, Asked]:
+    """The originals and the questions, with their vectors; the originals as they were kept, where they were."""
     embedder = open_model()
+    kept = keep / "originals.pickle" if keep else None
+    if kept and kept.is_file():
+        base: Base = pickle.loads(kept.read_bytes())  # noqa: S301 - of our own making
+    else:
+        note("reading the BBC articles, finding who says what, and embedding what was not embedded by a run before")
+        base = read_base(unpack_bbc(folder), embedder)
+        if kept:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_bytes(pickle.dumps(base))
     texts = [row["question"] for row in questions("bbc-dev.jsonl")]
-    return read_base(unpack_bbc(folder), embedder), Asked(texts, embedder.embed_array(texts))
+    return base, Asked(texts, embedder.embed_array(texts))
 
 
 def measured(library: Path, filled: Filled, base: Base, asked: Asked) -> Size:

@@ -1,9 +1,10 @@
 import asyncio
+import json
 import threading
 from collections.abc import Callable
 
 from bot.desk import Desk, Refusal, Rules
-from bot.talks import Talks
+from bot.talks import NOTHING, Talk, Talks
 from retrieval.question import Turn
 
 ADA, BEN, GUILD = 1, 2, 10
@@ -116,11 +117,15 @@ def test_finishing_waits_for_what_is_under_way() -> None:
 
 def test_a_conversation_stays_in_its_guild_and_is_bounded() -> None:
     """Found by a message that answered in it; the last turns, of the last conversations."""
-    talks = Talks(kept=3)
+    talks, talk = Talks(kept=3), NOTHING
     for number in range(9):
-        talks.keep([(GUILD, 5)], talks.before([(GUILD, 5)]), Turn(f"question {number}", "answer"))
-    assert [turn.question for turn in talks.before([(GUILD, 4), (GUILD, 5)])] == [f"question {n}" for n in range(3, 9)]
-    assert talks.before([(GUILD + 1, 5)]) == ()
+        talk = talk.then(Turn(f"question {number}", "answer"), ["a", f"b{number}"])
+        talks.keep([(GUILD, 5)], talk)
+    found = talks.before([(GUILD, 4), (GUILD, 5)])
+    assert found is not None
+    assert [turn.question for turn in found.turns] == [f"question {n}" for n in range(3, 9)]
+    assert Talk.of(json.loads(json.dumps(found.kept()))) == found
+    assert talks.before([(GUILD + 1, 5)]) is None
     for message in (6, 7, 8):
-        talks.keep([(GUILD, message)], (), Turn("another", "answer"))
+        talks.keep([(GUILD, message)], talk)
     assert (talks.knows((GUILD, 5)), talks.knows((GUILD, 8))) == (False, True)

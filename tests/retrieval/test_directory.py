@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from ingest.attribute import attribute
 from ingest.chunk import chunk
+from ingest.refresh import reread
 from retrieval.answer import answer_question
 from retrieval.directory import joined, kind_of, near, which
 from retrieval.embeddings import LocalEmbeddings
@@ -104,6 +105,27 @@ def test_an_admin_merges_and_splits(told: Library) -> None:
         merge(told, PUBLIC, "Napoleon", "John Kirby")
     with pytest.raises(QuestionError, match="one already"):
         merge(told, PUBLIC, "John Kirby", "John Kirby")
+
+
+def test_a_merge_outlasts_reading_all_texts_again(told: Library) -> None:
+    """`reindex --reread` attributes every text anew, and who is who stays as an admin said."""
+    merge(told, PUBLIC, "Jack Kirbison", "John Kirby")
+    split(told, PUBLIC, "Kirby")
+    list(reread(told))
+    with told.read(PUBLIC) as db:
+        assert set(the_one(db, "John Kirby").names) == {"John Kirby", "Jack Kirbison"}
+
+
+def test_offers_follow_what_is_stored(told: Library) -> None:
+    """A removed article takes its speakers out of what is offered; nothing typed offers those who say most."""
+    assert named(told, "")[0] == ("Gordon Brown", 3)
+    with told.read(PUBLIC) as db:
+        article = db.article_at("https://a.example/3", "public")
+    assert article is not None
+    told.remove(article.id, PUBLIC)
+    assert named(told, "kir") == [("Kirby", 1)]
+    assert named(told, "Kirbison") == []
+    assert told.check(deep=True).problems == ()
 
 
 def test_said_to_whom(told: Library) -> None:

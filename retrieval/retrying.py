@@ -1,0 +1,20 @@
+"""How long a service asks to be left alone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that a server asks to wait, by either header and in either form; None where it does not."""
+    try:
+        if stated := headers.get("retry-after-ms"):
+            return float(stated) / 1000
+        if stated := headers.get("retry-after"):
+            plain = stated.strip().isdigit()
+            return float(stated) if plain else parsedate_to_datetime(stated).timestamp() - time.time()
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return None
