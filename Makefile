@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup demo test lint bench eval e2e-model lock
+.PHONY: setup demo test lint bench eval tour e2e-model lock
 
 setup: $(READY)
 
@@ -38,7 +38,12 @@ bench: $(READY)
 	PYTHONPATH=. $(BIN)/python tests/bench/writing.py
 
 eval: $(READY)
+	$(BIN)/python tests/bench/quality.py
 	$(BIN)/python tests/bench/attribution.py
+
+# The pictures in docs/discord.md; needs node with npm, and chromium.
+tour: $(READY)
+	PYTHONPATH=. $(BIN)/python docs/tour/make.py
 
 # Asks a small model that runs here, through llama.cpp's server: the wire and the proof of what it says, not its wit.
 # Building the server takes some ten minutes; it is put into a folder of its own and is no part of the project.

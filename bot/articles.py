@@ -99,7 +99,7 @@ def refresh_article(article_id: str, scope: Scope = "public", as_json: AsJson = 
             found, origins = db.article(article_id), db.origins(article_id)
         if found is None:
             raise wiring.unknown_article(article_id)
-        report = refresh(library, found, origins, lambda: Fetcher.of(settings))
+        report = refresh(library, found, origins, lambda: Fetcher.of(settings), wiring.who_said(settings))
     if as_json:
         wiring.print_json(contract.report(report))
     else:

@@ -21,6 +21,7 @@ from itertools import islice
 from typing import Any
 
 from bot import wiring
+from ingest.attribute import Attribute, attribute
 from ingest.extract import STDIN, Job, jobs
 from ingest.feeds import Polled, Poller
 from ingest.fetch import Fetcher
@@ -45,9 +46,17 @@ _BATCH = 16
 class Clerk:
     """Carries out orders: those that read articles one after the other, in a thread."""
 
-    def __init__(self, library: Library, settings: Settings, readers: Readers, poller: Poller, tell: Tell) -> None:
+    def __init__(
+        self,
+        library: Library,
+        settings: Settings,
+        readers: Readers,
+        poller: Poller,
+        tell: Tell,
+        who_said: Attribute = attribute,
+    ) -> None:
         self._library, self._settings, self._readers, self._poller = library, settings, readers, poller
-        self._tell = tell
+        self._tell, self._who_said = tell, who_said
         self._reading = asyncio.Lock()
 
     async def carry_out(self, order: Order) -> None:
@@ -86,11 +95,16 @@ class Clerk:
         given = Given(order["scope"], order.get("title"), order.get("source"), order.get("url"), order.get("published"))
         if order.get("addresses"):
             yield from ingest(
-                self._library, order["addresses"], given, io.BytesIO(), lambda: Fetcher.of(self._settings)
+                self._library,
+                order["addresses"],
+                given,
+                io.BytesIO(),
+                lambda: Fetcher.of(self._settings),
+                who_said=self._who_said,
             )
         waiting = self._jobs(order, given)
         while batch := list(islice(waiting, _BATCH)):
-            yield from take(self._library, batch)
+            yield from take(self._library, batch, self._who_said)
         self._library.seal()
 
     def _jobs(self, order: Order, given: Given) -> Iterator[Job]:
@@ -106,7 +120,7 @@ class Clerk:
         with self._library.read((order["scope"],)) as db:
             found, origins = db.article(order["article"]), db.origins(order["article"])
         if found is not None:
-            yield refresh(self._library, found, origins, lambda: Fetcher.of(self._settings))
+            yield refresh(self._library, found, origins, lambda: Fetcher.of(self._settings), self._who_said)
 
     async def _subscribe(self, order: Order) -> Mapping[str, Any]:
         async with Fetcher.of(self._settings) as fetcher:
@@ -138,8 +152,9 @@ async def serve(library: Library, settings: Settings, tell: Tell) -> None:
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
     with Readers() as readers:
         async with Fetcher.of(settings) as fetcher:
-            poller = Poller(library, fetcher, partial(articles_of, run=readers.run), told=_polled)
-            clerk = Clerk(library, settings, readers, poller, tell)
+            extract, who_said = partial(articles_of, run=readers.run), wiring.who_said(settings)
+            poller = Poller(library, fetcher, extract, told=_polled, who_said=who_said)
+            clerk = Clerk(library, settings, readers, poller, tell, who_said)
             async with asyncio.TaskGroup() as group:
                 group.create_task(poller.run(stop))
                 while line := await lines.readline():

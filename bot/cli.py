@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -80,7 +81,9 @@ def ingest(
 
             failed = foretell(library, settings, sources, given, as_json=as_json)
             raise typer.Exit(1 if failed else 0)
-        failed = take_in(library, sources, given, wiring.console(), lambda: Fetcher.of(settings), as_json=as_json)
+        who_said, console = wiring.who_said(settings), wiring.console()
+        opens = partial(Fetcher.of, settings)
+        failed = take_in(library, sources, given, console, opens, as_json=as_json, who_said=who_said)
     if failed:
         raise typer.Exit(1)
 
@@ -234,11 +237,12 @@ def attribute(
     del as_json  # there is no other form
     if (file is None) == (batch is None):
         raise wiring.WrongUsage("give a file, or a file of texts with --batch")
+    who_said = wiring.who_said(wiring.load_settings())
     if file is not None:
-        wiring.print_json(of_file(wiring.readable(file), raw=raw, published=published))
+        wiring.print_json(of_file(wiring.readable(file), who_said, raw=raw, published=published))
         return
     ok = True
-    for line in of_lines(wiring.readable(batch)):  # type: ignore[arg-type]
+    for line in of_lines(wiring.readable(batch), who_said):  # type: ignore[arg-type]
         ok = ok and "error" not in line
         print(json.dumps(line, ensure_ascii=False), flush=True)
     if not ok:

@@ -116,7 +116,8 @@ async def _poller(settings: Settings, library: Library, told: Callable[[Polled],
 
     with Readers() as readers:
         async with Fetcher.of(settings) as fetcher:
-            yield Poller(library, fetcher, partial(articles_of, run=readers.run), told=told)
+            extract, who_said = partial(articles_of, run=readers.run), wiring.who_said(settings)
+            yield Poller(library, fetcher, extract, told=told, who_said=who_said)
 
 
 def _poll(settings: Settings, library: Library, early: bool, *, as_json: bool) -> bool:

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from bot import contract, show, wiring
+from ingest.attribute import Attribute, attribute
 from ingest.extract import count
 from ingest.fetch import Fetcher
 from ingest.given import Given
@@ -55,6 +56,7 @@ def take_in(
     open_fetcher: Callable[[], Fetcher] | None = None,
     *,
     as_json: bool,
+    who_said: Attribute = attribute,
 ) -> bool:
     """Ingest the sources and show what became of them, also when it is interrupted. Returns whether anything failed."""
     totals: Counter[str] = Counter()
@@ -65,7 +67,7 @@ def take_in(
         with (
             _noticing(stopped),
             progress_bar() as bar,
-            closing(ingest(library, sources, given, sys.stdin.buffer, open_fetcher)) as reports,
+            closing(ingest(library, sources, given, sys.stdin.buffer, open_fetcher, who_said=who_said)) as reports,
         ):
             task = bar.add_task("reading", total=expected)
             for report in reports:

@@ -26,11 +26,19 @@ def status_of(client: OnRecord, guild: int) -> Reply:
         f"**Feeds**: {len(feeds)}" + (f", {failing} of them failing: see `/feeds list`" if failing else ""),
         f"**Channels with rules**: {len(client.places.all(guild))}",
         f"**Questions under way**: {client.desk.waiting}",
+        f"**Answers**: {_written(client)}",
         f"**Up since** <t:{int(client.begun)}:R>{answers}",
         f"**Longest pause of my event loop**: {client.pulse.worst * 1000:.0f} ms",
         "**Message content**: " + ("read" if client.intents.message_content else "not read; mention me to ask"),
     )
     return Reply([Message("\n".join(lines))], "status")
+
+
+def _written(client: OnRecord) -> str:
+    if not client.answerer.writes:
+        return "quoted from the articles"
+    trouble = client.answerer.trouble
+    return "written by a model, and proved" + (f"; the last one was quoted: {trouble}" if trouble else "")
 
 
 def _counted(client: OnRecord, of: str) -> str:

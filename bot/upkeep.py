@@ -28,7 +28,7 @@ def reindex(
     done = {"chunks": followed(rebuilt(settings.data_dir, embedder))}
     if again:
         with wiring.library(settings) as library:
-            done["articles"] = followed(reread(library))
+            done["articles"] = followed(reread(library, wiring.who_said(settings)))
     if as_json:
         wiring.print_json(done | {"embedding": embedder.name})
     else:

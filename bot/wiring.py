@@ -17,6 +17,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ingest.attribute import Attribute
     from retrieval.answering import Answerer
     from retrieval.embeddings import LocalEmbeddings
     from retrieval.library import Library
@@ -72,6 +73,17 @@ def library(settings: Settings | None = None, data_dir: Path | None = None) -> I
             opened.seal()
     finally:
         opened.close()
+
+
+def who_said(settings: Settings) -> Attribute:
+    """How statements are found, by the settings. Raises SettingsError where a model is to do it and none is set up."""
+    if settings.attribute == "model":
+        from ingest.by_model import open_attribution
+
+        return open_attribution(settings)
+    from ingest.attribute import attribute
+
+    return attribute
 
 
 def embedder(settings: Settings) -> LocalEmbeddings | RemoteEmbeddings:

@@ -6,7 +6,7 @@ a slice of the text. Terms (source, cue, content) after Pareti 2012 and PolNeAR 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 
 from ingest.cues import OPENERS
@@ -22,6 +22,9 @@ from ingest.reading import Reading, Unit, read
 from ingest.reports import Reports
 from ingest.speakers import Cast, Speaker
 from retrieval.types import Article, Kind, Span, Statement
+
+Attribute = Callable[[Article], tuple[Statement, ...]]
+"""A way to find the statements of an article: `attribute`, or one that asks a model."""
 
 _SENTENCE = 4
 """Words of a quotation that is not a title or a single term."""
@@ -121,9 +124,9 @@ class _Statements:
             article_id=self._article.id,
             version=self._article.version,
             speaker=speaker.name,
-            kind=_kind(reading, content, draft.sort),
+            kind=kind_of(reading, content, draft.sort),
             content=content,
-            context=_context(reading, content, draft),
+            context=context_of(reading, content, draft.cue),
             mention=draft.mention,
             cue=draft.cue,
             aliases=tuple(alias for alias in speaker.aliases if alias != speaker.name),
@@ -161,7 +164,8 @@ class _Statements:
             self._cast.act(speaker, at)
 
 
-def _kind(reading: Reading, content: tuple[Span, ...], sort: Sort) -> Kind:
+def kind_of(reading: Reading, content: tuple[Span, ...], sort: Sort) -> Kind:
+    """Whether content stands in quotation marks, outside them, or both; outside them a thought is told from words."""
     inside, outside = False, False
     for span in content:
         for at in range(reading.word_at(span.start), reading.word_at(span.end - 1) + 1):
@@ -172,11 +176,11 @@ def _kind(reading: Reading, content: tuple[Span, ...], sort: Sort) -> Kind:
     return Kind.MENTAL if sort is Sort.THOUGHT else Kind.INDIRECT
 
 
-def _context(reading: Reading, content: tuple[Span, ...], draft: Draft) -> Span:
+def context_of(reading: Reading, content: tuple[Span, ...], cue: Span | None) -> Span:
     """The whole sentences that hold content and cue."""
     start, end = content[0].start, content[-1].end
-    if draft.cue is not None:
-        start, end = min(start, draft.cue.start), max(end, draft.cue.end)
+    if cue is not None:
+        start, end = min(start, cue.start), max(end, cue.end)
     first, last = reading.unit_at(start), reading.unit_at(end - 1)
     return Span(min(start, first.span.start), max(end, last.span.end))
 

@@ -13,31 +13,31 @@ from retrieval.types import Article, Chunk, Span, Statement
 WORDS = 170
 """Words of a chunk: about 230 tokens, so that an encoder that reads 256 sees all of it with its heading."""
 
-_MOST = 2 * WORDS
-"""Words past which even a statement is cut, between its sentences."""
+_MOST = 2
+"""Times as many words past which even a statement is cut, between its sentences."""
 
 
-def chunk(article: Article, statements: Sequence[Statement]) -> tuple[Chunk, ...]:
-    """The chunks of an article, in order, covering every sentence once."""
+def chunk(article: Article, statements: Sequence[Statement], size: int = WORDS) -> tuple[Chunk, ...]:
+    """The chunks of an article, of about `size` words, in order, covering every sentence once."""
     text = article.text
-    pieces = _whole(text, sentences(text), [statement.context for statement in statements])
+    pieces = _whole(text, sentences(text), [statement.context for statement in statements], _MOST * size)
     counts = [len(piece.of(text).split()) for piece in pieces]
     out: list[Chunk] = []
-    for first, last in _grouped(counts):
+    for first, last in _grouped(counts, size):
         span = Span(pieces[first].start, pieces[last].end)
         heading = _heading(article, _carried(statements, span))
         out.append(Chunk(article.id, article.version, len(out), span, heading))
     return tuple(out)
 
 
-def _whole(text: str, lines: list[Span], contexts: list[Span]) -> list[Span]:
-    """Sentences, those of one statement joined."""
+def _whole(text: str, lines: list[Span], contexts: list[Span], most: int) -> list[Span]:
+    """Sentences, those of one statement of up to `most` words joined."""
     out: list[Span] = []
     kept = sorted(contexts)
     at = reach = joined = 0
     for line in lines:
         while at < len(kept) and kept[at].start < line.end:
-            if kept[at].end > line.end and len(kept[at].of(text).split()) <= _MOST:
+            if kept[at].end > line.end and len(kept[at].of(text).split()) <= most:
                 reach = max(reach, kept[at].end)
             at += 1
         if out and line.start < joined:
@@ -48,9 +48,9 @@ def _whole(text: str, lines: list[Span], contexts: list[Span]) -> list[Span]:
     return out
 
 
-def _grouped(counts: list[int]) -> list[tuple[int, int]]:
+def _grouped(counts: list[int], size: int) -> list[tuple[int, int]]:
     """(first, last) piece of each chunk: as few chunks as fit, of like length, so that none is a mere leftover."""
-    wanted = max(1, round(sum(counts) / WORDS))
+    wanted = max(1, round(sum(counts) / size))
     target = sum(counts) / wanted
     out: list[tuple[int, int]] = []
     first, words = 0, 0

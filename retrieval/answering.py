@@ -21,6 +21,7 @@ from retrieval.errors import KeyRefused, ModelUnavailable, OverBudget, StorageFu
 from retrieval.gathering import Gathered, Gathering
 from retrieval.ledger import Ledger
 from retrieval.library import Library
+from retrieval.orders import is_unsafe
 from retrieval.question import Turn
 from retrieval.types import Answer, Citation, Claim, Query, Span, Status
 from retrieval.verify import Proven, cite
@@ -67,6 +68,13 @@ class Answerer:
         self._ledger = ledger
         self._seconds = seconds
         self._threads = threads
+        self.trouble: str | None = None
+        """What is wrong with the model, for admins: from its last call, None where that went well."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether a model writes answers."""
+        return self._writer is not None
 
     async def answer(self, base: Query, history: Sequence[Turn] = (), *, admin: bool = False) -> Answer:
         """The answer to `base.text`. Raises QuestionError for a question that cannot be asked.
@@ -168,6 +176,7 @@ class _Asking:
             log.warning("an answer is quoted: %s", error)
             failed = error
         self._timings |= {"write": _ms(writing), "total": _ms(begun)}
+        self._door.trouble = str(failed) if failed else None
         answer = self._whole(quoted, gathered, failed)
         if answer.written is not None:
             await self._door.note(self._scope, self._base.text, answer.written)
@@ -247,12 +256,28 @@ class _Asking:
                 answerer=f"write:{self._writer.chat.server.model}",
                 rewritten=self._rewritten,
             )
+        quoted = _harmless(quoted)
         reason = "refused" if failed is None else "spent" if isinstance(failed, OverBudget) else "late"
         notices = (*quoted.notices, _FALLEN_BACK[reason], *self._for_admin(failed))
         return replace(quoted, answerer="fallback", notices=notices)
 
     def _for_admin(self, failed: Exception | None) -> tuple[str, ...]:
         return (f"admin: {failed}",) if self._admin and failed is not None else ()
+
+
+def _harmless(quoted: Answer) -> Answer:
+    """A quoted answer without sentences that are orders to a model: whoever wrote those has been tried already."""
+    bad = {one.number for one in quoted.citations if is_unsafe(one.excerpt)}
+    if not bad:
+        return quoted
+    kept = tuple(one for one in quoted.claims if not bad & set(one.citations))
+    if not kept:
+        nearest = tuple({one.article.id: one.article for one in quoted.citations}.values())
+        return Answer(quoted.question, Status.ABSTAINED, ABSTAINED, nearest=nearest, notices=quoted.notices)
+    numbers = {number for one in kept for number in one.citations}
+    lines = [line for line in quoted.text.split("\n") if not any(f"[{number}]" in line for number in bad)]
+    citations = tuple(one for one in quoted.citations if one.number in numbers)
+    return replace(quoted, text="\n".join(lines), claims=kept, citations=citations)
 
 
 def _ms(since: float) -> float:

@@ -79,6 +79,10 @@ class LocalEmbeddings(Embeddings):
             vectors[places] = self._run([ids[place] for place in places])
         return vectors
 
+    def is_word(self, word: str) -> bool:
+        """Whether the encoder's vocabulary has the word whole, as it has the common words of its language."""
+        return self._tokenizer.token_to_id(word.lower()) is not None
+
     def _run(self, ids: list[list[int]]) -> npt.NDArray[np.float32]:
         tokens = np.zeros((len(ids), max(map(len, ids))), np.int64)
         mask = np.zeros_like(tokens)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -66,6 +66,11 @@ class Library:
         self.copies = Copies(catalog)
         self.replies = Replies(catalog)
         self.channels = Channels(catalog)
+
+    def is_word(self, word: str) -> bool:
+        """Whether the embedding's vocabulary has this as a common word; False where it has none to be asked."""
+        known: Callable[[str], bool] = getattr(self.embedder, "is_word", lambda _: False)
+        return known(word)
 
     def outcomes(self, entries: Sequence[Entry]) -> list[Outcome]:
         """What would become of each of these if it were put now, on its own."""

@@ -26,6 +26,7 @@ _MARKUP = re.compile(
     r"|<[@#:&]|@(?:everyone|here)|\|\||<\||\|>|\[/?(?:INST|SYS\w*)\]|<<\w|\\[nrtux\"]",
     re.MULTILINE,
 )
+_LISTED = re.compile(r"^\s*(?:[-*+#>|]|\d+[.)])\s.*\n", re.MULTILINE)
 _KEYED = re.compile(r"(?i)\b(?:key|id|words|evidence|claims?|passage|role|content|text)[\"']?\s*[=:]\s*[\"'\[{]")
 _ROLE = re.compile(r"(?i)(?:^|[\n.!?]\s*)(?:system|assistant|user|developer|human|ai|tool|instructions?|prompt)\s*:\s")
 _META = re.compile(
@@ -102,6 +103,11 @@ def is_unsayable(claim: str) -> str | None:
     if _YOU.search(open_part):
         return "it speaks to its reader"
     return "it gives an order" if _IMPERATIVE.search(open_part) else None
+
+
+def is_list(text: str) -> bool:
+    """Whether a text of several lines is a list or has headings: marks of a page, not a claim."""
+    return bool(_LISTED.search(text))
 
 
 def _forms(text: str) -> str | None:

@@ -1,62 +1,33 @@
-"""The sentences of found passages that answer a question."""
+"""The fewest sentences that answer a question."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
+from retrieval.rating import Sentence
+from retrieval.types import Article, Query, Span
 
-from retrieval import words
-from retrieval.library import Library
-from retrieval.search import Terms
-from retrieval.sentences import sentences
-from retrieval.types import Article, Passage, Query, Span
+_WORDS = 60
+"""Words of an answer to a plain question, about; the first sentence may be longer."""
 
-_EMBEDDED = 10
-"""Sentences whose vectors are compared with the question's."""
+_MOST = 3
+_SEVERAL = 5
+"""Sentences for a question that asks for several things, which also has more words."""
 
-_ENOUGH = 0.5
-"""Score from which a sentence is taken for an answer; calibrated on the question sets (`make bench`)."""
+_CLOSE = 2.2
+"""How much lower than the best a sentence may score (in logits) and still be shown beside it."""
 
-_BESIDE = 0.8
-"""Share of the best score from which another sentence is cited as well."""
+_NEW = 1.0
+"""What a sentence gains that holds all of the question's terms that the ones chosen do not."""
 
-_MOST = 4
-_LEANS = 0.25
-"""How much more of the question a sentence has together with the one before it, for the two to be cited as one."""
-
-_DEPENDENT = 20
-"""Different words of a sentence, below which it may lean on the one before."""
-
-_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
-_NUMBER = (
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|million|billion"
-    r"|half|twice)\b"
+_MANY_THINGS = re.compile(
+    r"\band (?:who|what|when|where|why|how|which|whether|by when)\b|\bvs\.?\b|\bversus\b|\bdiffer|\bcompar|\bboth\b"
+    r"|\beach\b|\b(?:list|name) (?:all|the)\b|^(?:which|what|where|who) (?:are|were)\b"
+    r"|^which \w+s\b|\bdo (?:the )?\w+ (?:agree|disagree)\b",
+    re.I,
 )
-_TIME = (
-    rf"\b(?:\d{{4}}|\d{{1,2}} (?:{_MONTH})|(?:{_MONTH}) \d|(?:[Ii]n|[Ll]ast|[Nn]ext) (?:{_MONTH})"
-    r"|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|yesterday|today|tomorrow|(?:last|next) (?:week|month|year))\b"
-)
-_HOW = r"many|much|long|far|old|big|large|fast|high|tall|often"
-_SIZE = r"what (?:is|was) the (?:size|number|amount|price|cost|value)"
-_KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
-    (re.compile(rf"\b(?:how (?:{_HOW})|{_SIZE}|price|cost)\b", re.I), re.compile(_NUMBER, re.I)),
-    (re.compile(r"\b(?:when|(?:what|which) (?:year|day|date|month))\b", re.I), re.compile(_TIME)),
-    (
-        re.compile(r"\b(?:who|whose|whom|which (?:person|man|woman))\b", re.I),
-        re.compile(r"(?<=[a-z,] )[A-Z][a-z]+|^[A-Z][a-z]+ [A-Z]"),
-    ),
-    (re.compile(r"\bwhere\b", re.I), re.compile(r"\b(?:in|at|to|from|near|on) (?:the )?[A-Z][a-z]+")),
-)
-"""Forms of questions, and what the sentence that answers one is likely to hold."""
-
-_KIND_WORDS = frozenset(
-    words.stem(word) for word in "size number amount price cost value long many old big year day date month".split()
-)
-"""Words that name the kind of answer and need not stand beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,70 +39,30 @@ class Candidate:
     speaker: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A sentence with what speaks for it: the share of the question's terms that stand in it, in it and its
-    neighbour, in these and its heading; and whether it holds the kind of thing asked for (None: no kind)."""
+def chosen(query: Query, rated: Sequence[Sentence]) -> list[Candidate]:
+    """The sentences to show, of those rated best first: in the order of the text, the best article first.
 
-    article: Article
-    span: Span
-    text: str
-    own: float
-    near: float
-    titled: float
-    fits: bool | None
-
-    @property
-    def worded(self) -> float:
-        """Evidence by words, 0 to about 1."""
-        kind = 0.0 if self.fits is None else 0.1 if self.fits else -0.1
-        return 0.5 * self.own + 0.25 * self.near + 0.25 * self.titled + kind
-
-
-def best_sentences(
-    library: Library, query: Query, passages: Sequence[Passage], terms: Terms, vector: npt.NDArray[np.float32]
-) -> list[Candidate]:
-    """The sentences that carry the answer, in the order of their article; none where the evidence is too thin."""
-    scored = rated(library, query, passages, terms, vector)
-    if not scored or scored[0][0] < _ENOUGH:
+    After the best come those that score nearly as well, sooner where they hold terms of the question that are missing.
+    """
+    if not rated:
         return []
-    chosen = [one for value, one in scored if value >= _BESIDE * scored[0][0]][:_MOST]
-    first = chosen[0].article.id
-    chosen.sort(key=lambda one: (one.article.id != first, one.article.id, one.span))
-    return [Candidate(one.article, one.span) for one in chosen]
-
-
-def rated(
-    library: Library, query: Query, passages: Sequence[Passage], terms: Terms, vector: npt.NDArray[np.float32]
-) -> list[tuple[float, Sentence]]:
-    """Sentences with their scores, best first: words, and nearness in meaning for the best of them."""
-    found = sorted(_worded(query, passages, terms), key=lambda one: -one.worded)[:_EMBEDDED]
-    if not found:
-        return []
-    near = library.embedder.embed_array([one.text for one in found]) @ vector
-    both = [((one.worded + float(cosine)) / 2, one) for one, cosine in zip(found, near, strict=True)]
-    return sorted(both, key=lambda pair: -pair[0])
-
-
-def _worded(query: Query, passages: Sequence[Passage], terms: Terms) -> Iterator[Sentence]:
-    kinds = [answer for question, answer in _KINDS if question.search(query.text)]
-    asked = Terms({term: weight * (0.25 if term in _KIND_WORDS else 1.0) for term, weight in terms.weights.items()})
-    seen: set[str] = set()
-    for passage in passages:
-        article = passage.article
-        heading = set(words.stems(passage.chunk.heading))
-        lines = sentences(article.text, passage.chunk.span)
-        present = [set(words.stems(line.of(article.text))) for line in lines]
-        for at, line in enumerate(lines):
-            text = line.of(article.text)
-            if text in seen:
-                continue
-            seen.add(text)
-            own = asked.coverage(present[at])
-            pair = present[at] | present[at - 1] if at else present[at]
-            near = asked.coverage(pair)
-            if near - own > _LEANS and len(present[at]) < _DEPENDENT:
-                # A short sentence that says little without the one before it is cited together with it.
-                line, own = Span(lines[at - 1].start, line.end), (own + near) / 2
-            fits = any(kind.search(text) for kind in kinds) if kinds else None
-            yield Sentence(article, line, text, own, near, asked.coverage(pair | heading), fits)
+    several = _MANY_THINGS.search(query.text) is not None
+    most, limit = (_SEVERAL, 2 * _WORDS) if several else (_MOST, _WORDS)
+    picked = [rated[0]]
+    held = set(rated[0].terms)
+    length = len(rated[0].text.split())
+    rest = [one for one in rated[1:] if one.score >= rated[0].score - _CLOSE]
+    asked = set().union(*(one.terms for one in rated))
+    while rest and len(picked) < most:
+        missing = asked - held
+        best = max(rest, key=lambda one: one.score + _NEW * len(one.terms & missing) / max(1, len(missing)))
+        rest.remove(best)
+        words = len(best.text.split())
+        if length + words > limit:
+            continue
+        picked.append(best)
+        held |= best.terms
+        length += words
+    first = picked[0].article.id
+    picked.sort(key=lambda one: (one.article.id != first, one.article.id, one.span))
+    return [Candidate(one.article, one.span) for one in picked]

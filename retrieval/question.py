@@ -6,12 +6,14 @@ Questions are matched by their form; who is meant is settled by the speakers tha
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 
 from retrieval import words
 from retrieval.catalog import Reader
-from retrieval.directory import TITLES
+from retrieval.dates import days_of
+from retrieval.directory import TITLES, kind_of, near, proper_words
 from retrieval.errors import QuestionError
 from retrieval.rows import words_of
 from retrieval.types import Intent, Query
@@ -21,6 +23,12 @@ LONGEST = 2_000
 
 _REMEMBERED = 300
 """Characters of an answer before that a follow-up leans on."""
+
+_RECENT = 9
+"""Days before that of asking whose reports are new to whoever asks: what a weekly question is about, and a margin."""
+
+_DATED = 200
+"""Chunks that are looked at to tell whether articles have dates."""
 
 _SAY = (
     r"(?:say|says|said|saying|tell|tells|told|claim|claims|claimed|think|thinks|thought|call|calls|called|state|states"
@@ -37,7 +45,7 @@ _NOUN = (
 _ABOUT = r"(?:about|on|regarding|concerning|of|to|after|when|that|as|in|at|over|for)"
 _SAID = (
     re.compile(
-        rf"^(?:and |so |but )?(?:what|how|why|anything|something|everything)\b(?: else| exactly)?(?:'s|’s)?"
+        rf"^(?:and |so |but )?(?:whats?|how|why|anything|something|everything)\b(?: else| exactly)?(?:'s|’s)?"
         rf"(?: did| does| do| has| have| had| was| is| that| by| from)* (?P<speaker>.{{2,80}}?)"
         rf"(?: quoted as| cited as| recently| ever| also| then| really| exactly| actually)* {_SAY}\b(?P<topic>.*)$",
         re.IGNORECASE,
@@ -57,8 +65,24 @@ _SAID = (
         re.IGNORECASE,
     ),
 )
+_OPENED = (
+    re.compile(
+        r"^(?!(?:what|whats|who|how|why|when|where|which|any|anything|is|are|do|does|did|news)\b)"
+        r"(?P<speaker>[\w .'’-]{3,60}?) (?:on|about|re|regarding) (?P<topic>.+)$",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"^(?:and |so |but )?(?P<speaker>[\w .&'’-]{3,60}?)(?:,| [-–—]|:) (?:what|how|why)\b.*?\b(?:he|she|they)\b"
+        rf"(?: {_SAY}| make of)?(?P<topic>.+)$",
+        re.IGNORECASE,
+    ),
+)
+"""Questions that open with somebody's name: "Norman Mineta on the delays", "Shotwell, what did she promise?"."""
+
+_SEVERAL = re.compile(r"\b(?:vs|versus|and|or)\b", re.IGNORECASE)
+
 _WHO_SAID = re.compile(
-    rf"^(?:and |so |but )?(?:who(?:ever|m)?|which [\w' -]{{2,60}}?"
+    rf"^(?:and |so |but )?(?:who(?:ever|m)?|which (?:(?!\b(?:did|does|do|is|was|has|will)\b)[\w' -]){{2,60}}?"
     rf"|what (?:person|official|politician|[\w-]+ ?(?:minister|leader)))"
     rf"(?: was it that| is it that| has| have| had| also| first)* {_SAY}\b(?P<topic>.*)$",
     re.IGNORECASE,
@@ -104,7 +128,7 @@ def understand(base: Query, history: Sequence[Turn], db: Reader) -> Query:
         raise QuestionError("the question is empty: ask something, such as: what did Kirby say?")
     if len(text) > LONGEST:
         raise QuestionError(f"the question has {len(text)} characters: ask in at most {LONGEST}")
-    query = replace(base, text=text, context=_leans_on(text, history))
+    query = _dated(replace(base, text=text, context=_leans_on(text, history)), db)
     plain = text.rstrip("?!. ")
     who_said = _WHO_SAID.match(plain)
     if who_said:
@@ -121,7 +145,42 @@ def understand(base: Query, history: Sequence[Turn], db: Reader) -> Query:
                     speakers=named,
                     topic=_topic(found["topic"]),
                 )
+    for form in _OPENED:
+        found = form.match(plain)
+        if (
+            found
+            and not _SEVERAL.search(found["speaker"])
+            and (named := speakers_called(found["speaker"], db, names_only=True))
+        ):
+            return replace(
+                query,
+                intent=Intent.SAID,
+                speaker=found["speaker"].strip(),
+                speakers=named,
+                topic=_topic(found["topic"]),
+            )
     return replace(query, intent=Intent.LATEST if _LATEST.search(text) else Intent.GENERAL)
+
+
+def _dated(query: Query, db: Reader) -> Query:
+    """The query narrowed to the days of whose reports it asks, or with the days that it names favoured.
+
+    Days are narrowed to where any article is of them, or most have a date: in a library without dates they say nothing.
+    Whoever says from which day he asks is taken to mean what was then new.
+    """
+    if query.since or query.until:
+        return query
+    now = query.now or datetime.now(UTC).date()
+    days = days_of(query.text, now)
+    if days is None:
+        recent = (now - timedelta(days=_RECENT), now + timedelta(days=1)) if query.now else None
+        return replace(query, favoured=recent)
+    if days.reported:
+        narrowed = replace(query, since=days.since, until=days.until)
+        dated = db.selected(replace(query, since=date.min), _DATED)
+        if db.selected(narrowed, 1) or len(dated) >= min(_DATED, db.counts()["chunks"] / 2):
+            return narrowed
+    return replace(query, favoured=(days.since or date.min, days.until or now))
 
 
 def _topic(rest: str) -> str | None:
@@ -143,10 +202,18 @@ def _named(phrase: str, history: Sequence[Turn], db: Reader) -> tuple[str, ...]:
     if not _PERSON.match(phrase.strip()):
         return speakers_called(phrase, db)
     for turn in reversed(history):
-        for part in re.findall(r"[A-Z][\w'’-]+(?: (?:[A-Z][\w'’-]+))*", f"{turn.answer} {turn.question}"):
-            if found := speakers_called(part, db, names_only=True):
-                return found
+        for part in _names_in(f"{turn.answer} {turn.question}"):
+            named = speakers_called(part, db, names_only=True)
+            if any(kind_of(one) == "person" for one in named):
+                return named
     return ()
+
+
+def _names_in(text: str) -> list[str]:
+    """What may be names of persons, those of several words first: of "Labour MP Oona King" also the last two."""
+    parts = re.findall(r"[A-Z][\w'’-]+(?: (?:[A-Z][\w'’-]+))*", text)
+    long = [part for part in parts if " " in part]
+    return [*long, *(" ".join(part.split()[-2:]) for part in long if part.count(" ") > 1), *parts]
 
 
 def speakers_called(phrase: str, db: Reader, *, names_only: bool = False) -> tuple[str, ...]:
@@ -154,11 +221,17 @@ def speakers_called(phrase: str, db: Reader, *, names_only: bool = False) -> tup
 
     A last name stands for all its bearers; a longer name for those who bear all of it, or all that the articles give.
     """
+    whose = re.split(r"['’]s (?=\S)", phrase)
+    if len(whose) > 1 and set(words_of(whose[-1])) <= TITLES:
+        # "Vindman's boss" is not Vindman, and who that is the articles tell in their own words.
+        return ()
     asked = words_of(phrase)
     core = [word for word in asked if word not in TITLES] or asked
     if not core:
         return ()
     found = db.speakers_by_word([*core, *asked])
+    if " " in phrase.strip() and (head := _head(phrase)) != phrase and (named := _bearing(words_of(head), found)):
+        return _in_full(named, words_of(head), words_of(head), db)
     by_name: list[str] = []
     by_role: list[str] = []
     for speaker, fitting in found.items():
@@ -168,14 +241,46 @@ def speakers_called(phrase: str, db: Reader, *, names_only: bool = False) -> tup
             by_name.append(speaker)
         elif core[-1] == proper[-1] and set(proper) <= set(core):
             by_name.append(speaker)
-        elif set(asked) - {"the", "a", "an", "of", "for"} <= fitting:
+        elif len(asked) > 1 and set(asked) - {"the", "a", "an", "of", "for"} <= fitting:
             by_role.append(speaker)
     if not by_name and len(core) == 1:
         # A first name may be that of thousands.
         by_name = db.foremost((speaker for speaker in found if core[0] in words_of(speaker)), _NAMESAKES)
+    if not by_name and not by_role and core[-1].endswith("s") and phrase.rstrip().endswith("s"):
+        # "Sturgeons reaction": an apostrophe that was not typed.
+        return speakers_called(phrase.rstrip()[:-1], db, names_only=True)
+    if (
+        not names_only
+        and all(kind_of(one) == "unnamed" for one in by_name)
+        and (named := _bearing(_own(phrase), found))
+    ):
+        # "Lerach the Enron lawyer": the name goes before what he is called.
+        return _in_full(named, [], [], db)
     if not by_name and not names_only:
         by_name = db.foremost(by_role, _NAMESAKES)
     return _in_full(by_name, core, asked, db)
+
+
+def _head(phrase: str) -> str:
+    """A phrase without what follows a name to tell whose it is: "Rob McIvor of the FSA", "Oza from Kotak"."""
+    return re.split(r" (?:of|from|at|for) |, ", phrase.strip(), maxsplit=1)[0]
+
+
+def _own(phrase: str) -> list[str]:
+    """The words of a phrase for somebody without those that say whose he is: "SpaceX's Shotwell" is Shotwell."""
+    return words_of(re.split(r"['’]s ", _head(phrase))[-1])
+
+
+def _bearing(asked: Sequence[str], found: Mapping[str, set[str]]) -> list[str]:
+    """Persons whose last name is one of the words asked for, those of whom most of the words are known."""
+    fitting: dict[str, float] = {}
+    for speaker, known in found.items():
+        proper = proper_words(speaker)
+        if kind_of(speaker) == "person" and proper and proper[-1] in set(asked) - TITLES - words.STOPWORDS:
+            misspelt = sum(bool(near(word) & set(proper[:-1])) for word in asked if word not in known and len(word) > 3)
+            fitting[speaker] = len(known & set(asked)) + 0.5 * misspelt
+    most = max(fitting.values(), default=0)
+    return [speaker for speaker, number in fitting.items() if number == most]
 
 
 def _in_full(speakers: Sequence[str], core: Sequence[str], asked: Sequence[str], db: Reader) -> tuple[str, ...]:

@@ -6,8 +6,8 @@ Fusion after Cormack, Clarke and Büttcher 2009: a chunk's score is the sum over
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ from retrieval.library import Library
 from retrieval.types import Passage, Query
 
 _K = 60
-_WEIGHTS = {"lexical": 1.0, "vector": 1.0}
+_WEIGHTS = {"lexical": 1.0, "vector": 1.0, "favoured": 1.0}
 _DEPTH = 50
 """Chunks taken from each channel."""
 
@@ -38,7 +38,7 @@ a rare word and a common one are asked for, the common one moves little in the r
 _SMALL = 400
 """Libraries with fewer chunks than this use every term: there the rule would drop a story's own subject."""
 
-_CONTEXT = 0.4
+_CONTEXT = 0.15
 """What a term of the conversation weighs against one of the question itself."""
 
 
@@ -48,7 +48,7 @@ class Terms:
 
     weights: Mapping[str, float]
 
-    def coverage(self, present: set[str]) -> float:
+    def coverage(self, present: Set[str]) -> float:
         """The weighted share of terms that are present, 0 to 1."""
         total = sum(self.weights.values())
         return sum(weight for term, weight in self.weights.items() if term in present) / total if total else 0.0
@@ -69,7 +69,11 @@ def search(library: Library, db: Reader, query: Query, k: int, vector: npt.NDArr
     """The `k` best passages for a query and its vector, best first; copies of a passage are listed once."""
     ranked: dict[int, dict[str, float]] = {}
     scores: dict[int, dict[str, float]] = {}
-    for channel, hits in (("lexical", _lexical(db, query)), ("vector", _vector(library, db, query, vector))):
+    channels = [("lexical", _lexical(db, query)), ("vector", _vector(library, db, query, vector))]
+    if query.favoured:
+        narrowed = replace(query, since=query.favoured[0], until=query.favoured[1])
+        channels.append(("favoured", _lexical(db, narrowed)))
+    for channel, hits in channels:
         for rank, (chunk_id, score) in enumerate(hits, 1):
             ranked.setdefault(chunk_id, {})[channel] = _WEIGHTS[channel] / (_K + rank)
             scores.setdefault(chunk_id, {})[channel] = score

@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     embeddings: str = Field(default="local", validation_alias="ONRECORD_EMBEDDINGS", pattern=r"^(local|openai:.+)$")
     embeddings_per_minute: int | None = Field(default=None, validation_alias="ONRECORD_EMBEDDINGS_PER_MINUTE", gt=0)
     model_dir: Path | None = Field(default=None, validation_alias="ONRECORD_MODEL_DIR")
+    attribute: str = Field(default="offline", validation_alias="ONRECORD_ATTRIBUTE", pattern=r"^(offline|model)$")
     answer: str = Field(default="auto", validation_alias="ONRECORD_ANSWER", pattern=r"^(auto|quote|write)$")
     chat_model: str = Field(default="gpt-4.1-mini", validation_alias="ONRECORD_CHAT_MODEL", min_length=1)
     answer_seconds: float = Field(default=15, validation_alias="ONRECORD_ANSWER_SECONDS", gt=0, le=600)

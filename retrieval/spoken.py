@@ -37,6 +37,9 @@ _OPENING = frozenset(
 )
 """Words that begin a sentence with a capital and are no name."""
 
+_INDEFINITE = frozenset("many some most others several few both all everybody everyone one people".split())
+"""Words for somebody or other, who must be the article's as well."""
+
 _REPORTING = frozenset(
     """say says said saying told telling claimed argue argues argued warn warns warned warning responded replied
     suggested explain explains explained insist insists insisted denied predicted admitted add adds added adding wrote
@@ -183,7 +186,9 @@ def _subject(one: Saying, masked: str, known: Mapping[str, frozenset[str]]) -> _
             return _Named(name=bare)
     if any(map(negates, words_of(text))):
         return _Named(unclear=True)
-    return _Named(role=frozenset(word for word in words_of(text) if word not in _LIGHT and len(word) > 2))
+    its = words_of(text)
+    role = frozenset(word for word in its if word not in _LIGHT and len(word) > 2)
+    return _Named(role=role or frozenset(its) & _INDEFINITE)
 
 
 def _first_known(

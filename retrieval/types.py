@@ -248,6 +248,7 @@ class Query:
     """A question as understood. `scopes` is never empty and never defaulted; dates are days, both included.
 
     `now` is the day on which it is asked, from which "last week" counts (None: today).
+    `favoured` are days whose reports come first, without others being left out.
     `speaker` is who is asked about in the question's words, `speakers` the names the articles know him by (none: the
     articles have no such speaker). `context` are the words of the conversation that a follow-up leans on.
     """
@@ -263,6 +264,7 @@ class Query:
     until: date | None = None
     sources: tuple[str, ...] = ()
     now: date | None = None
+    favoured: tuple[date, date] | None = None
 
     def __post_init__(self) -> None:
         if not self.scopes:

@@ -19,7 +19,7 @@ from retrieval.grounds import ungrounded
 from retrieval.marks import HIDDEN, Marked, outside, quotations
 from retrieval.naming import holding, unnamed
 from retrieval.offering import Offer, Offered, Place, before, headings, whole_sentences
-from retrieval.orders import is_unsafe, is_unsayable
+from retrieval.orders import is_list, is_unsafe, is_unsayable
 from retrieval.spoken import misattributed
 from retrieval.types import Article, Citation, Span
 from retrieval.wording import negates, words_alone
@@ -36,9 +36,7 @@ _MOST = 4
 _BACK = 3
 """Sentences before a cited one among which the name that its pronoun stands for is looked for."""
 
-_REFERENCE = re.compile(
-    r"\s*(?:\[[^\[\]]{0,40}\]|【[^【】]{0,40}】|\((?:key|source|ref)s?:?[^()]{0,40}\))(?=[\s.,;:!?]|$)", re.IGNORECASE
-)
+_REFERENCE = re.compile(r"\s*(?:\[([^\[\]]{0,60})\]|【([^【】]{0,60})】|\((?:keys?|sources?):?([^()]{0,60})\))")
 _LEANS = re.compile(r"(?i)\b(?:he|she|it|they|his|her|its|their|him|them|this|these|who)\b|^\W*the\s")
 _EDGES = " \t\n,.;:…"
 
@@ -115,9 +113,9 @@ def verify(draft: Draft, offer: Offer) -> Proven:
 
 def _sayable(text: str, offer: Offer) -> str:
     """The claim in one line, without references to its evidence. Raises Refused for what no answer may say."""
-    if reason := is_unsafe_form(text):
-        raise Refused("order", reason)
-    claim = " ".join(_REFERENCE.sub("", text).split())
+    if is_list(text):
+        raise Refused("order", "it is written as a list or with headings")
+    claim = " ".join(_REFERENCE.sub(lambda match: _unreferred(match, offer), text).split())
     if not any(char.isalpha() for char in claim):
         raise Refused("form", "it says nothing")
     if len(claim) > _LONGEST:
@@ -131,11 +129,10 @@ def _sayable(text: str, offer: Offer) -> str:
     return claim
 
 
-def is_unsafe_form(text: str) -> str | None:
-    """Why a text with its lines cannot be shown: lists and headings are marks of a page, not a claim."""
-    return (
-        "it is written as a list or with headings" if re.search(r"(?m)^\s*(?:[-*+#>|]|\d+[.)])\s.*\n", text) else None
-    )
+def _unreferred(match: re.Match[str], offer: Offer) -> str:
+    """Nothing in the place of a reference to evidence; brackets with words of their own stay."""
+    words = re.findall(r"\w+", next(group for group in match.groups() if group is not None))
+    return "" if all(word.isdigit() or word.lower() in offer.by_key for word in words) else match[0]
 
 
 def _supported(draft: Draft, offer: Offer) -> list[Place]:

@@ -104,9 +104,10 @@ def judge(asked: Sequence[tuple[str, Offer]]) -> tuple[Counter[str], Counter[str
             f"refused ({why.reason}): {claim.text}" for (_, claim), why in zip(claims, outcomes, strict=True) if why
         ]
         for one, claim in claims:
-            speakers = sorted(
-                {said.speaker for said in offer.statements.get(one.article.id, ()) if said.speaker[0].isupper()}
-            )
+            his = offer.words_of_speaker(claim.speaker)
+            # By another name of the same person a claim is no lie.
+            names = {said.speaker for said in offer.statements.get(one.article.id, ())}
+            speakers = sorted(name for name in names if name[0].isupper() and offer.words_of_speaker(name) != his)
             for lie in lies(claim, draw.sample(speakers, min(3, len(speakers))), draw):
                 counts["lies"] += 1
                 if _judged(offer, one.key, lie) is None:

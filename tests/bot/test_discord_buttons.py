@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from ingest.given import Given
+from ingest.pipeline import ingest
+from retrieval.embeddings import LocalEmbeddings
+from retrieval.library import open_library
 from tests.loopback import discord_made as made
 from tests.loopback.discord import GUILD_A, GUILD_B, MENTION, Discord, running
 from tests.loopback.discord_bot import Start, reply
@@ -21,6 +27,13 @@ A crane fell at Kestrel Quay on Monday. “It was *checked* in May,” Mara Wend
 
 “I saw it fall,” said Ida Holm, who sells fish there. “Nobody was hurt,” Mara Wendt said later.
 """
+
+
+def stored(embedder: LocalEmbeddings, folder: Path, story: str) -> None:
+    """Read a story into the library of a folder, which a bot may have open."""
+    (folder / "story.txt").write_text(story)
+    with closing(open_library(folder / "data", embedder)) as library:
+        list(ingest(library, [str(folder / "story.txt")], Given(url="https://quay.example/crane"), io.BytesIO()))
 
 
 def buttons(message: Json) -> dict[str, str]:
@@ -46,11 +59,10 @@ def voted(discord: Discord, answer: Json, label: str, why: str | None = None) ->
 
 
 def test_buttons_work_after_a_restart_and_votes_become_a_question_set(
-    start: Start, onrecord_in: Any, tmp_path: Path
+    start: Start, onrecord_in: Any, embedder: LocalEmbeddings, tmp_path: Path
 ) -> None:
     """Evidence with the cited words in bold and more by the speaker, privately; follow-ups; votes with reasons."""
-    (tmp_path / "story.txt").write_text(STORY)
-    onrecord_in(tmp_path, "ingest", tmp_path / "story.txt", "--url", "https://quay.example/crane")
+    stored(embedder, tmp_path, STORY)
     with running() as discord:
         with start(discord, tmp_path / "data"):
             discord.until(lambda: discord.gateway.identified)
@@ -87,25 +99,24 @@ def test_buttons_work_after_a_restart_and_votes_become_a_question_set(
     assert (liked["votes"], liked["reasons"]) == ({"good": 2, "bad": 1}, ["He said *more*"])
     assert (rejected["type"], rejected["answer"], rejected["votes"]) == ("rejected", "", {"good": 0, "bad": 1})
     assert rejected["rejected"]["status"] == "abstained"
-    assert onrecord_in(tmp_path, "feedback", "export", "--scope", "public").out == ""
-    onrecord_in(tmp_path, "articles", "remove", "--all", "--scope", str(GUILD_A))
-    left = [json.loads(line) for line in onrecord_in(tmp_path, "feedback", "export").out.splitlines()]
-    assert [one["scope"] for one in left] == [str(GUILD_B)]
+    with closing(open_library(tmp_path / "data", embedder)) as library:
+        library.remove_scope(str(GUILD_A))
+    left = onrecord_in(tmp_path, "feedback", "export", "--scope", str(GUILD_B)).out.splitlines()
+    assert [json.loads(line)["scope"] for line in left] == [str(GUILD_B)]
 
 
-def test_evidence_follows_the_article(start: Start, onrecord_in: Any, tmp_path: Path) -> None:
+def test_evidence_follows_the_article(start: Start, embedder: LocalEmbeddings, tmp_path: Path) -> None:
     """Where it was changed the words are found anew; where it is gone, so is the answer's evidence."""
-    path, address = tmp_path / "story.txt", ("--url", "https://quay.example/crane")
-    path.write_text(STORY)
-    onrecord_in(tmp_path, "ingest", path, *address)
+    stored(embedder, tmp_path, STORY)
     with running() as discord, start(discord, tmp_path / "data"):
         discord.until(lambda: discord.gateway.identified)
         answer = reply(discord, discord.say(A, f"{MENTION} What did Mara Wendt say about May?"))
-        path.write_text(STORY.replace("A crane fell at", "Corrected: a large crane fell over at"))
-        onrecord_in(tmp_path, "ingest", path, *address)
+        stored(embedder, tmp_path, STORY.replace("A crane fell at", "Corrected: a large crane fell over at"))
         changed = discord.press(A, answer, buttons(answer)["Show evidence"])
         assert "large crane" in text(discord, changed)
-        (gone,) = json.loads(onrecord_in(tmp_path, "articles", "list", "--json").out)["articles"]
-        onrecord_in(tmp_path, "articles", "remove", gone.get("id") or gone["article_id"])
+        with closing(open_library(tmp_path / "data", embedder)) as library:
+            with library.read(("public",)) as db:
+                (article,) = db.articles()
+            library.remove(article.id, ("public",))
         after = discord.press(A, answer, buttons(answer)["Show evidence"])
         assert "no longer" in text(discord, after)

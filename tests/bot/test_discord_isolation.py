@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
 
+from ingest.given import Given
+from ingest.pipeline import ingest
+from retrieval.embeddings import LocalEmbeddings
+from retrieval.library import open_library
 from tests import command
 from tests.loopback import discord_made as made
 from tests.loopback.discord import GUILD_A, GUILD_B, MENTION, Discord, running
@@ -32,12 +38,13 @@ PUBLIC = "Harbour opens\n\nThe harbour opened on Monday. “It is open,” Oren 
 
 @pytest.fixture(scope="module")
 def bot(
-    start: Start, onrecord_in: Any, tmp_path_factory: pytest.TempPathFactory
+    start: Start, embedder: LocalEmbeddings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Discord, Site, command.Running]]:
     """A bot whose guild A is full of marked things, added on Discord, with a public article beside."""
     folder = tmp_path_factory.mktemp("discord")
     (folder / "public.txt").write_text(PUBLIC)
-    onrecord_in(folder, "ingest", folder / "public.txt")
+    with closing(open_library(folder / "data", embedder)) as library:
+        list(ingest(library, [str(folder / "public.txt")], Given(), io.BytesIO()))
     env = {"ONRECORD_FETCH_ALLOW": "127.0.0.0/8"}
     with Site() as site, running() as discord, start(discord, folder / "data", **env) as process:
         site.serve("/story", STORY, "text/plain")

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.language import Language
 
-from ingest.encoder import encoder
+from ingest.encoder import encoder, hasten
 from ingest.grammar import parsed
 from retrieval.types import Span
 
@@ -32,6 +32,16 @@ def test_word_vectors_are_those_of_the_pipeline() -> None:
         ours.encode(docs)
         for doc, own in zip(docs, nlp.get_pipe("tok2vec").model.predict(docs), strict=True):  # type: ignore[attr-defined]
             assert np.allclose(doc.tensor, own, atol=1e-4)
+
+
+def test_a_hastened_parser_reads_the_same() -> None:
+    """Tags and relations stay what the pipeline gives by itself."""
+    plain, fast = pipeline(), pipeline()
+    for step in ("tagger", "parser"):
+        hasten(fast.get_pipe(step))
+    for text in SENTENCES:
+        read = [[(token.tag_, token.dep_, token.head.i) for token in nlp(text)] for nlp in (plain, fast)]
+        assert read[0] == read[1]
 
 
 def test_a_pipeline_of_another_make_is_left_alone() -> None:

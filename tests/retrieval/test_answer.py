@@ -68,7 +68,8 @@ def test_what_the_articles_do_not_say(ask: Callable[[str], Answer], question: st
     """There is no answer without evidence: it says so and cites nothing."""
     answer = ask(question)
     assert answer.status is Status.ABSTAINED
-    assert (answer.text, answer.claims, answer.citations) == (ABSTAINED, (), ())
+    assert (answer.claims, answer.citations) == ((), ())
+    assert answer.text.startswith(ABSTAINED)
 
 
 def test_abstaining_shows_the_nearest_coverage(ask: Callable[[str], Answer]) -> None:

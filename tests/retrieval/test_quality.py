@@ -9,9 +9,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from bot import contract
 from bot.asking import as_asked
 from bot.evaluating import evaluate
@@ -60,12 +57,11 @@ def test_abstaining_is_measured_by_precision_and_recall() -> None:
     assert (shown["abstain_precision"], shown["abstain_recall"], shown["hit"]) == (0.5, 0.5, 0.5)
 
 
-@given(st.lists(st.text(), min_size=200, max_size=200, unique=True))
-def test_the_split_is_fixed_and_about_even(ids: list[str]) -> None:
-    """A question is always of the same half, and neither half is small."""
-    halves = [calibrates(one) for one in ids]
-    assert halves == [calibrates(one) for one in ids]
-    assert 50 < sum(halves) < 150
+def test_the_split_is_fixed_and_about_even() -> None:
+    """Neither half is small, and a question stays in its half."""
+    halves = [calibrates(f"set-{number:03}") for number in range(200)]
+    assert 70 < sum(halves) < 130
+    assert calibrates("set-000") == halves[0]
 
 
 def test_a_line_says_on_which_day_it_was_asked() -> None:

@@ -21,7 +21,7 @@ IN_FILES = MARK[2:].encode()
 """What of the mark stands in a file for certain: an index of words leaves out how a word begins, where the one before
 it begins so too."""
 
-NO_CONTENT = {"close", "seal", "check", "damaged", "scopes", "resumed"}
+NO_CONTENT = {"is_word", "close", "seal", "check", "damaged", "scopes", "resumed"}
 """They return nothing, or figures, ids and names of problems over all scopes, for whoever runs the library."""
 
 OF_A_READER = {"nearest", "exact"}

@@ -1,0 +1,235 @@
+"""How likely each sentence of the found articles is to answer a question.
+
+Each sentence is described by features (`FEATURES`, each 0 to about 1), and its score is their weighted sum. The weights
+were fitted on the calibrating halves of the question sets (`tests/bench/calibrate.py`), so that the sentences that hold
+the evidence get the largest share of a softmax over all sentences of a question. Vectors cost most: they are computed
+for the sentences that are best without.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from retrieval import clues, words
+from retrieval.library import Library
+from retrieval.search import Terms
+from retrieval.sentences import sentences
+from retrieval.types import Article, Passage, Query, Span
+
+FEATURES = (
+    "own",
+    "before",
+    "after",
+    "around",
+    "title",
+    "rarest",
+    "pairs",
+    "local",
+    "beside",
+    "kind",
+    "unkind",
+    "article",
+    "chunk",
+    "short",
+    "long",
+    "asks",
+    "lead",
+    "cosine",
+)
+_ARTICLES = 4
+"""Articles whose sentences are looked at; of the best `_WHOLE` all of them, of the others those of found chunks."""
+
+_WHOLE = 2
+_EMBEDDED = 28
+"""Sentences whose vectors are compared with the question's: what most of an answer's time goes into."""
+
+_MOST = 240
+_WINDOW = 3
+"""Sentences on each side that are a sentence's surroundings."""
+
+_RARE = 0.9
+"""Share of the highest weight from which a term is one of the rarest."""
+
+_SHORT, _USUAL = 6, 25
+"""Words of a sentence that hardly says anything, and of one of usual length."""
+
+_ASIDE = re.compile(
+    r"(?:(?:cover|file|lead|main) )?(?:image|photo(?:graph)?s?|picture|caption|pic|credit|video|listen|watch|see also"
+    r"|read (?:more|also|next)|related|sign up|subscribe|click|follow us|share this|advertisement|source)\b[^.]{0,12}:|"
+    r"(?:see also|read (?:more|also|next)|sign up (?:for|to)|subscribe (?:to|now)|click here|listen to \w+ live)\b",
+    re.I,
+)
+"""Captions and pointers that cleaning left in a text: never evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence with what speaks for it: its features, the terms of the question in it, and its place."""
+
+    article: Article
+    span: Span
+    text: str
+    at: int
+    terms: frozenset[str]
+    features: Mapping[str, float]
+    score: float = 0.0
+
+
+@cache
+def calibrated(part: str) -> dict[str, float]:
+    """A part of what was calibrated: the weight of each of its features."""
+    found: dict[str, dict[str, float]] = json.loads((files("retrieval") / "calibrated.json").read_text("utf-8"))
+    return found[part]
+
+
+def rated(
+    library: Library, query: Query, passages: Sequence[Passage], terms: Terms, vector: npt.NDArray[np.float32]
+) -> list[Sentence]:
+    """Sentences of the found articles with their scores, best first."""
+    described = [one for one, _ in _best(described_sentences(query, passages, terms), _EMBEDDED)]
+    return with_vectors(library, described, vector)
+
+
+def with_vectors(library: Library, found: Sequence[Sentence], vector: npt.NDArray[np.float32]) -> list[Sentence]:
+    """The sentences with their nearness to the question's vector, scored, best first."""
+    if not found:
+        return []
+    near = library.embedder.embed_array([one.text for one in found]) @ vector
+    full = [_with(one, dict(one.features) | {"cosine": float(value)}) for one, value in zip(found, near, strict=True)]
+    return [_scored(one, score) for one, score in _best(full, len(full))]
+
+
+def _best(found: Sequence[Sentence], n: int) -> list[tuple[Sentence, float]]:
+    known = calibrated("sentence")
+    scored = [(one, sum(known[name] * value for name, value in one.features.items())) for one in found]
+    return sorted(scored, key=lambda pair: (-pair[1], pair[0].article.id, pair[0].span))[:n]
+
+
+def _with(one: Sentence, features: Mapping[str, float]) -> Sentence:
+    return Sentence(one.article, one.span, one.text, one.at, one.terms, features, one.score)
+
+
+def _scored(one: Sentence, score: float) -> Sentence:
+    return Sentence(one.article, one.span, one.text, one.at, one.terms, one.features, score)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What of a question each sentence is compared with."""
+
+    terms: Terms
+    rarest: frozenset[str]
+    pairs: frozenset[tuple[str, str]]
+    kinds: Sequence[Callable[[str], bool]]
+    best: float
+    """The score of the best passage."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Story:
+    """An article in sentences, with the terms of each."""
+
+    article: Article
+    place: int
+    lines: list[Span]
+    texts: list[str]
+    stems: list[list[str]]
+    held: list[frozenset[str]]
+    heading: frozenset[str]
+    local: Terms
+    """The question's terms that stand in the article, weighing more the fewer of its sentences they stand in."""
+
+    def terms(self, first: int, last: int) -> frozenset[str]:
+        """The terms of some sentences, as far as there are so many."""
+        return frozenset().union(*self.held[max(0, first) : last + 1])
+
+
+def described_sentences(query: Query, passages: Sequence[Passage], terms: Terms) -> list[Sentence]:
+    """The sentences of the best articles with all features but those that need vectors."""
+    asked = _asked(query, terms, passages[0].score if passages else 1.0)
+    ranked = list({passage.article.id: passage.article for passage in passages}.values())[:_ARTICLES]
+    out: list[Sentence] = []
+    seen: set[str] = set()
+    for place, article in enumerate(ranked):
+        mine = [passage for passage in passages if passage.article.id == article.id]
+        for one in _of_article(_story(article, place, asked), mine, asked):
+            if one.text not in seen and len(out) < _MOST:
+                seen.add(one.text)
+                out.append(one)
+    return out
+
+
+def _asked(query: Query, terms: Terms, best: float) -> _Asked:
+    weighed = {term: weight * (0.25 if term in clues.KIND_WORDS else 1.0) for term, weight in terms.weights.items()}
+    highest = max(weighed.values(), default=0.0)
+    stems = words.stems(query.text)
+    return _Asked(
+        Terms(weighed),
+        frozenset(term for term, weight in weighed.items() if weight >= _RARE * highest),
+        frozenset((a, b) for a, b in pairwise(stems) if a in weighed and b in weighed),
+        clues.kinds(query.text),
+        best,
+    )
+
+
+def _story(article: Article, place: int, asked: _Asked) -> _Story:
+    lines = sentences(article.text)
+    texts = [line.of(article.text) for line in lines]
+    stems = [words.stems(text) for text in texts]
+    held = [frozenset(one) for one in stems]
+    counts = Counter(term for one in held for term in one if term in asked.terms.weights)
+    local = Terms({term: math.log(1 + len(lines) / n) for term, n in counts.items()})
+    return _Story(article, place, lines, texts, stems, held, frozenset(words.stems(article.title)), local)
+
+
+def _of_article(story: _Story, passages: Sequence[Passage], asked: _Asked) -> Iterator[Sentence]:
+    for at, line in enumerate(story.lines):
+        chunk = max((p.score for p in passages if p.chunk.span.overlaps(line)), default=0.0)
+        if (chunk or story.place < _WHOLE) and not _ASIDE.match(story.texts[at]):
+            features = _worded(story, at, asked) | _placed(story, at, chunk / asked.best)
+            terms = frozenset(term for term in asked.terms.weights if term in story.held[at])
+            yield Sentence(story.article, line, story.texts[at], at, terms, features)
+
+
+def _worded(story: _Story, at: int, asked: _Asked) -> dict[str, float]:
+    """What the words of a sentence and those around it say."""
+    own = asked.terms.coverage(story.held[at])
+    window = story.terms(at - _WINDOW, at + _WINDOW)
+    fits = [kind(story.texts[at]) for kind in asked.kinds]
+    return {
+        "own": own,
+        "before": asked.terms.coverage(story.terms(at - 1, at)) - own,
+        "after": asked.terms.coverage(story.terms(at, at + 1)) - own,
+        "around": asked.terms.coverage(window | story.heading),
+        "title": asked.terms.coverage(story.heading),
+        "rarest": float(bool(asked.rarest & window)),
+        "pairs": len(asked.pairs & set(pairwise(story.stems[at]))) / max(1, len(asked.pairs)),
+        "local": story.local.coverage(story.held[at]),
+        "beside": story.local.coverage(story.terms(at - 1, at + 1)),
+        "kind": sum(fits) / len(fits) if fits else 0.0,
+        "unkind": float(bool(fits) and not any(fits)),
+    }
+
+
+def _placed(story: _Story, at: int, chunk: float) -> dict[str, float]:
+    """What the place of a sentence and its form say."""
+    length = len(story.stems[at])
+    return {
+        "article": 1 / (1 + story.place),
+        "chunk": chunk,
+        "short": float(length < _SHORT),
+        "long": max(0.0, math.log(max(length, 1) / _USUAL)),
+        "asks": float(story.texts[at].rstrip("\"”’' ").endswith("?")),
+        "lead": float(at == 0),
+    }
