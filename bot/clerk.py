@@ -21,6 +21,7 @@ from itertools import islice
 from typing import Any
 
 from bot import wiring
+from ingest.addresses import is_web
 from ingest.extract import STDIN, Job, jobs
 from ingest.feeds import Polled, Poller
 from ingest.fetch import Fetcher
@@ -40,6 +41,7 @@ Order = Mapping[str, Any]
 Tell = Callable[[Mapping[str, Any]], None]
 
 _BATCH = 16
+_NOT_WEB = "only http:// and https:// addresses are opened"
 
 
 class Clerk:
@@ -84,10 +86,12 @@ class Clerk:
 
     def _ingested(self, order: Order) -> Iterator[Report]:
         given = Given(order["scope"], order.get("title"), order.get("source"), order.get("url"), order.get("published"))
-        if order.get("addresses"):
-            yield from ingest(
-                self._library, order["addresses"], given, io.BytesIO(), lambda: Fetcher.of(self._settings)
-            )
+        addresses = order.get("addresses", ())
+        # What is no address would be taken for a file of this machine.
+        yield from (Report(one, "failed", error=_NOT_WEB) for one in addresses if not is_web(one))
+        web = [one for one in addresses if is_web(one)]
+        if web:
+            yield from ingest(self._library, web, given, io.BytesIO(), lambda: Fetcher.of(self._settings))
         waiting = self._jobs(order, given)
         while batch := list(islice(waiting, _BATCH)):
             yield from take(self._library, batch)
