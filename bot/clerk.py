@@ -11,6 +11,7 @@ import asyncio
 import io
 import json
 import logging
+import os
 import signal
 import sys
 from collections import Counter
@@ -155,6 +156,9 @@ def main() -> None:
     """Serve until the bot, which holds the other end, is gone."""
     # Ctrl-C reaches the whole group; the bot says when it is time.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        # Whoever asks waits for the processor less than whoever adds.
+        os.nice(5)
     settings = wiring.load_settings()
     with wiring.library(settings) as library:
         asyncio.run(serve(library, settings, lambda said: print(json.dumps(said), flush=True)))
