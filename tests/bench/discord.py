@@ -38,7 +38,7 @@ MEMBERS, GUILDS = 50, 10
 TEXT = "What did {} say about the crane?"
 NAMES = ("Tomas Wendt", "Ruth Lindqvist", "Hana Sobel", "Pavel Arden", "Oren Vasquez")
 WAITING = "questions are before yours"
-PATIENCE = 60.0
+PATIENCE = 240.0
 
 
 @dataclass
