@@ -14,10 +14,10 @@ from retrieval.catalog import Reader
 from retrieval.comparing import Passage, Standing, in_line, nearest, stands_in, verbatim
 from retrieval.library import Library
 from retrieval.lookup import Window, by_phrases, by_words
-from retrieval.question import speakers_called
 from retrieval.quotation import Quotation, quotation
 from retrieval.types import Citation, Span, Statement
 from retrieval.verify import cite
+from retrieval.whom import speakers_called
 from retrieval.wording import Wording, worded
 
 _NEAR = 0.6
