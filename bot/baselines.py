@@ -20,6 +20,7 @@ from retrieval.types import Article, Query
 if TYPE_CHECKING:
     from langchain_chroma import Chroma
 
+NAMES = ("BM25", "vectors", "LangChain")
 _TOP = 4
 _DEPTH = 50
 _BATCH = 500
@@ -29,18 +30,17 @@ Found = list[tuple[Article, str]]
 
 
 def measured_baselines(
-    library: Library, asked: Sequence[dict[str, Any]], base: Query, lengths: Sequence[int]
+    library: Library, asked: Sequence[dict[str, Any]], base: Query, lengths: Sequence[int], names: Sequence[str]
 ) -> dict[str, list[Measured]]:
     """Results of each baseline. `lengths`: the words of this project's answers, by which the others' are cut.
 
-    Raises LookupError where a development package is not installed.
+    Raises LookupError for another name, and where a development package is not installed.
     """
-    searches: dict[str, Callable[[Query], Found]] = {
-        "BM25": lambda query: _by_words(library, query),
-        "vectors": lambda query: _by_vectors(library, query),
-    }
-    store = _langchain(library, base)
-    searches["LangChain"] = lambda query: _by_langchain(library, store, query)
+    searches: dict[str, Callable[[Query], Found]] = {}
+    for name in names:
+        if name not in NAMES:
+            raise LookupError(f"--baseline is one of {', '.join(NAMES)}")
+        searches[name] = _search(library, base, name)
     out: dict[str, list[Measured]] = {}
     for name, search in searches.items():
         for row, length in zip(asked, lengths, strict=True):
@@ -53,6 +53,13 @@ def measured_baselines(
                 given = Reply(False, " ".join(texts), tuple(texts), urls[: len(texts)])
                 out.setdefault(f"{name}, {kind}", []).append(measure(gold(row), given, ranked))
     return out
+
+
+def _search(library: Library, base: Query, name: str) -> Callable[[Query], Found]:
+    if name == "LangChain":
+        store = _langchain(library, base)
+        return lambda query: _by_langchain(library, store, query)
+    return lambda query: (_by_words if name == "BM25" else _by_vectors)(library, query)
 
 
 def _cut(texts: Sequence[str], length: int) -> list[str]:

@@ -253,7 +253,10 @@ def attribute(
 def evaluate(
     file: Annotated[Path, typer.Argument(help="A question set: one question a line, as JSON, with its gold.")],
     half: Annotated[str, typer.Option(help="report, calibrate (a fixed split by id), or all.")] = "report",
-    baselines: Annotated[bool, typer.Option("--baselines", help="Measure three baselines as well.")] = False,
+    baselines: Annotated[
+        list[str] | None,
+        typer.Option("--baseline", help="Measure beside: BM25, vectors or LangChain; may be repeated."),
+    ] = None,
     write: Annotated[Path | None, typer.Option(help="A document whose table of this set is renewed.")] = None,
     by: Annotated[str, typer.Option("--answerer", help="quote, or write: with the model that is set up.")] = "quote",
     scope: Scope = "public",
@@ -272,7 +275,7 @@ def evaluate(
     with wiring.library(settings) as library:
         answerer = wiring.answerer(settings, library, by)
         try:
-            result = evaluating.evaluate(library, file, base, half, baselines=baselines, answerer=answerer)
+            result = evaluating.evaluate(library, file, base, half, baselines=baselines or (), answerer=answerer)
         except LookupError as error:
             raise wiring.WrongUsage(str(error)) from error
     if as_json:

@@ -85,7 +85,7 @@ def rows(path: Path, half: str) -> list[Row]:
 
 
 def evaluate(
-    library: Library, path: Path, base: Query, half: str, *, baselines: bool, answerer: Answerer | None = None
+    library: Library, path: Path, base: Query, half: str, *, baselines: Sequence[str], answerer: Answerer | None = None
 ) -> Result:
     """Answer the questions of a file and measure the answers; of written ones also the share of claims dropped.
 
@@ -100,7 +100,9 @@ def evaluate(
         from bot.baselines import measured_baselines
 
         lengths = [one.words for one in results]
-        beside = {name: figures(found) for name, found in measured_baselines(library, asked, base, lengths).items()}
+        beside = {
+            name: figures(found) for name, found in measured_baselines(library, asked, base, lengths, baselines).items()
+        }
     spent.sort()
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
     p50, p95 = (round(spent[int(share * (len(spent) - 1))], 1) for share in (0.5, 0.95))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +32,9 @@ from retrieval.verify import cite
 _PASSAGES = 12
 NEAREST = 3
 """Articles shown where the question is not answered."""
+
+_FRESH = 30
+"""Days up to which an article is new to a question for the latest."""
 
 ABSTAINED = "The articles do not answer this."
 _EMPTY = "empty: there are no articles here yet; onrecord ingest reads some"
@@ -124,11 +128,20 @@ def _notices(db: Reader, found: _Found, candidates: Sequence[Candidate]) -> tupl
     out = [f"spelling: read “{typed}” as “{meant}”" for typed, meant in found.misspelt.items()]
     query = found.query
     if candidates:
-        return (*out, *_corrections(db, candidates), *ambiguity(db, query))
+        return (*_stale(query, candidates), *out, *_corrections(db, candidates), *ambiguity(db, query))
     if query.intent is Intent.SAID and (elsewhere := len(db.statements(query, speakers=query.speakers))):
         name = max(query.speakers, key=len)
         out.append(f'elsewhere: {name} is quoted on other matters ({elsewhere}): onrecord said "{name}" lists them')
     return tuple(out)
+
+
+def _stale(query: Query, candidates: Sequence[Candidate]) -> tuple[str, ...]:
+    """That the newest article cited is older than a question for the latest implies."""
+    days = [one.article.published.date() for one in candidates if one.article.published]
+    now = query.now or datetime.now(UTC).date()
+    if query.intent is not Intent.LATEST or not days or (now - max(days)).days <= _FRESH:
+        return ()
+    return (f"stale: the newest of these articles is of {max(days).day} {max(days):%B %Y}",)
 
 
 def _corrections(db: Reader, candidates: Sequence[Candidate]) -> tuple[str, ...]:

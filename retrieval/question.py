@@ -6,17 +6,17 @@ Questions are matched by their form; who is meant is settled by the speakers tha
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from retrieval import words
 from retrieval.catalog import Reader
 from retrieval.dates import days_of
-from retrieval.directory import TITLES, kind_of, near, proper_words
+from retrieval.directory import kind_of
 from retrieval.errors import QuestionError
-from retrieval.rows import words_of
 from retrieval.types import Intent, Query
+from retrieval.whom import speakers_called
 
 LONGEST = 2_000
 """Characters of a question; Discord sends no more."""
@@ -106,9 +106,6 @@ _THROUGHOUT = re.compile(
 
 _PERSON = re.compile(r"^(?:he|she|they|him|her)$", re.IGNORECASE)
 
-_NAMESAKES = 100
-"""Speakers taken into account where they share only a first name or a role: those who say most."""
-
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -130,36 +127,24 @@ def understand(base: Query, history: Sequence[Turn], db: Reader) -> Query:
         raise QuestionError(f"the question has {len(text)} characters: ask in at most {LONGEST}")
     query = _dated(replace(base, text=text, context=_leans_on(text, history)), db)
     plain = text.rstrip("?!. ")
-    who_said = _WHO_SAID.match(plain)
-    if who_said:
+    if who_said := _WHO_SAID.match(plain):
         return replace(query, intent=Intent.WHO_SAID, topic=_topic(who_said["topic"]))
     for form in _SAID:
-        found = form.match(plain)
-        if found:
-            named = _named(found["speaker"], history, db)
-            if named:
-                return replace(
-                    query,
-                    intent=Intent.SAID,
-                    speaker=found["speaker"].strip(),
-                    speakers=named,
-                    topic=_topic(found["topic"]),
-                )
+        if (found := form.match(plain)) and (named := _named(found["speaker"], history, db)):
+            return _said_by(query, found, named)
     for form in _OPENED:
         found = form.match(plain)
-        if (
-            found
-            and not _SEVERAL.search(found["speaker"])
-            and (named := speakers_called(found["speaker"], db, names_only=True))
-        ):
-            return replace(
-                query,
-                intent=Intent.SAID,
-                speaker=found["speaker"].strip(),
-                speakers=named,
-                topic=_topic(found["topic"]),
-            )
+        speaker = found["speaker"] if found else ""
+        named = speakers_called(speaker, db, names_only=True) if not _SEVERAL.search(speaker) else ()
+        if found and named:
+            return _said_by(query, found, named)
     return replace(query, intent=Intent.LATEST if _LATEST.search(text) else Intent.GENERAL)
+
+
+def _said_by(query: Query, found: re.Match[str], named: tuple[str, ...]) -> Query:
+    """The query for what these said, about what the form of the question holds."""
+    speaker = found["speaker"].strip()
+    return replace(query, intent=Intent.SAID, speaker=speaker, speakers=named, topic=_topic(found["topic"]))
 
 
 def _dated(query: Query, db: Reader) -> Query:
@@ -214,83 +199,3 @@ def _names_in(text: str) -> list[str]:
     parts = re.findall(r"[A-Z][\w'’-]+(?: (?:[A-Z][\w'’-]+))*", text)
     long = [part for part in parts if " " in part]
     return [*long, *(" ".join(part.split()[-2:]) for part in long if part.count(" ") > 1), *parts]
-
-
-def speakers_called(phrase: str, db: Reader, *, names_only: bool = False) -> tuple[str, ...]:
-    """Speakers whom a phrase names ("Kirby", "bob neill", "the North Korean official"), in alphabetical order.
-
-    A last name stands for all its bearers; a longer name for those who bear all of it, or all that the articles give.
-    """
-    whose = re.split(r"['’]s (?=\S)", phrase)
-    if len(whose) > 1 and set(words_of(whose[-1])) <= TITLES:
-        # "Vindman's boss" is not Vindman, and who that is the articles tell in their own words.
-        return ()
-    asked = words_of(phrase)
-    core = [word for word in asked if word not in TITLES] or asked
-    if not core:
-        return ()
-    found = db.speakers_by_word([*core, *asked])
-    if " " in phrase.strip() and (head := _head(phrase)) != phrase and (named := _bearing(words_of(head), found)):
-        return _in_full(named, words_of(head), words_of(head), db)
-    by_name: list[str] = []
-    by_role: list[str] = []
-    for speaker, fitting in found.items():
-        own = words_of(speaker)
-        proper = [word for word in own if word not in TITLES] or own
-        if set(core) <= set(own) and (len(core) > 1 or core[0] == proper[-1] or len(proper) == 1):
-            by_name.append(speaker)
-        elif core[-1] == proper[-1] and set(proper) <= set(core):
-            by_name.append(speaker)
-        elif len(asked) > 1 and set(asked) - {"the", "a", "an", "of", "for"} <= fitting:
-            by_role.append(speaker)
-    if not by_name and len(core) == 1:
-        # A first name may be that of thousands.
-        by_name = db.foremost((speaker for speaker in found if core[0] in words_of(speaker)), _NAMESAKES)
-    if not by_name and not by_role and core[-1].endswith("s") and phrase.rstrip().endswith("s"):
-        # "Sturgeons reaction": an apostrophe that was not typed.
-        return speakers_called(phrase.rstrip()[:-1], db, names_only=True)
-    if (
-        not names_only
-        and all(kind_of(one) == "unnamed" for one in by_name)
-        and (named := _bearing(_own(phrase), found))
-    ):
-        # "Lerach the Enron lawyer": the name goes before what he is called.
-        return _in_full(named, [], [], db)
-    if not by_name and not names_only:
-        by_name = db.foremost(by_role, _NAMESAKES)
-    return _in_full(by_name, core, asked, db)
-
-
-def _head(phrase: str) -> str:
-    """A phrase without what follows a name to tell whose it is: "Rob McIvor of the FSA", "Oza from Kotak"."""
-    return re.split(r" (?:of|from|at|for) |, ", phrase.strip(), maxsplit=1)[0]
-
-
-def _own(phrase: str) -> list[str]:
-    """The words of a phrase for somebody without those that say whose he is: "SpaceX's Shotwell" is Shotwell."""
-    return words_of(re.split(r"['’]s ", _head(phrase))[-1])
-
-
-def _bearing(asked: Sequence[str], found: Mapping[str, set[str]]) -> list[str]:
-    """Persons whose last name is one of the words asked for, those of whom most of the words are known."""
-    fitting: dict[str, float] = {}
-    for speaker, known in found.items():
-        proper = proper_words(speaker)
-        if kind_of(speaker) == "person" and proper and proper[-1] in set(asked) - TITLES - words.STOPWORDS:
-            misspelt = sum(bool(near(word) & set(proper[:-1])) for word in asked if word not in known and len(word) > 3)
-            fitting[speaker] = len(known & set(asked)) + 0.5 * misspelt
-    most = max(fitting.values(), default=0)
-    return [speaker for speaker, number in fitting.items() if number == most]
-
-
-def _in_full(speakers: Sequence[str], core: Sequence[str], asked: Sequence[str], db: Reader) -> tuple[str, ...]:
-    """All names of the persons whom these names stand for; of several, those who bear what was asked for."""
-    if not speakers:
-        return ()
-    persons = db.persons(speakers)
-    bearing = [one for one in persons if any(set(core) <= set(words_of(name)) for name in one.names)]
-    if not set(core) <= TITLES:
-        # "Gordon Brown's closest ally" bears the name and is somebody else.
-        exact = [one for one in bearing if any(set(words_of(name)) == set(asked) for name in one.names)]
-        bearing = [one for one in bearing if one.kind != "unnamed" or one in exact] or bearing
-    return tuple(sorted({name for one in bearing or persons for name in one.names}))

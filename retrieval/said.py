@@ -14,11 +14,11 @@ from retrieval.catalog import Reader
 from retrieval.directory import Person, proper_words, which
 from retrieval.library import Library
 from retrieval.passages import Candidate
-from retrieval.question import speakers_called
 from retrieval.rating import Sentence, calibrated
 from retrieval.rows import words_of
 from retrieval.search import Terms, weigh
 from retrieval.types import Article, Intent, Query, Span, Statement
+from retrieval.whom import speakers_called
 from retrieval.wording import negates, worded
 
 SAID = ("own", "around", "article", "title", "cosine", "bias")

@@ -11,7 +11,7 @@ from retrieval.catalog import Reader
 from retrieval.directory import Person, which
 from retrieval.errors import QuestionError
 from retrieval.library import Library
-from retrieval.question import speakers_called
+from retrieval.whom import speakers_called
 
 
 def the_one(db: Reader, name: str) -> Person:

@@ -13,12 +13,15 @@ from pathlib import Path
 from data import CACHE, REPOSITORY, Absent, shared, unpack_bbc
 from measure import note, onrecord
 
+from bot.baselines import NAMES
+
 _DOCUMENT = REPOSITORY / "docs" / "quality.md"
 _SETS = {
     "seed-dev": "data/seed/putin-visits-north-korea.txt",
     "web-dev": "data/web-dev/ingest.jsonl",
     "bbc-dev": "data/bbc-news/articles.tar.gz",
 }
+_BASELINES = [part for name in NAMES for part in ("--baseline", name)]
 _LARGE = {"realtimeqa-dev": "data/realtimeqa/articles.jsonl.gz"}
 
 
@@ -32,7 +35,7 @@ def main() -> None:
             print(f"skipped {name}: {absent}")
             continue
         note(f"{name}: answering")
-        print(onrecord(folder, "eval", str(asked), "--baselines", "--write", str(_DOCUMENT)))
+        print(onrecord(folder, "eval", str(asked), *_BASELINES, "--write", str(_DOCUMENT)))
 
 
 def _read(name: str, articles: Path) -> Path:

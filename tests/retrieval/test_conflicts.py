@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.given import Given
 from retrieval.answer import answer_question
 from retrieval.dates import days_of
 from retrieval.library import Library
@@ -51,6 +52,15 @@ def test_a_question_for_no_figure_has_no_conflict(ask: Callable[..., Answer]) ->
     answer = ask("Which ferry ran aground off Lessau?")
     assert answer.status is Status.ANSWERED
     assert not [one for one in answer.notices if one.startswith("conflicting:")]
+
+
+def test_old_articles_do_not_pass_for_the_latest(library: Library, take_in: Callable[..., object]) -> None:
+    """Where the newest article is older than a question for the latest implies, a notice says of which day it is."""
+    take_in("-", stdin=FIRST.encode(), given=Given(published="2026-03-04"))
+    asked = Query("What is the latest on the ferry Marten that ran aground off Lessau?", PUBLIC)
+    answer = answer_question(library, replace(asked, now=NOW))
+    assert answer.notices[0] == "stale: the newest of these articles is of 4 March 2026"
+    assert not answer_question(library, replace(asked, now=date(2026, 3, 10))).notices
 
 
 def test_a_typing_error_is_read_as_the_word_of_the_articles(ask: Callable[..., Answer]) -> None:

@@ -14,10 +14,10 @@ from retrieval.embeddings import LocalEmbeddings
 from retrieval.entries import Entry
 from retrieval.errors import QuestionError
 from retrieval.library import Library, open_library
-from retrieval.question import speakers_called
 from retrieval.said import statements_by
 from retrieval.speakers import merge, split, the_one
 from retrieval.types import Article, Precision, Query
+from retrieval.whom import speakers_called
 
 PUBLIC = ("public",)
 GUILD = ("public", "42")

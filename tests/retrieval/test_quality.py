@@ -85,7 +85,7 @@ def test_the_figures_agree_with_the_independent_scorer(library: Any, take_in: An
         [sys.executable, scorer, questions, tmp_path / "answers.jsonl"], stdout=subprocess.PIPE, check=True
     )
     theirs = json.loads(ran.stdout)
-    ours = evaluate(library, questions, base, "all", baselines=False).types
+    ours = evaluate(library, questions, base, "all", baselines=()).types
     same = {"hit": "hit", "evidence": "evidence", "complete": "all_evidence", "words": "words", "n": "n"}
     for kind, found in theirs.items():
         for mine, other in (same | {"abstain_recall": "abstain_r", "bad_citations": "bad_citations"}).items():

@@ -5,8 +5,9 @@ import pytest
 from ingest.given import Given
 from retrieval.errors import QuestionError
 from retrieval.library import Library
-from retrieval.question import LONGEST, Turn, speakers_called, understand
+from retrieval.question import LONGEST, Turn, understand
 from retrieval.types import Intent, Query
+from retrieval.whom import speakers_called
 
 PUBLIC = ("public",)
 TEXT = """Crane falls at the quay

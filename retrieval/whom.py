@@ -1,0 +1,98 @@
+"""Whom a phrase names, of those who speak in the articles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from retrieval import words
+from retrieval.catalog import Reader
+from retrieval.directory import TITLES, kind_of, near, proper_words
+from retrieval.rows import words_of
+
+_NAMESAKES = 100
+"""Speakers taken into account where they share only a first name or a role: those who say most."""
+
+
+def speakers_called(phrase: str, db: Reader, *, names_only: bool = False) -> tuple[str, ...]:
+    """Speakers whom a phrase names ("Kirby", "bob neill", "the North Korean official"), in alphabetical order.
+
+    A last name stands for all its bearers; a longer name for those who bear all of it, or all that the articles give.
+    """
+    asked = words_of(phrase)
+    core = [word for word in asked if word not in TITLES] or asked
+    whose = re.split(r"['’]s (?=\S)", phrase)
+    # "Vindman's boss" is not Vindman, and who that is the articles tell in their own words.
+    if not core or (len(whose) > 1 and set(words_of(whose[-1])) <= TITLES):
+        return ()
+    found = db.speakers_by_word([*core, *asked])
+    if " " in phrase.strip() and (head := _head(phrase)) != phrase and (named := _bearing(words_of(head), found)):
+        return _in_full(named, words_of(head), words_of(head), db)
+    by_name, by_role = _fitting(asked, core, found)
+    if not by_name and len(core) == 1:
+        # A first name may be that of thousands.
+        by_name = db.foremost((speaker for speaker in found if core[0] in words_of(speaker)), _NAMESAKES)
+    if not by_name and not by_role and core[-1].endswith("s") and phrase.rstrip().endswith("s"):
+        # "Sturgeons reaction": an apostrophe that was not typed.
+        return speakers_called(phrase.rstrip()[:-1], db, names_only=True)
+    if (
+        not names_only
+        and all(kind_of(one) == "unnamed" for one in by_name)
+        and (named := _bearing(_own(phrase), found))
+    ):
+        # "Lerach the Enron lawyer": the name goes before what he is called.
+        return _in_full(named, [], [], db)
+    if not by_name and not names_only:
+        by_name = db.foremost(by_role, _NAMESAKES)
+    return _in_full(by_name, core, asked, db)
+
+
+def _fitting(asked: Sequence[str], core: Sequence[str], found: Mapping[str, set[str]]) -> tuple[list[str], list[str]]:
+    """(speakers whose name the words are, speakers whose role they are)."""
+    by_name: list[str] = []
+    by_role: list[str] = []
+    for speaker, fitting in found.items():
+        own = words_of(speaker)
+        proper = [word for word in own if word not in TITLES] or own
+        if set(core) <= set(own) and (len(core) > 1 or core[0] == proper[-1] or len(proper) == 1):
+            by_name.append(speaker)
+        elif core[-1] == proper[-1] and set(proper) <= set(core):
+            by_name.append(speaker)
+        elif len(asked) > 1 and set(asked) - {"the", "a", "an", "of", "for"} <= fitting:
+            by_role.append(speaker)
+    return by_name, by_role
+
+
+def _head(phrase: str) -> str:
+    """A phrase without what follows a name to tell whose it is: "Rob McIvor of the FSA", "Oza from Kotak"."""
+    return re.split(r" (?:of|from|at|for) |, ", phrase.strip(), maxsplit=1)[0]
+
+
+def _own(phrase: str) -> list[str]:
+    """The words of a phrase for somebody without those that say whose he is: "SpaceX's Shotwell" is Shotwell."""
+    return words_of(re.split(r"['’]s ", _head(phrase))[-1])
+
+
+def _bearing(asked: Sequence[str], found: Mapping[str, set[str]]) -> list[str]:
+    """Persons whose last name is one of the words asked for, those of whom most of the words are known."""
+    fitting: dict[str, float] = {}
+    for speaker, known in found.items():
+        proper = proper_words(speaker)
+        if kind_of(speaker) == "person" and proper and proper[-1] in set(asked) - TITLES - words.STOPWORDS:
+            misspelt = sum(bool(near(word) & set(proper[:-1])) for word in asked if word not in known and len(word) > 3)
+            fitting[speaker] = len(known & set(asked)) + 0.5 * misspelt
+    most = max(fitting.values(), default=0)
+    return [speaker for speaker, number in fitting.items() if number == most]
+
+
+def _in_full(speakers: Sequence[str], core: Sequence[str], asked: Sequence[str], db: Reader) -> tuple[str, ...]:
+    """All names of the persons whom these names stand for; of several, those who bear what was asked for."""
+    if not speakers:
+        return ()
+    persons = db.persons(speakers)
+    bearing = [one for one in persons if any(set(core) <= set(words_of(name)) for name in one.names)]
+    if not set(core) <= TITLES:
+        # "Gordon Brown's closest ally" bears the name and is somebody else.
+        exact = [one for one in bearing if any(set(words_of(name)) == set(asked) for name in one.names)]
+        bearing = [one for one in bearing if one.kind != "unnamed" or one in exact] or bearing
+    return tuple(sorted({name for one in bearing or persons for name in one.names}))
