@@ -56,11 +56,24 @@ async def heard(client: OnRecord, message: discord.Message) -> None:
                 sent = await reply_to(message, reply.messages, told)
         except Refusal as refused:
             note.outcome = "refused"
-            await reply_to(message, [Message(str(refused))], None)
+            await _refuse(client, message, refused)
             return
         note.outcome = reply.outcome
         if reply.talk:
             remember(client, guild, _kept(guild, message.channel, sent), reply.talk)
+
+
+async def _refuse(client: OnRecord, message: discord.Message, refused: Refusal) -> None:
+    """Tell whoever asks too much so, privately if he lets us, and not again for a while."""
+    if not client.desk.may_tell(message.author.id):
+        return
+    if message.guild is not None:
+        try:
+            await message.author.send(str(refused), allowed_mentions=NOBODY)
+            return
+        except discord.Forbidden:
+            pass
+    await reply_to(message, [Message(str(refused))], None)
 
 
 def addressed(client: OnRecord, message: discord.Message) -> str | None:

@@ -11,6 +11,7 @@ import asyncio
 import io
 import json
 import logging
+import os
 import signal
 import sys
 from collections import Counter
@@ -21,6 +22,7 @@ from itertools import islice
 from typing import Any
 
 from bot import wiring
+from ingest.addresses import is_web
 from ingest.attribute import Attribute, attribute
 from ingest.extract import STDIN, Job, jobs
 from ingest.feeds import Polled, Poller
@@ -41,6 +43,7 @@ Order = Mapping[str, Any]
 Tell = Callable[[Mapping[str, Any]], None]
 
 _BATCH = 16
+_NOT_WEB = "only http:// and https:// addresses are opened"
 
 
 class Clerk:
@@ -93,15 +96,13 @@ class Clerk:
 
     def _ingested(self, order: Order) -> Iterator[Report]:
         given = Given(order["scope"], order.get("title"), order.get("source"), order.get("url"), order.get("published"))
-        if order.get("addresses"):
-            yield from ingest(
-                self._library,
-                order["addresses"],
-                given,
-                io.BytesIO(),
-                lambda: Fetcher.of(self._settings),
-                who_said=self._who_said,
-            )
+        addresses = order.get("addresses", ())
+        # What is no address would be taken for a file of this machine.
+        yield from (Report(one, "failed", error=_NOT_WEB) for one in addresses if not is_web(one))
+        web = [one for one in addresses if is_web(one)]
+        if web:
+            fetcher = partial(Fetcher.of, self._settings)
+            yield from ingest(self._library, web, given, io.BytesIO(), fetcher, who_said=self._who_said)
         waiting = self._jobs(order, given)
         while batch := list(islice(waiting, _BATCH)):
             yield from take(self._library, batch, self._who_said)
@@ -166,6 +167,9 @@ def main() -> None:
     """Serve until the bot, which holds the other end, is gone."""
     # Ctrl-C reaches the whole group; the bot says when it is time.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        # Whoever asks waits for the processor less than whoever adds.
+        os.nice(5)
     settings = wiring.load_settings()
     with wiring.library(settings) as library:
         asyncio.run(serve(library, settings, lambda said: print(json.dumps(said), flush=True)))

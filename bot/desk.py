@@ -45,6 +45,7 @@ class Desk:
         self._quick = ThreadPoolExecutor(1, "offer")
         self._asked: dict[tuple[str, int], deque[float]] = defaultdict(deque)
         self._under_way: Counter[int] = Counter()
+        self._told: dict[int, float] = {}
         self._turns: dict[int, asyncio.Lock] = {}
         self._idle = asyncio.Event()
         self._idle.set()
@@ -88,6 +89,16 @@ class Desk:
     async def offer(self, job: Callable[[], T]) -> T:
         """What a job of milliseconds gives, past the queue: suggestions while somebody types."""
         return await asyncio.get_running_loop().run_in_executor(self._quick, job)
+
+    def may_tell(self, member: int) -> bool:
+        """Whether a member may be told of a refusal: once in a while, so that nobody makes the bot write on and on."""
+        now = self._clock()
+        if self._told.get(member, 0.0) > now - self._rules.seconds:
+            return False
+        if len(self._told) > _FORGET:
+            self._told.clear()
+        self._told[member] = now
+        return True
 
     async def finish(self, seconds: float) -> int:
         """Take nothing more, wait until what is under way is out, and give how many were not in time."""

@@ -53,10 +53,12 @@ def labels(reading: Reading) -> list[Draft]:
         if phrase is not None and colon is not None:
             found.append((phrase, unit, colon))
     names = [reading.words(phrase.first, phrase.last) for phrase, _, _ in found]
+    # Where one label comes again, the text is a talk, and the others are labels too.
+    talk = len(set(names)) < len(names)
     for (phrase, unit, colon), name in zip(found, names, strict=True):
         headline = unit.paragraph == 0
         shouted = name.isupper() and len(name) > 2
-        if headline or shouted or names.count(name) > 1:
+        if headline or shouted or talk:
             end = unit.last if headline else _paragraph_end(reading, unit)
             run = trimmed(reading, colon + 1, end)
             if run is not None and run[1] > run[0] + 1:

@@ -40,11 +40,19 @@ class Quotations:
             run = reading.quote_run(number)
             if run is None:
                 continue
-            waiting = self._waiting(placed, run)
+            waiting = None if self._is_title(run) else self._waiting(placed, run)
             if waiting is not None:
                 waiting.content.append((self._lead(run), run[1]))
             elif not self._extend(placed, run) and not self._bridge(placed, run):
                 self._place(placed, run)
+
+    def _is_title(self, quote: Run) -> bool:
+        """Whether a quotation is a title: several words, most with capitals, and no mark that ends what is said."""
+        reading, (first, last) = self._reading, quote
+        words = [at for at in range(first, last + 1) if reading.is_word(at)]
+        capital = [at for at in words if reading.capital(at) and not reading.word[at].isupper()]
+        ends = reading.word[max(first, last - 1)]
+        return len(words) > 2 and len(capital) >= len(words) / 2 and len(capital) > 1 and ends not in ",.!?…"
 
     def _extend(self, placed: list[Draft], quote: Run) -> bool:
         first, last = quote

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ingest.days import WHEN
@@ -16,8 +17,12 @@ _TOKEN = re.compile(
     r"|(?:[^\W\d_]\.){2,}|[A-Z]\.(?= [A-Z])"
     # "in BeijingHe said": a sentence that begins where the one before lost its full stop.
     r"|[A-Z]?[a-z]{2,}(?=(?:He|She|They|It|We|The|But|And|His|Her|Their|This|That|These|Mr|Mrs|Ms|Dr)\b)"
-    r"|[^\W_]+(?:(?:[’'&-]|\.(?=\w)|,(?=\d{3}))[^\W_]+)*(?:[’'](?=\s)(?<=s.))?|''|``|\S"
+    # A full stop without the space after it ends a word all the same: "late.Mara".
+    r"|[^\W_]+(?:(?:[’'&-]|\.(?=\w)(?!(?<=[a-z]\.)[A-Z][a-z])|,(?=\d{3}))[^\W_]+)*(?:[’'](?=\s)(?<=s.))?|''|``|\S"
 )
+
+
+_LOST_SPACE = re.compile(r"(?<=[a-z]{3}[.!?])(?=[A-Z][a-z]+\s)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ def read(text: str) -> Reading:
         word.append(match[0])
         start.append(match.start())
         end.append(match.end())
-    parts, lines = paragraphs(text), sentences(text)
+    parts, lines = paragraphs(text), [piece for line in sentences(text) for piece in _parted(text, line)]
     found = quotes(text, parts, lines)
     quoted = [-1] * len(word)
     for number, quote in enumerate(found):
@@ -107,6 +112,15 @@ def read(text: str) -> Reading:
     # The country is no pronoun.
     low = ["u.s." if w == "US" else w.lower().replace("’", "'") for w in word]
     return Reading(text, word, low, start, end, quoted, found, lines, units, ending, starting)
+
+
+def _parted(text: str, line: Span) -> Iterator[Span]:
+    """A sentence, parted where the next begins without a space before it: "It was late.Mara Wendt said"."""
+    begin = line.start
+    for match in _LOST_SPACE.finditer(text, line.start, line.end):
+        yield Span(begin, match.end())
+        begin = match.end()
+    yield Span(begin, line.end)
 
 
 def _units(parts: list[Span], lines: list[Span], found: list[Quote], start: list[int]) -> list[Unit]:

@@ -38,7 +38,9 @@ def _by_grammar(reading: Reading, draft: Reported, report: Report, source: int) 
     head = reading.word_at(tree.start[named])
     if reading.quoted[head] >= 0:
         quotation = reading.quotes[reading.quoted[head]].span
-        if quotation.end - quotation.start > _NICKNAME:
+        whole = quotation.start <= tree.start[first] + 1 and tree.end[last] <= quotation.end
+        # A nickname stands inside a name; a name that is all in marks is a title.
+        if whole or quotation.end - quotation.start > _NICKNAME:
             return
     low = _POSSESSIVE.get(tree.low[source], tree.low[source])
     end = tree.end[last]

@@ -119,8 +119,8 @@ def _found(db: Reader, quote: Quotation, names: Collection[str] | None) -> list[
     looked_up = [(window, window.words()) for window in by_phrases(db, quote)]
     holding = [window for window, words in looked_up if stands_in(quote, words)]
     # Whether nobody else said it too is asked only where a speaker is.
-    found = _clean(quote, [_whole(window) for window in (holding[:_MATCHES] if names is None else holding)])
-    said: Said = {}
+    said = _said(db, holding if names else holding[:_MATCHES])
+    found = _clean(quote, [_whole(window) for window in _first(holding, said, names or ())])
     if not found:
         ranked = [(in_line(quote, words)[0], window) for window, words in looked_up]
         if max((share for share, _ in ranked), default=0) < _PLAIN:
@@ -128,10 +128,9 @@ def _found(db: Reader, quote: Quotation, names: Collection[str] | None) -> list[
         ranked.sort(key=lambda one: -one[0])
         closest = [_whole(window) for _, window in ranked[:_CLOSEST]]
         # Perhaps the words run on only where those that report them are left out: “…,” he said, “…”.
-        said = _said(db, closest)
+        said = _said(db, [one.window for one in closest])
         closest += _speeches(said, closest)
         found = _clean(quote, closest) or _nearest(quote, closest)
-    said = said or _said(db, [one for one, _ in found])
     his = names or ()
     placed = [_placed(*one, said.get(one[0].window.article.id, ()), his) for one in found]
     placed.sort(key=lambda one: (-one.standing.likeness, one.speaker not in his, one.statement is None))
@@ -179,10 +178,16 @@ def _whole(window: Window) -> _Compared:
     return _Compared(window, Passage(text, worded(text, window.span.start, window.span.end)))
 
 
-def _said(db: Reader, among: Sequence[_Compared]) -> Said:
-    """The statements of the articles of these, but for those that nobody is claimed to have made."""
-    found = db.statements_in({one.window.article.id for one in among})
+def _said(db: Reader, among: Sequence[Window]) -> Said:
+    """The statements in these, by article, but for those that nobody is claimed to have made."""
+    found = db.statements_within((one.article.id, one.span) for one in among) if among else {}
     return {article_id: [one for one in said if one.speaker] for article_id, said in found.items()}
+
+
+def _first(holding: Sequence[Window], said: Said, names: Collection[str]) -> list[Window]:
+    """Of windows that hold the quotation, those in which somebody of these names speaks, and the first few others."""
+    his = [one for one in holding if any(told.speaker in names for told in said.get(one.article.id, ()))]
+    return his[:_MATCHES] + [one for one in holding if one not in his][:_MATCHES]
 
 
 def _speeches(said: Said, among: Sequence[_Compared]) -> list[_Compared]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from retrieval.quotation import Gap, Quotation
@@ -132,11 +132,15 @@ def _cut_off(passage: Passage, first: int, last: int) -> list[int]:
 def nearest(quote: Quotation, passage: Passage) -> Standing | None:
     """The place that comes nearest to the quotation, with what differs; None where no word is shared."""
     found = [_aligned(quote, passage, line) for line in in_line(quote, passage.wording.words)[1]]
-    return max((one for one in found if one), key=lambda one: one.likeness, default=None)
+    best = max((one for one in found if one), key=lambda one: one.likeness, default=None)
+    if best is None:
+        return None
+    picked = passage.wording.picked(range(best.first, best.last + 1))
+    return replace(best, difference=_difference(quote, passage.text, picked))
 
 
 def _aligned(quote: Quotation, passage: Passage, at: int) -> Standing | None:
-    """The quotation laid beside the passage where its first word would stand at `at`."""
+    """The quotation laid beside the passage where its first word would stand at `at`, the difference left open."""
     words, source = quote.wording.words, passage.wording.words
     room = 4 + len(words) // 4 + sum(min(gap.most, 40) for gap in quote.gaps)
     begin, end = max(0, at - room), min(len(source), at + len(words) + room)
@@ -146,9 +150,7 @@ def _aligned(quote: Quotation, passage: Passage, at: int) -> Standing | None:
     first, last = begin + operations[0][1], begin + operations[-1][2] - 1
     if last < first:
         return None
-    likeness = _likeness(quote, source[begin:end], operations)
-    picked = passage.wording.picked(range(first, last + 1))
-    return Standing(first, last, likeness, _difference(quote, passage.text, picked))
+    return Standing(first, last, _likeness(quote, source[begin:end], operations))
 
 
 def in_line(quote: Quotation, words: Sequence[str]) -> tuple[float, list[int]]:

@@ -36,8 +36,11 @@ _LONGEST = 8_000
 
 _AT_ONCE = 4
 _TRIES = 6
+_ASKING = 2
+"""Tries for a text that comes alone, such as a question: somebody is waiting."""
+
 _PAUSE = 0.5
-_SECONDS = 60.0
+_SECONDS = 30.0
 
 
 class RemoteEmbeddings(Embeddings):
@@ -116,7 +119,7 @@ class RemoteEmbeddings(Embeddings):
         import openai
 
         texts, tokens = batch
-        for tried in range(_TRIES):
+        for tried in range(_TRIES if len(texts) > 1 else _ASKING):
             self._pace.wait(tokens)
             try:
                 return np.asarray(self._client().embed_documents(texts), np.float32)

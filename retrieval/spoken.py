@@ -13,12 +13,15 @@ from retrieval.marks import Marked, outside
 from retrieval.offering import Offer, Place, quoted_at
 from retrieval.rows import words_of
 from retrieval.saying import Saying, names, sayings
-from retrieval.types import Span, Statement
+from retrieval.types import Kind, Span, Statement
 from retrieval.wording import negates
 from retrieval.words import STOPWORDS
 
 _HIS = 0.8
 """Share of quoted words that must lie in a statement for them to be its speaker's."""
+
+_TIGHT = 2
+"""How many times longer than the shortest a statement may be that words belong to as well."""
 
 _BEHIND = re.compile(
     r"\b(?:in|at|from|of|to|on|for|near|outside|after|before|with|about|over|against|by)\s+(?:the\s+)?$", re.I
@@ -37,7 +40,7 @@ _OPENING = frozenset(
 )
 """Words that begin a sentence with a capital and are no name."""
 
-_INDEFINITE = frozenset("many some most others several few both all everybody everyone one people".split())
+_INDEFINITE = frozenset("many some most others several few both all everybody everyone one people those these".split())
 """Words for somebody or other, who must be the article's as well."""
 
 _REPORTING = frozenset(
@@ -90,14 +93,18 @@ def misattributed(
 
 
 def holders(offer: Offer, place: Place) -> list[Statement]:
-    """The statements that words belong to: all that hold most of them."""
+    """The statements that words belong to: those that hold most of them, and least besides."""
     out: dict[str, tuple[int, Statement]] = {}
     for one in offer.said_at(place):
         inside = sum(_shared(content, place.span) for content in one.content)
         before, _ = out.get(one.speaker, (0, one))
         out[one.speaker] = (before + inside, one)
     size = place.span.end - place.span.start
-    return [statement for inside, statement in out.values() if inside >= _HIS * size]
+    found = [statement for inside, statement in out.values() if inside >= _HIS * size]
+    # "The paper reports that he said …": the words are his, and only what the paper reports is the paper's.
+    direct = [one for one in found if one.kind in (Kind.DIRECT, Kind.MIXED)] or found
+    sizes = [sum(content.end - content.start for content in one.content) for one in direct]
+    return [one for one, its in zip(direct, sizes, strict=True) if its <= _TIGHT * min(sizes)]
 
 
 def _quoted(offer: Offer, named: _Named, places: Sequence[Place], words_: str) -> str | None:
@@ -186,7 +193,9 @@ def _subject(one: Saying, masked: str, known: Mapping[str, frozenset[str]]) -> _
             return _Named(name=bare)
     if any(map(negates, words_of(text))):
         return _Named(unclear=True)
-    its = words_of(text)
+    # "Wendt's lawyers" are lawyers, and not Wendt.
+    owners = {word for run, _, possessive in names(masked, region) if possessive for word in words_of(run)}
+    its = [word for word in words_of(text) if word not in owners]
     role = frozenset(word for word in its if word not in _LIGHT and len(word) > 2)
     return _Named(role=role or frozenset(its) & _INDEFINITE)
 

@@ -13,7 +13,7 @@ from retrieval.directory import Person, Role, joined, near, proper_words
 from retrieval.rows import parts, words_of
 from retrieval.tables import chunks, identities, speakers
 from retrieval.tables import statements as statement_rows
-from retrieval.types import Kind, Statement
+from retrieval.types import Kind, Span, Statement
 
 _WALKED = 3_000
 """Speakers, from those who say most on, among whom the beginning of a name is looked for first."""
@@ -78,14 +78,26 @@ class StatementReader(ArticleReader):
 
     def statements_in(self, article_ids: Iterable[str]) -> dict[str, list[Statement]]:
         """The statements of each of these articles, in the order of the text."""
-        select = (
-            sa.select(statement_rows)
-            .where(statement_rows.c.article_id.in_(list(article_ids)))
-            .where(sa.literal_column("+statements.scope").in_(self.scopes))
-            .order_by(statement_rows.c.article_id, statement_rows.c.context_start, statement_rows.c.id)
+        return self._by_article(sa.select(statement_rows).where(statement_rows.c.article_id.in_(list(article_ids))))
+
+    def statements_within(self, parts_of: Iterable[tuple[str, Span]]) -> dict[str, list[Statement]]:
+        """The statements whose sentences overlap one of these parts of articles, by article, in the text's order."""
+        listed = [[article_id, span.start, span.end] for article_id, span in parts_of]
+        part = sa.func.json_each(json.dumps(listed)).table_valued("value")
+        article_id, start, end = (sa.func.json_extract(part.c.value, f"$[{at}]") for at in range(3))
+        overlapping = sa.and_(
+            statement_rows.c.article_id == article_id,
+            statement_rows.c.context_start < end,
+            statement_rows.c.context_end > start,
         )
+        return self._by_article(sa.select(statement_rows).distinct().join(part, overlapping))
+
+    def _by_article(self, select: sa.Select[tuple[object, ...]]) -> dict[str, list[Statement]]:
+        """Statements of the scopes by article, in the order of the text."""
+        select = select.where(sa.literal_column("+statements.scope").in_(self.scopes))
+        place = (statement_rows.c.article_id, statement_rows.c.context_start, statement_rows.c.id)
         out: dict[str, list[Statement]] = {}
-        for row in self._db.execute(select):
+        for row in self._db.execute(select.order_by(*place)):
             out.setdefault(row.article_id, []).append(rows.statement(row))
         return out
 

@@ -1,4 +1,4 @@
-"""The command line as a process of its own, forked from one that has imported the heavy packages and done no more.
+"""The command line as a process of its own, forked from one that has imported what most of it needs and done no more.
 
 A command of the tests costs what it does, not the second it takes to import what it does it with.
 """
@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 _IMPORTED = [
+    "bot.client",
     "chromadb",
     "discord.app_commands",
     "langchain_core.embeddings",
+    "langchain_openai",
     "onnxruntime",
     "rich.progress",
     "sqlalchemy",

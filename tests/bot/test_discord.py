@@ -267,6 +267,12 @@ def test_too_many_questions_are_refused_kindly(discord: Discord, asker: Json) ->
     assert "Ask again <t:" in refused.original["content"]  # type: ignore[index]
     assert refused.original["flags"] & 64  # type: ignore[index]
     assert answer(discord, B, "help", made.user(made.snowflake(), "another"))
+    refused_too = [discord.say(B, f"{MENTION} What did Wendt say?", author=asker) for _ in range(2)]
+    direct = int(discord.direct["id"])
+    discord.until(lambda: [one for one in discord.texts(direct) if "Ask again <t:" in one["content"]])
+    assert reply(discord, discord.say(B, f"{MENTION} What did Wendt say?", author=made.user(made.snowflake(), "third")))
+    assert [replies(discord, one) for one in refused_too] == [[], []]
+    assert len([one for one in discord.texts(direct) if "Ask again <t:" in one["content"]]) == 1
 
 
 def test_a_cut_connection_is_taken_up_again(discord: Discord, asker: Json) -> None:

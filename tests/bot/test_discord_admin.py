@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -70,7 +71,7 @@ def ordered(discord: Discord, place: int, name: str, author: Json, /, **options:
     return text
 
 
-def test_an_address_is_read_into_the_guild(discord: Discord, site: Site, boss: Json) -> None:
+def test_an_address_is_read_into_the_guild(discord: Discord, site: Site, boss: Json, tmp_path: Path) -> None:
     """And is seen in no other; what cannot be read is told with its reason."""
     text = ordered(discord, A, "ingest address", boss, url=site.at("/crane", "127.0.0.1"), source="Quay Post")
     assert text.startswith("**1 added**")
@@ -80,7 +81,11 @@ def test_an_address_is_read_into_the_guild(discord: Discord, site: Site, boss: J
     assert "do not answer" in reply(discord, discord.say(B, question))["content"]
     failed = ordered(discord, A, "ingest address", boss, url=site.at("/none", "127.0.0.1"))
     assert failed.startswith("**1 failed**")
-    assert "addresses are opened" in ordered(discord, A, "ingest address", boss, url="ftp://quay.example/x")
+    secret = tmp_path / "secret.txt"
+    secret.write_text("Secret\n\nNobody on Discord may read what lies on the machine.\n")
+    for url in ("ftp://quay.example/x", str(secret), secret.as_uri(), "-"):
+        assert "addresses are opened" in ordered(discord, A, "ingest address", boss, url=url)
+    assert "Secret" not in ordered(discord, A, "articles list", boss)
 
 
 def test_a_file_is_read(discord: Discord, boss: Json) -> None:

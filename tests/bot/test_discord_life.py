@@ -1,11 +1,12 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from aiohttp import web
 
 from tests.loopback import discord_made as made
-from tests.loopback.discord import GUILD_A, MENTION, TOKEN, running
+from tests.loopback.discord import GUILD_A, MENTION, TOKEN, Discord, running
 from tests.loopback.discord_bot import Start, led, replies, reply
 
 A = GUILD_A + 1
@@ -148,19 +149,6 @@ def test_answers_under_way_are_finished(start: Start, tmp_path: Path) -> None:
     assert sum(sent) == ran.err.count("outcome=abstained") + ran.err.count("outcome=refused")
 
 
-def test_the_place_in_the_queue_is_shown(start: Start, tmp_path: Path) -> None:
-    """Whoever has many before him is told how many, and the answer takes that message's place."""
-    with running() as discord, start(discord, tmp_path / "data"):
-        discord.until(lambda: discord.gateway.identified)
-        asked = [discord.say(A, f"{MENTION} What did Wendt say?", author=member()) for _ in range(30)]
-        commands = [discord.command(A, "ask", author=member(), question="What did Wendt say?") for _ in range(4)]
-        discord.until(lambda: all(any("do not answer" in r["content"] for r in replies(discord, m)) for m in asked), 60)
-        for one in commands:
-            discord.until(lambda one=one: "do not answer" in one.text)
-        assert [len(replies(discord, one)) for one in asked] == [1] * 30
-    assert any(b"questions are before yours" in call.raw for call in discord.calls if call.method == "POST")
-
-
 def test_commands_for_development_go_to_one_guild(start: Start, tmp_path: Path) -> None:
     """And not to all."""
     with running() as discord, start(discord, tmp_path / "data", arguments=("bot", "--guild", str(GUILD_A))):
@@ -194,12 +182,29 @@ def test_edited_and_deleted_questions(start: Start, tmp_path: Path) -> None:
     assert "Traceback" not in ran.err
 
 
-def test_a_thread_that_may_not_be_opened(start: Start, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def discord(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Discord]:
+    """One with a bot, for what does not end it."""
+    with running() as one, start(one, tmp_path_factory.mktemp("discord") / "data"):
+        one.until(lambda: one.gateway.identified)
+        yield one
+
+
+def test_the_place_in_the_queue_is_shown(discord: Discord) -> None:
+    """Whoever has many before him is told how many, and the answer takes that message's place."""
+    asked = [discord.say(A, f"{MENTION} What did Wendt say?", author=member()) for _ in range(30)]
+    commands = [discord.command(A, "ask", author=member(), question="What did Wendt say?") for _ in range(4)]
+    discord.until(lambda: all(any("do not answer" in r["content"] for r in replies(discord, m)) for m in asked), 60)
+    for one in commands:
+        discord.until(lambda one=one: "do not answer" in one.text)
+    assert [len(replies(discord, one)) for one in asked] == [1] * 30
+    assert any(b"questions are before yours" in call.raw for call in discord.calls if call.method == "POST")
+
+
+def test_a_thread_that_may_not_be_opened(discord: Discord) -> None:
     """The answer stands, and whoever asked is told privately how to go on."""
-    with running() as discord, start(discord, tmp_path / "data"):
-        discord.until(lambda: discord.gateway.identified)
-        discord.threadless.add(A)
-        asked = discord.command(A, "ask", author=member(), question="What did Wendt say?", thread=True)
-        discord.until(lambda: asked.more)
-        assert "do not answer" in asked.text
-        assert ("may not open threads" in asked.more[0]["content"], asked.more[0]["flags"] & 64) == (True, 64)
+    discord.threadless.add(A)
+    asked = discord.command(A, "ask", author=member(), question="What did Wendt say?", thread=True)
+    discord.until(lambda: asked.more)
+    assert "do not answer" in asked.text
+    assert ("may not open threads" in asked.more[0]["content"], asked.more[0]["flags"] & 64) == (True, 64)

@@ -119,6 +119,43 @@ def unnamed(name: str, clause: str, n: int) -> tuple[str, str, str]:
     return f"“{big(clause)},” {who} said.", f"“{big(clause)},”", who
 
 
+def added(name: str, clause: str, n: int) -> tuple[str, str, str]:
+    he = "he" if name.split(maxsplit=1)[0] in ("Ole", "Tomas") else "she"
+    return f"{name} said it was late. “{big(clause)},” {he} added.", f"“{big(clause)},”", name
+
+
+def nested(name: str, clause: str, n: int) -> tuple[str, str, str]:
+    left, right = [("‘", "’"), ("'", "'")][n % 2]
+    quote = f"“They told me {left}{clause}{right} again and again.”"
+    return f"{name} {QUOTING[n % 6]}: {quote}", quote, name
+
+
+def announced(name: str, clause: str, n: int) -> tuple[str, str, str]:
+    verb = ["went on", "replied", "continued"][n % 3]
+    return f"{name} {verb}. “{big(clause)}.”", f"“{big(clause)}.”", name
+
+
+def tweeted(name: str, clause: str, n: int) -> tuple[str, str, str]:
+    how = ["tweeted", "wrote on Twitter", "wrote in a letter", "posted", "wrote"][n % 5]
+    return f"{name} {how}: “{big(clause)}.”", f"“{big(clause)}.”", name
+
+
+def interview(name: str, clause: str, n: int) -> tuple[str, str, str]:
+    last = name.rsplit(maxsplit=1)[-1]
+    text = f"{name} met us at the harbour.\n\nHerald: What happens now?\n\n{last}: {big(clause)}.\n\nHerald: Thank you."
+    return text, big(clause), name
+
+
+def told_whom(name: str, clause: str, n: int) -> tuple[str, str, str]:
+    whom = ["reporters", "the council", "a meeting", "the BBC", "parliament"][n % 5]
+    return f"{name} told {whom} on Monday that {clause}.", f"that {clause}", name
+
+
+def broken(name: str, clause: str, n: int) -> tuple[str, str, str]:
+    mark = ["“{}.”", '"{}"', "“{}”"][n % 3].format(big(clause))
+    return f"It was late.{name} said: {mark}", mark, name
+
+
 def mental(name: str, clause: str, n: int) -> tuple[str, str, str]:
     return (
         f"{name} {['believes', 'hoped', 'feared', 'thinks', 'suspected'][n % 5]} that {clause}.",
@@ -129,7 +166,8 @@ def mental(name: str, clause: str, n: int) -> tuple[str, str, str]:
 
 FORMS: list[Form] = [
     after_that, after, fronted, inverted, quote_first, quote_last, quote_around, interrupted, according, mixed, pronoun,
-    last_name, label, transcript, signed, single, as_saying, continued, unnamed, mental,
+    last_name, label, transcript, signed, single, as_saying, continued, unnamed, mental, added, nested, announced,
+    tweeted, interview, told_whom, broken,
 ]  # fmt: skip
 
 

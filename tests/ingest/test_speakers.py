@@ -48,3 +48,18 @@ def test_the_leader_of_a_country_is_who_holds_its_office() -> None:
     """ "The Danish leader" is the Danish president who was named before."""
     text = "Danish President Mara Wendt came to Bergen. The crane fell. The Danish leader said it was late."
     assert spoken(text)[-1] == ("Mara Wendt", "Danish President")
+
+
+@pytest.mark.parametrize("noun", ["plan", "vote", "deal", "trial", "strike"])
+@pytest.mark.parametrize("scare", ["so-called “reform” of the {}", "“Night of the Cranes”, a film about the {},"])
+def test_scare_quotes_and_titles_are_nobodys_words(noun: str, scare: str) -> None:
+    """Marks around a word or a title, with nobody who says it, make no statement."""
+    assert spoken(f"The {scare.format(noun)} began in May.") == []
+
+
+def test_a_see_also_headline_is_nobodys_statement() -> None:
+    """A quotation in a list of other articles is spoken by nobody of this one."""
+    text = (
+        "Ole Lindqvist opened the quay on Monday.\n\nSee also: ‘Very quickly’: how the crane fell\n\nThe quay is wide."
+    )
+    assert spoken(text) == []

@@ -80,7 +80,7 @@ def test_what_fails_for_good_is_raised(reply: Reply, error: type[Exception]) -> 
     with OpenAI() as openai:
         openai.embedding = lambda asked: reply
         with pytest.raises(error):
-            RemoteEmbeddings("small", "k", openai.base_url, sleep=lambda _: None).embed_array(["a"])
+            RemoteEmbeddings("small", "k", openai.base_url, sleep=lambda _: None).embed_array(["a", "b"])
         assert len(openai.requests) == (1 if error is KeyRefused else 6)
 
 
