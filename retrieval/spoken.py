@@ -20,7 +20,7 @@ from retrieval.words import STOPWORDS
 _HIS = 0.8
 """Share of quoted words that must lie in a statement for them to be its speaker's."""
 
-_TIGHT = 2
+_TIGHT = 1.1
 """How many times longer than the shortest a statement may be that words belong to as well."""
 
 _BEHIND = re.compile(
@@ -103,8 +103,13 @@ def holders(offer: Offer, place: Place) -> list[Statement]:
     found = [statement for inside, statement in out.values() if inside >= _HIS * size]
     # "The paper reports that he said …": the words are his, and only what the paper reports is the paper's.
     direct = [one for one in found if one.kind in (Kind.DIRECT, Kind.MIXED)] or found
-    sizes = [sum(content.end - content.start for content in one.content) for one in direct]
-    return [one for one, its in zip(direct, sizes, strict=True) if its <= _TIGHT * min(sizes)]
+    return _tightest(direct)
+
+
+def _tightest(found: Sequence[Statement]) -> list[Statement]:
+    """Of statements one inside the other, the inner ones."""
+    sizes = [sum(content.end - content.start for content in one.content) for one in found]
+    return [one for one, its in zip(found, sizes, strict=True) if its <= _TIGHT * min(sizes)]
 
 
 def _quoted(offer: Offer, named: _Named, places: Sequence[Place], words_: str) -> str | None:
@@ -134,7 +139,7 @@ def _reported(offer: Offer, named: _Named, content: str, proofs: Sequence[Place]
     best = _most(wanted, [(place.text, place) for place in proofs])
     said = [one for place in best for one in offer.said_at(place)]
     texts = {place.article.id: place.article.text for place in best}
-    closest = _most(wanted, [(one.quote(texts[one.article_id]), one) for one in said])
+    closest = _tightest(_most(wanted, [(one.quote(texts[one.article_id]), one) for one in said]))
     if any(_fits(offer, named, one) for one in closest):
         return None
     if not said and any(_stands_in(named, offer, place.text) for place in best):
