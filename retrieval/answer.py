@@ -88,8 +88,9 @@ def _find(library: Library, db: Reader, base: Query, history: Sequence[Turn], k:
     """The question as understood, and the `k` best passages for it."""
     spelled, misspelt = mended(base.text, db, library.is_word)
     query = understand(replace(base, text=spelled), history, db)
-    whole, alone = library.embedder.embed_array([f"{query.context} {query.text}".strip(), query.text])
-    return _Found(query, alone, search(library, db, query, k, whole), misspelt)
+    texts = [f"{query.context} {query.text}", query.text] if query.context else [query.text]
+    vectors = library.embedder.embed_array(texts)
+    return _Found(query, vectors[-1], search(library, db, query, k, vectors[0]), misspelt)
 
 
 def _evidence(library: Library, db: Reader, found: _Found) -> tuple[list[Candidate], list[str]]:

@@ -51,8 +51,13 @@ _ARTICLES = 4
 """Articles whose sentences are looked at; of the best `_WHOLE` all of them, of the others those of found chunks."""
 
 _WHOLE = 2
-_EMBEDDED = 28
-"""Sentences whose vectors are compared with the question's: what most of an answer's time goes into."""
+_LOOKED_AT = 28
+"""Sentences that may answer, chosen by all but their vectors."""
+
+_EMBEDDED = 6
+"""Those of them whose vectors are compared with the question's: what most of an answer's time goes into. The others are
+taken to be as far from it as the farthest of these; with eight, answers to the question sets are those that comparing
+all 28 gives, with six nearly."""
 
 _MOST = 240
 _WINDOW = 3
@@ -97,15 +102,16 @@ def rated(
     library: Library, query: Query, passages: Sequence[Passage], terms: Terms, vector: npt.NDArray[np.float32]
 ) -> list[Sentence]:
     """Sentences of the found articles with their scores, best first."""
-    described = [one for one, _ in _best(described_sentences(query, passages, terms), _EMBEDDED)]
+    described = [one for one, _ in _best(described_sentences(query, passages, terms), _LOOKED_AT)]
     return with_vectors(library, described, vector)
 
 
 def with_vectors(library: Library, found: Sequence[Sentence], vector: npt.NDArray[np.float32]) -> list[Sentence]:
-    """The sentences with their nearness to the question's vector, scored, best first."""
+    """The sentences, given best first, with their nearness to the question's vector, scored, best first."""
     if not found:
         return []
-    near = library.embedder.embed_array([one.text for one in found]) @ vector
+    near = (library.embedder.embed_array([one.text for one in found[:_EMBEDDED]]) @ vector).tolist()
+    near += [min(near)] * (len(found) - len(near))
     full = [_with(one, dict(one.features) | {"cosine": float(value)}) for one, value in zip(found, near, strict=True)]
     return [_scored(one, score) for one, score in _best(full, len(full))]
 

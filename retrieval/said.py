@@ -28,7 +28,7 @@ them, around it, in the article and in its title; the nearness in meaning of the
 _BESIDE = 0.6
 """Share of the best article's likelihood from which another article's statements are listed too."""
 
-_EMBEDDED = 24
+_EMBEDDED = 6
 _AROUND = 400
 """Characters on each side of a statement that are its surroundings."""
 
