@@ -55,9 +55,12 @@ _LOOKED_AT = 28
 """Sentences that may answer, chosen by all but their vectors."""
 
 _EMBEDDED = 6
-"""Those of them whose vectors are compared with the question's: what most of an answer's time goes into. The others are
-taken to be as far from it as the farthest of these; with eight, answers to the question sets are those that comparing
-all 28 gives, with six nearly."""
+"""Those of them, at most, whose vectors are compared with the question's: what most of an answer's time goes into. The
+others are taken to be as far from it as the farthest of these; with eight, answers to the question sets are those that
+comparing all 28 gives, with six nearly."""
+
+_IN_REACH = 1.5
+"""How far a sentence's score may lie behind the best for its vector to be looked at: more than vectors make up for."""
 
 _MOST = 240
 _WINDOW = 3
@@ -102,15 +105,13 @@ def rated(
     library: Library, query: Query, passages: Sequence[Passage], terms: Terms, vector: npt.NDArray[np.float32]
 ) -> list[Sentence]:
     """Sentences of the found articles with their scores, best first."""
-    described = [one for one, _ in _best(described_sentences(query, passages, terms), _LOOKED_AT)]
-    return with_vectors(library, described, vector)
-
-
-def with_vectors(library: Library, found: Sequence[Sentence], vector: npt.NDArray[np.float32]) -> list[Sentence]:
-    """The sentences, given best first, with their nearness to the question's vector, scored, best first."""
-    if not found:
+    best = _best(described_sentences(query, passages, terms), _LOOKED_AT)
+    if not best:
         return []
-    near = (library.embedder.embed_array([one.text for one in found[:_EMBEDDED]]) @ vector).tolist()
+    found = [one for one, _ in best]
+    reach = sum(score >= best[0][1] - _IN_REACH for _, score in best)
+    compared = found[: min(max(reach, 2), _EMBEDDED)]
+    near = (library.embedder.embed_array([one.text for one in compared]) @ vector).tolist()
     near += [min(near)] * (len(found) - len(near))
     full = [_with(one, dict(one.features) | {"cosine": float(value)}) for one, value in zip(found, near, strict=True)]
     return [_scored(one, score) for one, score in _best(full, len(full))]
