@@ -80,7 +80,8 @@ class ArticleReader:
     def origins(self, article_id: str) -> list[str]:
         """Every address and file at which these scopes found the article, in alphabetical order."""
         query = sa.select(origins.c.origin).where(origins.c.article_id == article_id, origins.c.scope.in_(self.scopes))
-        return list(self._db.scalars(query.order_by(origins.c.origin)))
+        # Sorted here: asked for the order, SQLite reads all origins of a scope in theirs.
+        return sorted(self._db.scalars(query))
 
     def article_at(self, origin: str, scope: str) -> Article | None:
         """The article of a scope that was found at an address or in a file."""
