@@ -159,9 +159,10 @@ class Chat:
     async def _form(self) -> str:
         """How this server is asked for JSON; what is remembered of it is read at first use."""
         if not self._known:
-            for name in ("form", *_OPTIONAL):
-                value = await asyncio.to_thread(self._ledger.known, self._name(name))
-                self._known[name] = value or ""
+            names = ("form", *_OPTIONAL)
+            read = [await asyncio.to_thread(self._ledger.known, self._name(name)) for name in names]
+            # All at once: another question may ask meanwhile, and may have learnt of one.
+            self._known = {name: value or "" for name, value in zip(names, read, strict=True)} | self._known
         return self._known["form"] or _FORMS[0]
 
     async def _learn(self, name: str, value: str) -> None:
