@@ -29,6 +29,11 @@ _BESIDE = 0.6
 """Share of the best article's likelihood from which another article's statements are listed too."""
 
 _EMBEDDED = 6
+"""Statements whose vectors help to tell which articles are on the topic."""
+
+_COMPARED = 24
+"""Statements, where more are on the topic than an answer lists, whose vectors help to choose."""
+
 _AROUND = 400
 """Characters on each side of a statement that are its surroundings."""
 
@@ -133,12 +138,9 @@ def _nearest(library: Library, kept: list[Found], terms: Terms, query: Query) ->
     """The statements nearest to the topic, in their order."""
     contexts = [statement.context.of(article.text) for statement, article in kept]
     share = [terms.coverage(frozenset(words.stems(text))) for text in contexts]
-    best = sorted(range(len(kept)), key=lambda at: -share[at])[:_EMBEDDED]
-    near = (
-        library.embedder.embed_array([contexts[at] for at in best])
-        @ library.embedder.embed_array([query.topic or ""])[0]
-    )
-    score = {at: share[at] + float(cosine) for at, cosine in zip(best, near, strict=True)}
+    best = sorted(range(len(kept)), key=lambda at: -share[at])[:_COMPARED]
+    topic, *near = library.embedder.embed_array([query.topic or "", *(contexts[at] for at in best)])
+    score = {at: share[at] + float(vector @ topic) for at, vector in zip(best, near, strict=True)}
     return [kept[at] for at in sorted(sorted(score, key=lambda at: -score[at])[:_MOST])]
 
 

@@ -46,6 +46,17 @@ def test_every_statement_of_a_speaker_is_listed(ask: Callable[[str], Answer]) ->
     assert answer.citations[1].excerpt == "She said the quay would stay shut."
 
 
+def test_of_more_statements_than_fit_a_dozen_are_listed(
+    library: Library, take_in: Callable[..., object], ask: Callable[[str], Answer]
+) -> None:
+    """Where somebody said more on a topic than an answer holds, it is filled, in the order of the text."""
+    said = [f"“The bridge at dock {number} will close,” Tove Ring, the port's engineer, said." for number in range(20)]
+    take_in("-", stdin="\n\n".join(["Bridges to close", *said]).encode())
+    spans = [citation.span for citation in ask("What did Tove Ring say about the bridge?").citations]
+    assert len(spans) == 12
+    assert spans == sorted(spans)
+
+
 def test_a_fact_is_answered_by_its_sentence(ask: Callable[[str], Answer]) -> None:
     """The sentence that holds the answer is cited."""
     answer = ask("How much does a loaf of bread cost?")
