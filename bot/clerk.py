@@ -21,7 +21,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from bot import wiring
+from bot import contract, wiring
 from ingest.addresses import is_web
 from ingest.attribute import Attribute, attribute
 from ingest.extract import STDIN, Job, jobs
@@ -81,18 +81,8 @@ class Clerk:
             self._tell({"id": order["id"], "error": "something went wrong here, and it is in my log"})
 
     def _report(self, order_id: int, report: Report) -> None:
-        article = report.article
-        said = {
-            "source": report.source,
-            "status": report.status,
-            "title": article.title if article else None,
-            "url": article.url if article else None,
-            "article_id": article.id if article else None,
-            "chunks": report.chunks,
-            "statements": report.statements,
-            "error": report.error,
-        }
-        self._tell({"id": order_id, "report": said})
+        url = report.article.url if report.article else None
+        self._tell({"id": order_id, "report": contract.report(report) | {"url": url}})
 
     def _ingested(self, order: Order) -> Iterator[Report]:
         given = Given(order["scope"], order.get("title"), order.get("source"), order.get("url"), order.get("published"))

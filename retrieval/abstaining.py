@@ -7,12 +7,11 @@ away).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 
 from retrieval import words
-from retrieval.rating import Sentence, calibrated
-from retrieval.search import Terms
+from retrieval.rating import Sentence, calibrated, likelihood
+from retrieval.search import Terms, distinct
 from retrieval.types import Passage
 
 FEATURES = ("around", "cosine", "chunk", "unkind", "unknown", "bias")
@@ -34,7 +33,7 @@ def features(
     """What speaks for and against an answer; `rated` best first, not empty. `named`: the question's terms with the word
     that each comes from."""
     top = rated[:_LOOKED_AT]
-    found = list({passage.article.id: passage.article for passage in passages}.values())[:_LOOKED_AT]
+    found = distinct(passages)[:_LOOKED_AT]
     held: frozenset[str] = frozenset().union(*(words.stems(f"{one.title} {one.text}") for one in found))
     strange = {term for term, word in named.items() if term not in held and not is_word(word)}
     return {
@@ -47,12 +46,6 @@ def features(
     }
 
 
-def confidence(described: dict[str, float]) -> float:
-    """The probability that the articles hold an answer."""
-    weights = calibrated("answer")
-    return 1 / (1 + math.exp(-sum(weights[name] * value for name, value in described.items())))
-
-
 def enough(described: dict[str, float]) -> bool:
     """Whether to answer."""
-    return confidence(described) >= calibrated("threshold")["answer"]
+    return likelihood("answer", described) >= calibrated("threshold")["answer"]

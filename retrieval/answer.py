@@ -24,7 +24,7 @@ from retrieval.passages import Candidate, chosen
 from retrieval.question import Turn, understand
 from retrieval.rating import rated
 from retrieval.said import ambiguity, by_speaker, reported, topic_terms, who_told
-from retrieval.search import search, weigh
+from retrieval.search import distinct, search, weigh
 from retrieval.spelling import mended
 from retrieval.types import Answer, Article, Citation, Claim, Intent, Passage, Query, Span, Status
 from retrieval.verify import cite
@@ -182,11 +182,6 @@ def _composed(question: str, candidates: Sequence[Candidate]) -> Answer:
             citations.append(cite(candidate.article, candidate.span, numbers[key], candidate.speaker))
             claims.append(Claim(citations[-1].excerpt, (numbers[key],)))
     return Answer(question, Status.ANSWERED, _text(claims, citations), tuple(claims), tuple(citations))
-
-
-def distinct(passages: Sequence[Passage]) -> list[Article]:
-    """The articles of the passages, each once, in their order."""
-    return list({passage.article.id: passage.article for passage in passages}.values())
 
 
 def _text(claims: Sequence[Claim], citations: Sequence[Citation]) -> str:

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from retrieval.breaker import Breaker
 from retrieval.errors import KeyRefused, ModelUnavailable
 from retrieval.ledger import Cost, Ledger
-from retrieval.retrying import retry_after
-from retrieval.server import Server
+from retrieval.retrying import passes, retry_after
+from retrieval.server import Server, refusal
 from retrieval.tokens import Counter
 
 if TYPE_CHECKING:
@@ -136,12 +136,10 @@ class Chat:
         """Raise what an error status means; learn from a 400 what the server cannot do."""
         code, said = error.status_code, str(error.message).lower()
         if code in (401, 403):
-            raise KeyRefused(
-                f"the service refuses the key ({code}): check OPENAI_API_KEY and OPENAI_BASE_URL"
-            ) from error
+            raise KeyRefused(refusal(code)) from error
         if code == 429 and error.code in _SPENT:
             raise KeyRefused("the account of the key has no credit left (429): see the service's billing") from error
-        if code in (408, 409, 429) or code >= 500:
+        if passes(code):
             raise _Passing(f"the model's service answers {code}", retry_after(error.response.headers)) from error
         if code in (400, 404, 415, 422, 501):
             for name in _OPTIONAL:

@@ -13,6 +13,7 @@ import os
 import tempfile
 import threading
 import time
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,7 +47,24 @@ _LONGEST = 20_000
 """Characters of a text that are tokenized at most; the encoder reads 256 tokens of them."""
 
 
-class LocalEmbeddings(Embeddings):
+class ArrayEmbeddings(Embeddings):
+    """LangChain's way to ask, for what gives its vectors as an array."""
+
+    @abstractmethod
+    def embed_array(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Vectors of the texts in order, as an array of shape (len(texts), dimension)."""
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """One vector for each text, in order."""
+        vectors: list[list[float]] = self.embed_array(texts).tolist()
+        return vectors
+
+    def embed_query(self, text: str) -> list[float]:
+        """The vector of one question."""
+        return self.embed_documents([text])[0]
+
+
+class LocalEmbeddings(ArrayEmbeddings):
     """A BERT-family sentence-transformers folder, run by ONNX Runtime. Safe to use from several threads.
 
     `name` tells one embedding from another: vectors of different names do not compare. `dimension` is the length of a
@@ -60,15 +78,6 @@ class LocalEmbeddings(Embeddings):
         self.name = name
         self.dimension = dimension
         self.session_seconds = 0.0
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """One vector for each text, in order."""
-        vectors: list[list[float]] = self.embed_array(texts).tolist()
-        return vectors
-
-    def embed_query(self, text: str) -> list[float]:
-        """The vector of one question."""
-        return self.embed_documents([text])[0]
 
     def embed_array(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Vectors of the texts in order, as an array of shape (len(texts), dimension)."""

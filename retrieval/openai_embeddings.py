@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from langchain_core.embeddings import Embeddings
 
+from retrieval.embeddings import ArrayEmbeddings
 from retrieval.errors import KeyRefused, ModelUnavailable
-from retrieval.retrying import retry_after
+from retrieval.retrying import passes, retry_after
 from retrieval.tokens import Counter, estimate
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ _PAUSE = 0.5
 _SECONDS = 30.0
 
 
-class RemoteEmbeddings(Embeddings):
+class RemoteEmbeddings(ArrayEmbeddings):
     """Vectors of unit length from a service. Safe to use from several threads.
 
     `name` tells one embedding from another. `per_minute`: tokens that may be sent in a minute (None: as many as the
@@ -72,15 +72,6 @@ class RemoteEmbeddings(Embeddings):
     def dimension(self) -> int:
         """Length of a vector: known, or found out by one request."""
         return _DIMENSIONS.get(self.model) or self.embed_array(["dimension"]).shape[1]
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """One vector for each text, in order."""
-        vectors: list[list[float]] = self.embed_array(texts).tolist()
-        return vectors
-
-    def embed_query(self, text: str) -> list[float]:
-        """The vector of one question."""
-        return self.embed_documents([text])[0]
 
     def embed_array(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Vectors of the texts in order, as an array of shape (len(texts), dimension)."""
@@ -154,7 +145,7 @@ def _passing(error: openai.APIStatusError, model: str) -> float:
     code = error.status_code
     if code in (401, 403) or (code == 429 and error.code == "insufficient_quota"):
         raise KeyRefused(f"the embeddings' service refuses the key ({code}): check OPENAI_API_KEY") from error
-    if code in (408, 409, 429) or code >= 500:
+    if passes(code):
         return retry_after(error.response.headers) or 0.0
     raise KeyRefused(f"the embeddings' service refuses {model} ({code}): check ONRECORD_EMBEDDINGS") from error
 

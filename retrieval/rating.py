@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from retrieval import clues, words
 from retrieval.library import Library
-from retrieval.search import Terms
+from retrieval.search import Terms, distinct
 from retrieval.sentences import sentences
 from retrieval.types import Article, Passage, Query, Span
 
@@ -101,6 +101,17 @@ def calibrated(part: str) -> dict[str, float]:
     return found[part]
 
 
+def weighted(part: str, features: Mapping[str, float]) -> float:
+    """The sum of features, each with its weight in a part of what was calibrated."""
+    known = calibrated(part)
+    return sum(known[name] * value for name, value in features.items())
+
+
+def likelihood(part: str, features: Mapping[str, float]) -> float:
+    """The probability that a logistic regression, a part of what was calibrated, gives to what is so described."""
+    return 1 / (1 + math.exp(-weighted(part, features)))
+
+
 def rated(
     library: Library, query: Query, passages: Sequence[Passage], terms: Terms, vector: npt.NDArray[np.float32]
 ) -> list[Sentence]:
@@ -118,8 +129,7 @@ def rated(
 
 
 def _best(found: Sequence[Sentence], n: int) -> list[tuple[Sentence, float]]:
-    known = calibrated("sentence")
-    scored = [(one, sum(known[name] * value for name, value in one.features.items())) for one in found]
+    scored = [(one, weighted("sentence", one.features)) for one in found]
     return sorted(scored, key=lambda pair: (-pair[1], pair[0].article.id, pair[0].span))[:n]
 
 
@@ -165,7 +175,7 @@ class _Story:
 def described_sentences(query: Query, passages: Sequence[Passage], terms: Terms) -> list[Sentence]:
     """The sentences of the best articles with all features but those that need vectors."""
     asked = _asked(query, terms, passages[0].score if passages else 1.0)
-    ranked = list({passage.article.id: passage.article for passage in passages}.values())[:_ARTICLES]
+    ranked = distinct(passages)[:_ARTICLES]
     out: list[Sentence] = []
     seen: set[str] = set()
     for place, article in enumerate(ranked):

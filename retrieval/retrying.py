@@ -1,10 +1,15 @@
-"""How long a service asks to be left alone."""
+"""When to ask a service again, and how long it asks to be left alone."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
+
+
+def passes(code: int) -> bool:
+    """Whether what a status says of a service may be otherwise in a moment."""
+    return code in (408, 409, 429) or code >= 500
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

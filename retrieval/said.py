@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,12 +13,12 @@ from retrieval.catalog import Reader
 from retrieval.directory import Person, proper_words, which
 from retrieval.library import Library
 from retrieval.passages import Candidate
-from retrieval.rating import Sentence, calibrated
+from retrieval.rating import Sentence, calibrated, likelihood
 from retrieval.rows import words_of
 from retrieval.search import Terms, weigh
 from retrieval.types import Article, Intent, Query, Span, Statement
 from retrieval.whom import speakers_called
-from retrieval.wording import negates, worded
+from retrieval.wording import DENYING, negates, worded
 
 SAID = ("own", "around", "article", "title", "cosine", "bias")
 """What says that a speaker's statements in an article are on a topic: the share of the topic's terms in the best of
@@ -40,7 +39,7 @@ _AROUND = 400
 _MOST = 12
 """Statements in one answer."""
 
-_DENYING = re.compile(r"\b(?:den(?:y|ies|ied|ying)|disput\w+|reject\w*|dismiss\w*|contradict\w*|refut\w+)\b", re.I)
+_DENYING = re.compile(rf"\b(?:{DENYING})\b", re.I)
 
 _THOUGHT = re.compile(r"\b(?:think|thought|believe|feel|hope|fear|want|expect|opinion|view)s?\b", re.I)
 """Words of a question that asks for thoughts as well."""
@@ -89,10 +88,9 @@ def _spoken(library: Library, db: Reader, query: Query, size: int) -> list[Found
     terms = topic_terms(db, query, size)
     if not terms.weights or not found:
         return found
-    stories = on_topic(library, found, terms, query)
-    on = {key for key, features in stories.items() if _likely(features) >= calibrated("threshold")["said"]}
-    best = max((_likely(features) for features in stories.values()), default=0.0)
-    kept = [one for one in found if one[1].id in on and _likely(stories[one[1].id]) >= _BESIDE * best]
+    likely = {key: likelihood("said", story) for key, story in on_topic(library, found, terms, query).items()}
+    least = max(calibrated("threshold")["said"], _BESIDE * max(likely.values()))
+    kept = [one for one in found if likely[one[1].id] >= least]
     return _nearest(library, kept, terms, query) if len(kept) > _MOST else kept
 
 
@@ -127,11 +125,6 @@ def on_topic(library: Library, found: Sequence[Found], terms: Terms, query: Quer
         mine["around"] = max(mine["around"], terms.coverage(frozenset(words.stems(around.of(article.text)))))
         mine["cosine"] = max(mine["cosine"], near.get(at, 0.0))
     return out
-
-
-def _likely(features: dict[str, float]) -> float:
-    weights = calibrated("said")
-    return 1 / (1 + math.exp(-sum(weights[name] * value for name, value in features.items())))
 
 
 def _nearest(library: Library, kept: list[Found], terms: Terms, query: Query) -> list[Found]:

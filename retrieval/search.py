@@ -15,7 +15,7 @@ import numpy.typing as npt
 from retrieval import words
 from retrieval.catalog import Reader
 from retrieval.library import Library
-from retrieval.types import Passage, Query
+from retrieval.types import Article, Passage, Query
 
 _K = 60
 _WEIGHTS = {"lexical": 1.0, "vector": 1.0, "favoured": 1.0}
@@ -88,6 +88,11 @@ def search(library: Library, db: Reader, query: Query, k: int, vector: npt.NDArr
             seen.add(text)
             out.append(Passage(article, chunk, sum(ranked[chunk_id].values()), scores[chunk_id], len(out) + 1))
     return out[:k]
+
+
+def distinct(passages: Iterable[Passage]) -> list[Article]:
+    """The articles of the passages, each once, in their order."""
+    return list({passage.article.id: passage.article for passage in passages}.values())
 
 
 def search_text(library: Library, query: Query, k: int) -> list[Passage]:

@@ -12,11 +12,9 @@ from retrieval import words
 from retrieval.library import Library
 from retrieval.search import Terms, search, weigh
 from retrieval.types import Article, Query, Statement
-from retrieval.wording import negates, worded
+from retrieval.wording import DENYING, negates, worded
 
-_DENYING = re.compile(
-    r"\b(?:den(?:y|ies|ied|ying)|disput\w+|reject\w*|dismiss\w*|contradict\w*|refut\w+|rebut\w*|ruled? out)\b", re.I
-)
+_DENYING = re.compile(rf"\b(?:{DENYING}|rebut\w*|ruled? out)\b", re.I)
 _SENTENCE = re.compile(r"(?<=[.!?;])[\"”’')\]]*\s+")
 _PASSAGES = 40
 """Passages whose articles are looked through for statements."""

@@ -41,6 +41,9 @@ _NUMBERS = frozenset(
     half twice dozen m bn % first second third""".split()
 )
 
+DENYING = r"den(?:y|ies|ied|ying)|disput\w+|reject\w*|dismiss\w*|contradict\w*|refut\w+"
+"""A pattern of the verbs by which something is said not to be so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:
