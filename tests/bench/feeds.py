@@ -27,7 +27,8 @@ from ingest.fetch import Limits
 from ingest.manners import Pace
 from retrieval.library import Library, open_library
 from tests.loopback.newsroom import QuickEmbedder, fetcher, page, placeholder
-from tests.loopback.site import Behaviour, Request, Site, head
+from tests.loopback.served import head
+from tests.loopback.site import Behaviour, Request, Site
 
 
 def main() -> None:

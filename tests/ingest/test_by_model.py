@@ -2,10 +2,6 @@
 
 import json
 import logging
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -18,13 +14,12 @@ from ingest.finding import Finder
 from retrieval.errors import SettingsError
 from retrieval.settings import Settings
 from retrieval.types import Article, Kind, Span, Statement
+from tests.loopback.openai import OpenAI, Reply
 
 TEXT = """“The crane is safe,” said the engineer Ole Lindqvist, “and it will stay.”
 
 He told reporters that nobody was hurt. Mara Wendt hopes the quay will reopen."""
 ARTICLE = Article.create(title="Crane", text=TEXT)
-
-Reply = tuple[int, Any]
 
 
 def said(speaker: str, *content: str, **more: Any) -> dict[str, Any]:
@@ -35,43 +30,11 @@ def said(speaker: str, *content: str, **more: Any) -> dict[str, Any]:
 LINDQVIST = said("Ole Lindqvist", '"The crane is safe,"', '"and it will stay."', cue="said", role="engineer")
 
 
-@contextmanager
-def server(reply: Callable[[dict[str, Any]], Reply]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """A server that speaks as much of OpenAI's wire as is needed: its address, and the requests it gets."""
-    asked: list[dict[str, Any]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            status, content = reply(asked[-1])
-            message = {"role": "assistant", "content": content}
-            choice = {"index": 0, "finish_reason": "stop", "message": message}
-            whole = {"id": "1", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice]}
-            body = json.dumps(whole if status == 200 else {"error": {"message": "no"}}).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=listening.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listening.server_port}/v1", asked
-    finally:
-        listening.shutdown()
-        listening.server_close()
-        thread.join()
-
-
-def by_model(reply: Callable[[dict[str, Any]], Reply]) -> tuple[tuple[Statement, ...], list[dict[str, Any]]]:
-    with server(reply) as (address, asked):
+def by_model(reply: Reply) -> tuple[tuple[Statement, ...], list[dict[str, Any]]]:
+    with OpenAI(lambda _: reply) as server:
+        address = server.base_url
         settings = Settings(ONRECORD_ATTRIBUTE="model", ONRECORD_CHAT_MODEL="m", OPENAI_BASE_URL=address)  # type: ignore[call-arg]
-        return open_attribution(settings)(ARTICLE), asked
+        return open_attribution(settings)(ARTICLE), [asked.body for asked in server.chats]
 
 
 def proved(*statements: dict[str, Any], text: str = TEXT) -> tuple[Statement, ...]:
@@ -81,7 +44,7 @@ def proved(*statements: dict[str, Any], text: str = TEXT) -> tuple[Statement, ..
 
 def test_a_models_statements_are_looked_up_in_the_text() -> None:
     """Over the wire, by a schema: spans slice what the text has, though the model typed other marks."""
-    found, asked = by_model(lambda _: (200, json.dumps({"statements": [LINDQVIST]})))
+    found, asked = by_model(Reply(json.dumps({"statements": [LINDQVIST]})))
     (one,) = found
     assert one.quote(TEXT) == "“The crane is safe,” … “and it will stay.”"
     assert (one.speaker, one.role, one.kind) == ("Ole Lindqvist", "engineer", Kind.DIRECT)
@@ -122,13 +85,16 @@ def test_thoughts_are_mental() -> None:
     assert one.kind is Kind.MENTAL
 
 
-@pytest.mark.parametrize("reply", [(401, ""), (400, ""), (200, "no JSON"), (200, '{"statements": 7}'), (200, None)])
+@pytest.mark.parametrize(
+    "reply",
+    [Reply(status=401), Reply(status=400), Reply("no JSON"), Reply('{"statements": 7}'), Reply(None)],
+)
 def test_a_model_that_fails_leaves_the_article_to_the_offline_way(
     reply: Reply, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The statements are those found offline, and the log says so without a word of the article."""
     with caplog.at_level(logging.WARNING):
-        found, _ = by_model(lambda _: reply)
+        found, _ = by_model(reply)
     assert found == attribute(ARTICLE)
     assert "read offline" in caplog.text
     assert "crane" not in caplog.text

@@ -14,7 +14,8 @@ from ingest.fetch import Fetcher, Limits
 from ingest.manners import Pace
 from ingest.responses import Fetched, Validators
 from retrieval.errors import AddressRefused, OnRecordError, PageGone, PageRefused, SiteUnavailable
-from tests.loopback.site import CERTIFICATE, NAME, Request, Site, endless, gzip_bomb, head, trickle
+from tests.loopback.served import head
+from tests.loopback.site import CERTIFICATE, NAME, Request, Site, endless, gzip_bomb, trickle
 
 LOOPBACK = networks("127.0.0.0/8")
 QUICK = Pace(delay=0)

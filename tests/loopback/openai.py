@@ -1,8 +1,7 @@
 """OpenAI's wire on loopback: chat completions (streamed or whole, with schemas and tools), embeddings, models, errors.
 
-It runs in a thread with an event loop of its own. What it says is decided by a scripted model
-(`tests/loopback/models.py`), a function from a request to a reply. Servers that lack structured output, tools or usage
-are played by refusing them.
+What it says is decided by a scripted model (`tests/loopback/models.py`), a function from a request to a reply. Servers
+that lack structured output, tools or usage are played by refusing them.
 """
 
 from __future__ import annotations
@@ -12,13 +11,12 @@ import base64
 import hashlib
 import json
 import struct
-import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
-from tests.loopback.site import head
+from tests.loopback.served import Served, head, request_head
 
 Json = dict[str, Any]
 
@@ -48,12 +46,12 @@ class Asked:
 class Reply:
     """What the server does with a request.
 
-    `text` in pieces of `piece` characters, `pause` seconds before each; `wait` seconds before all. `cut`: characters
-    after which the connection breaks. `status` other than 200 sends `error` with `headers`. `refusal`: said instead
-    of text.
+    `text` (None: no content at all) in pieces of `piece` characters, `pause` seconds before each; `wait` seconds before
+    all. `cut`: characters after which the connection breaks. `status` other than 200 sends `error` with `headers`.
+    `refusal`: said instead of text.
     """
 
-    text: str = ""
+    text: str | None = ""
     wait: float = 0.0
     pause: float = 0.0
     cut: int | None = None
@@ -69,39 +67,24 @@ class Reply:
 Model = Callable[[Asked], Reply]
 
 
-class OpenAI:
-    """The server. `requests` are those it got, in order; `base_url` is what a client is given.
+class OpenAI(Served[Asked]):
+    """The server. `base_url` is what a client is given.
 
-    `sent`: (characters so far, when) of every piece that was streamed. `lacks`: what it
-    answers with 400, of "json_schema", "tools" and the names of parameters.
+    `sent`: (characters so far, when) of every piece that was streamed. `lacks`: what it answers with 400, of
+    "json_schema", "tools" and the names of parameters.
     """
 
     def __init__(
         self, model: Model | None = None, *, lacks: frozenset[str] = frozenset(), key: str | None = None
     ) -> None:
+        super().__init__()
         self.model = model or (lambda _: Reply("{}"))
         self.lacks = lacks
         self.key = key
-        self.requests: list[Asked] = []
         self.embedding: Callable[[Asked], Reply | None] = lambda _: None
         self.dimension = 8
-        self.most_at_once = 0
         self.finished: list[float] = []
         self.sent: list[tuple[int, float]] = []
-        self._now = 0
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._ready = threading.Event()
-        self.port = 0
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        self._ready.wait()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join()
 
     @property
     def base_url(self) -> str:
@@ -112,48 +95,13 @@ class OpenAI:
         """The requests for chat completions."""
         return [one for one in self.requests if one.path.endswith("/chat/completions")]
 
-    def _run(self) -> None:
-        self._loop.run_until_complete(self._serve())
-        self._loop.close()
-
-    async def _serve(self) -> None:
-        self._stop = asyncio.Event()
-        server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
-        self.port = server.sockets[0].getsockname()[1]
-        self._ready.set()
-        await self._stop.wait()
-        server.close()
-        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while asked := await self._request(reader):
-                self.requests.append(asked)
-                self._now += 1
-                self.most_at_once = max(self.most_at_once, self._now)
-                try:
-                    await self._answer(asked, writer)
-                    await writer.drain()
-                finally:
-                    self._now -= 1
-        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass
-        finally:
-            writer.close()
-
-    async def _request(self, reader: asyncio.StreamReader) -> Asked | None:
-        first = (await reader.readline()).decode("latin-1").split()
-        if len(first) != 3:
+    async def _read(self, reader: asyncio.StreamReader) -> Asked | None:
+        found = await request_head(reader)
+        if found is None:
             return None
-        headers = {}
-        while line := (await reader.readline()).decode("latin-1").strip():
-            name, _, value = line.partition(":")
-            headers[name.lower()] = value.strip()
+        path, headers = found
         body = await reader.readexactly(int(headers.get("content-length", "0")))
-        return Asked(first[1], headers, json.loads(body or b"{}"), len(self.requests) + 1, time.monotonic())
+        return Asked(path, headers, json.loads(body or b"{}"), len(self.requests) + 1, time.monotonic())
 
     async def _answer(self, asked: Asked, writer: asyncio.StreamWriter) -> None:
         if self.key is not None and asked.headers.get("authorization") != f"Bearer {self.key}":
@@ -247,9 +195,10 @@ async def _deltas(asked: Asked, reply: Reply) -> AsyncIterator[Json]:
     yield (
         {"role": "assistant", "content": None, "tool_calls": [first]} if tool else {"role": "assistant", "content": ""}
     )
-    for at in range(0, len(reply.text), reply.piece):
+    text = reply.text or ""
+    for at in range(0, len(text), reply.piece):
         await asyncio.sleep(reply.pause)
-        piece = reply.text[at : at + reply.piece]
+        piece = text[at : at + reply.piece]
         yield {"tool_calls": [{"index": 0, "function": {"arguments": piece}}]} if tool else {"content": piece}
 
 
@@ -257,7 +206,7 @@ def _message(asked: Asked, reply: Reply) -> Json:
     if reply.refusal is not None:
         return {"role": "assistant", "content": None, "refusal": reply.refusal}
     if tool := _tool(asked):
-        call = {"id": "call_1", "type": "function", "function": {"name": tool, "arguments": reply.text}}
+        call = {"id": "call_1", "type": "function", "function": {"name": tool, "arguments": reply.text or ""}}
         return {"role": "assistant", "content": None, "tool_calls": [call]}
     return {"role": "assistant", "content": reply.text, "refusal": None}
 
@@ -276,7 +225,7 @@ def _envelope(asked: Asked, kind: str) -> Json:
 
 
 def _usage(asked: Asked, reply: Reply) -> Json:
-    tokens = {"prompt_tokens": len(asked.prompt) // 4, "completion_tokens": len(reply.text) // 4}
+    tokens = {"prompt_tokens": len(asked.prompt) // 4, "completion_tokens": len(reply.text or "") // 4}
     return tokens | {"total_tokens": sum(tokens.values())}
 
 
