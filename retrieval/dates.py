@@ -12,14 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from retrieval.dating import MONTH, WEEKDAYS
+
 _MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
-_MONTH = (
-    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
-)
+_MONTH = rf"(?P<month>{MONTH})\.?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
-_WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 _SEASONS = {"spring": (3, 5), "summer": (6, 8), "autumn": (9, 11), "fall": (9, 11), "winter": (12, 12)}
 _UNITS = {"day": 1, "week": 7, "month": 30, "year": 365}
 _NUMBERS = {name: number for number, name in enumerate("one two three four five six seven eight nine ten".split(), 1)}
@@ -123,7 +121,7 @@ def _past(found: re.Match[str], now: date) -> Made:
 
 
 def _weekday(found: re.Match[str], now: date) -> Made:
-    back = (now.weekday() - _WEEKDAYS.index(found["weekday"].lower())) % 7
+    back = (now.weekday() - WEEKDAYS.index(found["weekday"].lower())) % 7
     day = now - timedelta(days=back or 7 * bool(found["last"]))
     return day, day
 
@@ -137,6 +135,6 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Made]], ...
     (re.compile(r"\b(?P<which>this|last) (?P<unit>week|month|year)\b", re.I), _period),
     (re.compile(rf"\b(?:past|last|previous) (?:(?P<number>{_COUNT}) )?(?P<unit>day|week|month|year)s?\b", re.I), _past),
     (re.compile(r"\b(?P<near>today|yesterday|tonight)\b", re.I), _near_now),
-    (re.compile(rf"\b(?P<last>last )?(?P<weekday>{'|'.join(_WEEKDAYS)})\b", re.I), _weekday),
+    (re.compile(rf"\b(?P<last>last )?(?P<weekday>{'|'.join(WEEKDAYS)})\b", re.I), _weekday),
     (re.compile(rf"(?:(?<=\bin )|(?<=\bfrom )|(?<=\bsince )){_MONTH}(?!\w)", re.I), _in_month),
 )

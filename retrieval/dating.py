@@ -11,11 +11,14 @@ from functools import lru_cache
 from retrieval.types import Span
 
 _MONTHS = "january february march april may june july august september october november december".split()
-_DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?)"
+WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+MONTH = (
+    r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?"
 )
+"""A pattern of the names of months, whole and short, in small letters."""
+
+_MONTH = rf"(?:{MONTH})"
 _YEAR = r"(?:1[6-9]|20)\d\d"
 _DATE = re.compile(
     rf"""\b(?:the\s)?(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?(?P<m1>{_MONTH})\b\.?(?:,?\s(?P<y1>{_YEAR})\b)?
@@ -26,7 +29,7 @@ _DATE = re.compile(
       |(?<=\bmid-)|(?<=\bby\s)|(?<=\bfrom\s)|(?<=\bduring\s)|(?<=\bthis\s)|(?<=\bbefore\s)|(?<=\bafter\s))(?P<m5>{_MONTH})\b
     |\b(?P<m6>january|february|april|june|july|august|september|october|november|december)\b
     |(?<![\d$£€.,-])\b(?P<y7>{_YEAR})\b(?!\s(?:people|dead|jobs|workers|metres|m\b|km\b|miles|votes|points|seats)|[.,]\d|%)
-    |\b(?P<weekday>{"|".join(_DAYS)})\b
+    |\b(?P<weekday>{"|".join(WEEKDAYS)})\b
     |\b(?P<near>yesterday|today|tonight|tomorrow|this\s(?:morning|afternoon|evening)|last\snight)\b""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -136,7 +139,7 @@ def _read(text: str) -> Iterator[Dated]:
             if name in ("may", "march"):
                 continue  # the verb and the noun; months are written with a capital
             month = next(at for at, full in enumerate(_MONTHS, 1) if full.startswith(name.lower()[:3]))
-        weekday = _DAYS.index(group["weekday"].lower()) if group["weekday"] else None
+        weekday = WEEKDAYS.index(group["weekday"].lower()) if group["weekday"] else None
         near = _NEAR.get(" ".join(group["near"].lower().split()), 0) if group["near"] else None
         yield Dated(match[0], Span(*match.span()), year, month, day, weekday, near)
 
