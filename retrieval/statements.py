@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 import sqlalchemy as sa
 
@@ -36,6 +36,35 @@ _COUNTS = sa.text("""
     where scope = :scope and speaker = json_each.value""")
 """A cross join is carried out in the order written: a row of `speakers` is sought for each name."""
 
+_MATCHING = sa.text("select rowid from chunk_words where chunk_words match :match limit :limit")
+_MATCHING_AMONG = sa.text("""
+    select rowid from chunk_words where chunk_words match :match and rowid in (select value from json_each(:ids))""")
+
+_STANDING = sa.text("""
+    select value as word, (
+        select count(*) from (
+            select 1 from chunk_words where chunk_words match '"' || json_each.value || '"' limit :most)) as number
+    from json_each(:words)""")
+
+_HERE = sa.text("""
+    select chunks.id from json_each(:ids) cross join chunks
+    where chunks.id = json_each.value and chunks.scope = :scope""")
+
+_SPOKEN_NEAR = sa.text("""
+    select chunks.id from json_each(:ids) cross join chunks
+    where chunks.id = json_each.value and chunks.scope = :scope and exists (
+        select 1 from statements
+        where statements.article_id = chunks.article_id
+        and statements.speaker in (select value from json_each(:names))
+        and statements.context_start < chunks."end" + :margin and statements.context_end > chunks.start - :margin)""")
+
+_SPOKEN_BY = sa.text("""
+    select chunks.id from (
+        select article_id, context_start, context_end from json_each(:names) cross join statements
+        where scope = :scope and speaker = value limit :most) as told
+    cross join chunks on chunks.article_id = told.article_id
+    where told.context_start < chunks."end" + :margin and told.context_end > chunks.start - :margin""")
+
 _chunk_words = sa.table("chunk_words", sa.column("rowid", sa.Integer))
 
 
@@ -52,7 +81,42 @@ class StatementReader(NameReader):
             # The plus keeps SQLite from walking through a whole scope.
             .where(sa.literal_column("+chunks.scope").in_(self.scopes))
         )
-        return list(self._db.scalars(select.limit(limit)))
+        return list(self._db.scalars(select.limit(limit)).all())
+
+    def holding_anywhere(self, match: str, limit: int) -> list[int]:
+        """The same over every scope, far quicker: `here` tells which of them may be used."""
+        return list(self._db.scalars(_MATCHING, {"match": match, "limit": limit}).all())
+
+    def holding_among(self, match: str, chunk_ids: Collection[int]) -> list[int]:
+        """Those of these chunks that match an FTS5 expression."""
+        return list(self._db.scalars(_MATCHING_AMONG, {"match": match, "ids": json.dumps(list(chunk_ids))}).all())
+
+    def here(self, chunk_ids: Collection[int]) -> set[int]:
+        """Those of these chunks that belong to the scopes."""
+        given = {"ids": json.dumps(list(chunk_ids))}
+        return {one for scope in self.scopes for one in self._db.scalars(_HERE, {**given, "scope": scope}).all()}
+
+    def standing(self, words: Iterable[str], most: int) -> dict[str, int]:
+        """In how many chunks, over all scopes, each of these words stands, counted up to `most`."""
+        given = {"words": json.dumps(list(words)), "most": most}
+        return {row.word: row.number for row in self._db.execute(_STANDING, given).all()}
+
+    def spoken_near(self, chunk_ids: Sequence[int], names: Collection[str], margin: int, most: int) -> set[int]:
+        """Those of these chunks in which, or within `margin` characters of which, one of these names speaks.
+
+        Found from the fewer, the chunks or the statements, and of either among the first `most`.
+        """
+        statements = sum(self._counted(names).values())
+        given = {"names": json.dumps(list(names)), "margin": margin, "most": most}
+        given |= {"ids": json.dumps(list(chunk_ids[:most]))} if len(chunk_ids) <= max(statements, 1) else {}
+        query = _SPOKEN_NEAR if "ids" in given else _SPOKEN_BY
+        found = {one for scope in self.scopes for one in self._db.scalars(query, {**given, "scope": scope}).all()}
+        return found.intersection(chunk_ids)
+
+    def spoken_by(self, names: Collection[str], margin: int, most: int) -> list[int]:
+        """Ids of the chunks in or near which one of these names speaks: of the first `most` statements."""
+        given = {"names": json.dumps(list(names)), "margin": margin, "most": most}
+        return [one for scope in self.scopes for one in self._db.scalars(_SPOKEN_BY, {**given, "scope": scope}).all()]
 
     def statements_in(self, article_ids: Iterable[str]) -> dict[str, list[Statement]]:
         """The statements of each of these articles, in the order of the text."""

@@ -14,6 +14,9 @@ from retrieval.rows import words_of
 _NAMESAKES = 100
 """Speakers taken into account where they share only a first name or a role: those who say most."""
 
+_TITLED = 500
+"""The same where nothing but a title is given: "a spokesman"."""
+
 
 def speakers_called(phrase: str, db: Reader, *, names_only: bool = False) -> tuple[str, ...]:
     """Speakers whom a phrase names ("Kirby", "bob neill", "the North Korean official"), in alphabetical order.
@@ -32,7 +35,7 @@ def speakers_called(phrase: str, db: Reader, *, names_only: bool = False) -> tup
     by_name, by_role = _fitting(asked, core, found)
     if set(core) <= TITLES:
         # "Mr" is that of thousands, too.
-        by_name = db.foremost(by_name, _NAMESAKES)
+        by_name = db.foremost(by_name, _TITLED)
     if not by_name and len(core) == 1:
         # A first name may be that of thousands.
         by_name = db.foremost((speaker for speaker in found if core[0] in words_of(speaker)), _NAMESAKES)
