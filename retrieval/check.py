@@ -120,9 +120,7 @@ def _found(db: Reader, quote: Quotation, names: Collection[str]) -> list[_Found]
     looked_up: list[tuple[Window, list[str]]] = []
     for windows in places.by_phrases():
         read = [(window, window.words()) for window in windows]
-        holding = [window for window, words in read if stands_in(quote, words)]
-        # Whether nobody else said it too is asked only where a speaker is.
-        if found := _clean(quote, [_whole(window) for window in (holding if names else holding[:_MATCHES])]):
+        if found := _clean(quote, [_whole(window) for window in _deciding(quote, read)]):
             said = _said(db, ((one.window.article.id, one.passage.span(standing)) for one, standing in found))
             return _placed_all(found, said, names)
         looked_up += read
@@ -135,6 +133,14 @@ def _found(db: Reader, quote: Quotation, names: Collection[str]) -> list[_Found]
     said = _said(db, ((one.window.article.id, one.window.span) for one in closest))
     closest += _speeches(said, closest)
     return _placed_all(_clean(quote, closest) or _nearest(quote, closest), said, names)
+
+
+def _deciding(quote: Quotation, read: Sequence[tuple[Window, list[str]]]) -> list[Window]:
+    """Of windows (with their words) that hold the quotation, those where the speaker asked for speaks, and the first
+    few others."""
+    holding = [window for window, words in read if stands_in(quote, words)]
+    his = [window for window in holding if window.his]
+    return his + [window for window in holding if not window.his][:_MATCHES]
 
 
 def _judged(found: list[_Found], names: Collection[str] | None) -> tuple[Verdict, list[_Found]]:
