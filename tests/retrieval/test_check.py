@@ -118,6 +118,8 @@ def test_whose_words_they_are(checked: Callable[..., Checked]) -> None:
         assert match.statement is not None
         assert match.statement.speaker == "Ole Lindqvist"
     assert checked(f"“{words}”, said Ole Lindqvist on Monday").verdict is Verdict.VERBATIM
+    assert checked("We will … ask the town", "Lindqvist").verdict is Verdict.ALTERED
+    assert checked("rebuild the crane … and we", "Mara Wendt").verdict is Verdict.MISATTRIBUTED
 
 
 @pytest.mark.parametrize(
