@@ -98,13 +98,13 @@ def _evidence(library: Library, db: Reader, found: _Found) -> tuple[list[Candida
     query, passages = found.query, found.passages
     size = db.counts()["chunks"]
     if query.intent is Intent.SAID:
-        if said := by_speaker(library, db, query, size):
+        if said := by_speaker(library, db, query, size, found.vector):
             return said, []
         topic = topic_terms(db, query, size)
-        return chosen(query, reported(query, rated(library, query, passages, topic, found.vector))), []
+        return chosen(query, reported(query, rated(library, db, query, passages, topic, found.vector))), []
     context = weigh(db, words.content(query.context), size)
     terms = weigh(db, words.content(query.text), size).leaning_on(context)
-    best = rated(library, query, passages, terms, found.vector)
+    best = rated(library, db, query, passages, terms, found.vector)
     named = words.content(query.text)
     if not best or not enough(features(best, passages, terms, named, library.is_word)):
         return [], []
