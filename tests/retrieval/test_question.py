@@ -39,6 +39,8 @@ def asked(library: Library, take_in: Callable[..., object]) -> Callable[..., Que
         ("any statements by Mara Wendt?", ("Mara Wendt",), None),
         ("What did Wendt say?", ("John Wendt", "Mara Wendt"), None),
         ("what did the harbour spokeswoman say?", ("Mara Wendt",), None),
+        ("what did the harbour spokesperson say?", ("Mara Wendt",), None),
+        ("what did the harbour lady say?", ("Mara Wendt",), None),
     ],
 )
 def test_a_question_for_somebodys_words(
@@ -61,6 +63,16 @@ def test_a_question_for_somebodys_words(
 def test_other_questions(asked: Callable[..., Query], text: str, intent: Intent) -> None:
     """Who said it, what is new, and anything else; a speaker whom no article knows is not made up."""
     assert asked(text).intent is intent
+
+
+def test_a_first_name_cut_short(library: Library, take_in: Callable[..., object]) -> None:
+    """A short form stands for the one person whose first name begins so, and for nobody where there are two."""
+    take_in("-", stdin="“It leaks,” said Benedetta Rossi.".encode())
+    with library.read(PUBLIC) as db:
+        assert speakers_called("Bene", db) == ("Benedetta Rossi",)
+    take_in("-", stdin="“It does not leak,” said Benedikt Maier.".encode())
+    with library.read(PUBLIC) as db:
+        assert speakers_called("Bene", db) == ()
 
 
 def test_a_follow_up_leans_on_the_conversation(asked: Callable[..., Query]) -> None:
