@@ -66,18 +66,25 @@ _SAID = (
     ),
 )
 _OPENED = (
-    re.compile(
-        r"^(?!(?:what|whats|who|how|why|when|where|which|any|anything|is|are|do|does|did|news)\b)"
-        r"(?P<speaker>[\w .'’-]{3,60}?) (?:on|about|re|regarding) (?P<topic>.+)$",
-        re.IGNORECASE,
+    (
+        re.compile(
+            r"^(?!(?:what|whats|who|how|why|when|where|which|any|anything|is|are|do|does|did|news)\b)"
+            r"(?P<speaker>[\w .'’-]{3,60}?) (?:on|about|re|regarding) (?P<topic>.+)$",
+            re.IGNORECASE,
+        ),
+        True,
     ),
-    re.compile(
-        r"^(?:and |so |but )?(?P<speaker>[\w .&'’-]{3,60}?)(?:,| [-–—]|:) (?:what|how|why)\b.*?\b(?:he|she|they)\b"
-        rf"(?: {_SAY}| make of)?(?P<topic>.+)$",
-        re.IGNORECASE,
+    (
+        re.compile(
+            r"^(?:and |so |but )?(?P<speaker>[\w .&'’-]{3,60}?)(?:,| [-–—]|:) (?:what|how|why)\b.*?\b(?:he|she|they)\b"
+            rf"(?: {_SAY}| make of)?(?P<topic>.+)$",
+            re.IGNORECASE,
+        ),
+        False,
     ),
 )
-"""Questions that open with somebody's name: "Norman Mineta on the delays", "Shotwell, what did she promise?"."""
+"""Questions that open with somebody's name: "Norman Mineta on the delays", "Shotwell, what did she promise?"; and
+whether by a name alone: who is asked after by a pronoun may be called by what he is."""
 
 _SEVERAL = re.compile(r"\b(?:vs|versus|and|or)\b", re.IGNORECASE)
 
@@ -132,10 +139,10 @@ def understand(base: Query, history: Sequence[Turn], db: Reader) -> Query:
     for form in _SAID:
         if (found := form.match(plain)) and (named := _named(found["speaker"], history, db)):
             return _said_by(query, found, named)
-    for form in _OPENED:
+    for form, names_only in _OPENED:
         found = form.match(plain)
         speaker = found["speaker"] if found else ""
-        named = speakers_called(speaker, db, names_only=True) if not _SEVERAL.search(speaker) else ()
+        named = speakers_called(speaker, db, names_only=names_only) if not _SEVERAL.search(speaker) else ()
         if found and named:
             return _said_by(query, found, named)
     return replace(query, intent=Intent.LATEST if _LATEST.search(text) else Intent.GENERAL)
