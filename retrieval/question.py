@@ -15,6 +15,7 @@ from retrieval.catalog import Reader
 from retrieval.dates import days_of
 from retrieval.directory import kind_of
 from retrieval.errors import QuestionError
+from retrieval.outlets import outlets
 from retrieval.types import Intent, Query
 from retrieval.whom import speakers_called
 
@@ -132,7 +133,8 @@ def understand(base: Query, history: Sequence[Turn], db: Reader) -> Query:
         raise QuestionError("the question is empty: ask something, such as: what did Kirby say?")
     if len(text) > LONGEST:
         raise QuestionError(f"the question has {len(text)} characters: ask in at most {LONGEST}")
-    query = _dated(replace(base, text=text, context=_leans_on(text, history)), db)
+    sources = base.sources or outlets(text, db)
+    query = _dated(replace(base, text=text, context=_leans_on(text, history), sources=sources), db)
     plain = text.rstrip("?!. ")
     if who_said := _WHO_SAID.match(plain):
         return replace(query, intent=Intent.WHO_SAID, topic=_topic(who_said["topic"]))

@@ -97,3 +97,25 @@ def test_what_cannot_be_asked(asked: Callable[..., Query], text: str) -> None:
     """An empty question and one too long are refused with what to do."""
     with pytest.raises(QuestionError, match="ask"):
         asked(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "sources"),
+    [
+        ("what fell, according to the Harbour Times?", ("the harbour times",)),
+        ("who was hurt according to a report in Harbour Times", ("the harbour times",)),
+        ("what is the harbour times' view? and the Quay Post's editorial on it?", ("quay post london",)),
+        ("what does the quay post say about the crane", ("quay post london",)),
+        ("What is new in the Harbour Times?", ("the harbour times",)),
+        ("what happened in the harbour", ()),
+        ("what fell according to Mara Wendt", ()),
+    ],
+)
+def test_whose_reports_are_asked_for(
+    library: Library, take_in: Callable[..., object], text: str, sources: tuple[str, ...]
+) -> None:
+    """A source that a question names, whole or by the beginning of its name, narrows the search to its articles."""
+    for number, source in enumerate(("The Harbour Times", "Quay Post London")):
+        take_in("-", given=Given(source=source), stdin=f"{TEXT} Number {number}.".encode())
+    with library.read(PUBLIC) as db:
+        assert understand(Query(text, PUBLIC), (), db).sources == sources
