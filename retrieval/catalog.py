@@ -95,6 +95,21 @@ class Reader(StatementReader):
         """Up to `limit` ids of the chunks that the query's dates and sources admit."""
         return list(self._db.scalars(self._narrowed(sa.select(chunks.c.id), chunks, query).limit(limit)))
 
+    def sources_from(self, beginning: str) -> list[str]:
+        """The sources, in lower case, that come first from `beginning` on in the alphabet: up to two of each scope."""
+        source = sa.func.lower(chunks.c.source)
+        out: set[str] = set()
+        for scope in self.scopes:
+            least = beginning
+            for _ in range(2):
+                after = source > least if least in out else source >= least
+                first = self._db.scalar(sa.select(sa.func.min(source)).where(chunks.c.scope == scope, after))
+                if first is None:
+                    break
+                out.add(first)
+                least = first
+        return sorted(out)
+
     def chunks(self, chunk_ids: Sequence[int]) -> dict[int, tuple[Chunk, Article]]:
         """The chunks with these ids, each with its article; an article is loaded once."""
         select = sa.select(chunks).where(chunks.c.id.in_(chunk_ids), chunks.c.scope.in_(self.scopes))
