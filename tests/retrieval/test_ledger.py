@@ -32,11 +32,15 @@ def test_what_was_set_aside_is_settled(tmp_path: Path) -> None:
     """After a call its true cost counts, for its scope and day alone."""
     now = [datetime(2026, 3, 4, 23, 59, tzinfo=UTC)]
     ledger = Ledger(tmp_path, lambda: now[0])
-    ledger.reserve("1", Cost(1_000, 50), Budget())
-    ledger.settle("1", Cost(1_000, 50), Cost(200, 10))
-    assert (ledger.spent("1"), ledger.spent("2")) == (Cost(200, 10), Cost())
+    day = ledger.reserve("1", Cost(1_000, 50), Budget())
+    over_midnight = ledger.reserve("1", Cost(1_000, 50), Budget())
+    ledger.settle("1", Cost(1_000, 50), Cost(200, 10), day)
+    assert (ledger.spent("1"), ledger.spent("2")) == (Cost(1_200, 60), Cost())
     now[0] += timedelta(minutes=2)
+    ledger.settle("1", Cost(1_000, 50), Cost(200, 10), over_midnight)
     assert ledger.spent("1") == Cost()
+    now[0] -= timedelta(minutes=2)
+    assert ledger.spent("1") == Cost(400, 20)
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:

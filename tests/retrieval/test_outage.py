@@ -113,7 +113,7 @@ def test_a_service_that_keeps_failing_is_left_alone() -> None:
 
 
 def test_the_command_line_answers_without_the_service(onrecord: Callable[..., Any], tmp_path: Path) -> None:
-    """`ask` and `search` exit well, the notice in the answer and the reason on stderr alone."""
+    """`ask` and `search` exit well, the notice in the answer and the reason on stderr alone; `doctor` tells it too."""
     rows = tmp_path / "rows.jsonl"
     rows.write_text("\n".join(map(json.dumps, ROWS)))
     with OpenAI(key="right") as openai:
@@ -123,6 +123,8 @@ def test_the_command_line_answers_without_the_service(onrecord: Callable[..., An
         env["OPENAI_API_KEY"] = "wrong"
         told = onrecord("ask", ASKED.text, "--json", env=env)
         found = onrecord("search", "ferry", "--json", env=env)
+        doctor = onrecord("doctor", env=env)
+    assert "refuses the key (401)" in " ".join(doctor.out.split())
     assert told.code == found.code == 0
     assert "212 passengers" in told.out
     assert BY_WORDS in told.json["notices"]
