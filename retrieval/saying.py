@@ -31,6 +31,9 @@ _CUE = re.compile(
     rf"\b(?:{'|'.join(_CUES)}|[Aa]ccording to|[Ii]n the words of)\b|(?<=[^\W\d_])['’]s words\b"
     rf"|(?<=[\w)]):(?=\s*[\"“«‘'])"
 )
+_TELLING = frozenset("tell tells told telling warn warns warned warning urge urges urged".split())
+"""Words that report and are followed by whom it was told."""
+
 _AFTER = ("according to", "in the words of")
 _SENTENCE = re.compile(r"(?<=[.!?])[\"”’')\]]*\s+(?=\S)")
 _RUN = re.compile(
@@ -68,7 +71,7 @@ def sayings(claim: str, marked: Marked) -> tuple[list[Saying], list[Span]]:
     loose: list[Span] = []
     for sentence in sentences_of(masked):
         inner = [span for span in marked.inner if sentence.holds(span)]
-        cues = [Span(*match.span()) for match in _CUE.finditer(masked, sentence.start, sentence.end)]
+        cues = _cues(masked, sentence)
         reported: dict[Span, list[Span]] = {cue: [] for cue in cues}
         for span in inner:
             cue = _cue_of(span, cues)
@@ -78,6 +81,20 @@ def sayings(claim: str, marked: Marked) -> tuple[list[Saying], list[Span]]:
                 reported[cue].append(span)
         found += [Saying(_subject(masked, sentence, cues, cue), cue, tuple(reported[cue])) for cue in cues]
     return found, loose
+
+
+def _cues(masked: str, sentence: Span) -> list[Span]:
+    """The words that report; "said:" and "told Wendt:" are one report each, whose colon names nobody else."""
+    out: list[Span] = []
+    for match in _CUE.finditer(masked, sentence.start, sentence.end):
+        if match[0] == ":" and out:
+            text = masked[out[-1].end : match.start()]
+            told = masked[out[-1].start : out[-1].end].lower() in _TELLING
+            named = text.strip() and names(masked, Span(out[-1].end, match.start()))
+            if HIDDEN not in text and "," not in text and (told or not named):
+                continue
+        out.append(Span(*match.span()))
+    return out
 
 
 def _cue_of(quotation: Span, cues: list[Span]) -> Span | None:

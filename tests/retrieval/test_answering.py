@@ -346,3 +346,38 @@ def test_an_order_is_not_quoted_either(library: Library, take_in: Callable[..., 
         answer = ask(door, "Why was the Holm ferry late?")
     assert "mayor" not in answer.text
     assert not any("mayor" in citation.excerpt for citation in answer.citations)
+
+
+REPORTED = """Games maker eyed
+
+According to the Harbour Times, chief executive Ole Lindqvist said that the firm is "kicking the tyres of every crane".
+"""
+JOINT = """Roof leaks in the hall
+
+Tilda Bruun and Mara Wendt said that the hall was full. “The roof leaks badly here,” Mara Wendt said. “The floor is wet
+all over,” Mara Wendt said. “The doors are open again,” Mara Wendt said. Tilda Bruun said the band would play.
+
+“Nobody told us,” Mara Wendt said.
+
+“The town pays for the roof,” Mara Wendt said.
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted", "speaker", "other"),
+    [
+        (REPORTED, "kicking the tyres of every crane", "Ole Lindqvist", "The Harbour Times"),
+        (JOINT, "The roof leaks badly here", "Mara Wendt", "Tilda Bruun"),
+    ],
+)
+def test_words_are_whose_they_are(
+    library: Library, take_in: Callable[..., object], text: str, quoted: str, speaker: str, other: str
+) -> None:
+    """Who only passes a quotation on has not said it, nor has who speaks elsewhere together with whoever did."""
+    take_in("-", stdin=text.encode())
+    told = [(f"{name} said: “{quoted}”.", quoted) for name in (speaker, other)]
+    with writing(library, models.says(*told)) as (door, _):
+        answer = ask(door, f"What did {speaker} say?")
+    assert [claim.text for claim in answer.claims] == [told[0][0]]
+    assert answer.written is not None
+    assert [one.kind for one in answer.written.dropped] == ["speaker"]
