@@ -150,7 +150,7 @@ class ModelAttribution:
         self.read_offline[why] = self.read_offline.get(why, 0) + 1
 
 
-def open_attribution(server: Server, ledger: Ledger) -> ModelAttribution:
+def open_attribution(server: Server, ledger: Ledger, offline: Attribute = attribute) -> ModelAttribution:
     """Attribution by a server's model, whose calls count in the ledger against the budget of the article's scope."""
     chat = Chat(replace(server, call_seconds=max(server.call_seconds, _SECONDS)), ledger)
     schema: dict[str, Any] = Answer.model_json_schema()
@@ -170,7 +170,7 @@ def open_attribution(server: Server, ledger: Ledger) -> ModelAttribution:
             # Its own message would quote what the model wrote, and so the article.
             raise ModelUnavailable("the model's reply is not what was asked for") from None
 
-    return ModelAttribution(ask)
+    return ModelAttribution(ask, offline)
 
 
 def _pieces(text: str) -> Iterator[Span]:

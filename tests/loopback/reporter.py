@@ -94,7 +94,8 @@ def _is_nearer(other: Statement, one: Statement, content: Span, quoted: Span) ->
 def _reworded(text: str, article: Article, draw: random.Random) -> str:
     text = text.replace('"', "“")
     for scale, short in (("million", "m"), ("billion", "bn")):
-        text = re.sub(rf"(?<=\d){short}\b", f" {scale}", text)
+        # Without a currency an "m" may be metres.
+        text = re.sub(rf"([$£€]\d[\d.,]*){short}\b", rf"\1 {scale}", text)
     text = re.sub(r"(\d) per cent\b", r"\1%", text)
     if article.published:
         day = article.published.date()

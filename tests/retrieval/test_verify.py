@@ -25,6 +25,8 @@ Captain Jon Falk said the engine had stopped. “I do not blame the crew,” he 
 
 The company, Nordline, paid $1.5bn for its ships in 2019. Profits rose 8% to 40 million crowns, and sales fell from \
 90 million to 70 million crowns. It will not cut jobs.
+
+Tickets sold to non-Danish buyers were dear in the post-Christmas weeks.
 """
 
 
@@ -54,6 +56,8 @@ HOLDS = [
     ("Nordline will not cut jobs.", "It will not cut jobs"),
     ("Nordline's sales fell from 90m to 70m crowns.", "sales fell from 90 million to 70 million crowns"),
     ("Captain Jon Falk said: “I do not blame the crew.”", "“I do not blame the crew,” he added."),
+    ("Captain Jon Falk told reporters: “They did well.”", "“They did well.”"),
+    ("Tickets sold to non-Danish buyers were dear in the post-Christmas weeks.", "Tickets sold to non-Danish buyers"),
 ]  # fmt: skip
 
 
@@ -67,6 +71,9 @@ def test_what_an_article_carries_is_kept(claim: str, words: str) -> None:
 
 
 FAILS = [
+    ("name", "Tickets sold to Danish buyers were dear.", "Tickets sold to non-Danish buyers were dear"),
+    ("speaker", "Captain Jon Falk told Ida Brand: “We felt a hard knock.”", "“We felt a hard knock"),
+    ("speaker", "Ida Brand told reporters: “They did well.”", "“They did well.”"),
     ("support", "Three passengers were hurt.", "three passengers were injured"),
     ("support", "Three passengers were hurt.", "THREE passengers were hurt"),
     ("support", "Three passengers were hurt.", "hree passengers were hurt"),
