@@ -35,6 +35,9 @@ _TELLING = frozenset("tell tells told telling warn warns warned warning urge urg
 """Words that report and are followed by whom it was told."""
 
 _AFTER = ("according to", "in the words of")
+_AS = re.compile(rf"(?:quoted|reported|cited|recorded|heard)\b[^{HIDDEN}]*?\sas\s+\w+ing")
+"""Whose words these are stands before them, though they are passive."""
+
 _SENTENCE = re.compile(r"(?<=[.!?])[\"”’')\]]*\s+(?=\S)")
 _RUN = re.compile(
     r"[A-Z0-9À-ÞŁŚŞĆČĐŽ][\w.&-]*(?:['’](?!s\b)\w+)*"
@@ -84,9 +87,12 @@ def sayings(claim: str, marked: Marked) -> tuple[list[Saying], list[Span]]:
 
 
 def _cues(masked: str, sentence: Span) -> list[Span]:
-    """The words that report; "said:" and "told Wendt:" are one report each, whose colon names nobody else."""
+    """The words that report; "said:", "told Wendt:" and "was quoted by the paper as saying" are one report each."""
     out: list[Span] = []
     for match in _CUE.finditer(masked, sentence.start, sentence.end):
+        if out and _AS.fullmatch(masked, out[-1].start, match.end()):
+            out[-1] = Span(out[-1].start, match.end())
+            continue
         if match[0] == ":" and out:
             text = masked[out[-1].end : match.start()]
             told = masked[out[-1].start : out[-1].end].lower() in _TELLING

@@ -78,6 +78,9 @@ def _quoted(article: Article, one: Statement, said: Sequence[Statement], draw: r
                 else f"{one.speaker} said “{quoted}”.",
                 f'{one.speaker} said "{bare}".',
                 f"According to {one.speaker}, “{bare}”.",
+                f"{one.speaker} told reporters: “{bare}”.",
+                f"{one.speaker} was quoted as saying “{bare}”.",
+                f"As {one.speaker} put it, “{bare}”.",
             ]
             words = next(span.of(article.text) for span in sentences(article.text) if span.overlaps(inner))
             yield Written("quote", draw.choice(forms), words, one.speaker, quoted=quoted)
