@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from ingest.given import Given
 from ingest.pipeline import ingest
 from retrieval.check import Checked, Verdict, check
-from retrieval.embeddings import LocalEmbeddings
 from retrieval.entries import Entry
 from retrieval.errors import QuestionError
 from retrieval.library import Library, open_library
+from retrieval.local_embeddings import LocalEmbeddings
 from retrieval.quotation import LONGEST, quotation
 from retrieval.types import PUBLIC, Kind, Span, Statement
 from retrieval.wording import worded
