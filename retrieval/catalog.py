@@ -5,6 +5,7 @@ A `Reader` sees one state of the catalog from its first query to its last, and i
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +23,6 @@ from retrieval.tables import (
     articles,
     chunks,
     meta,
-    models,
     segments,
     sentence_vectors,
     sizes,
@@ -42,6 +42,17 @@ LINEAGE = "lineage"
 """The fact that tells one history of the catalog from another: a restored catalog gives chunk ids anew."""
 
 _SCORE: sa.Label[float] = sa.literal_column(f"-bm25(chunk_words, {_HEADING_WEIGHT}, 1.0)").label("score")
+_COUNTED = ("articles", "chunks", "statements")
+
+# Asked several times for each question, so that they are written out: to make them anew takes longer than to run them.
+_SIZES = sa.text("""
+    select coalesce(sum(articles), 0), coalesce(sum(chunks), 0), coalesce(sum(statements), 0) from sizes
+    where scope in (select value from json_each(:scopes))""")
+_MODEL = sa.text(f"""
+    select coalesce((select id from models where models.name = embedding.value), 0) as number,
+    embedding.value as name, lineage.value as lineage from meta as embedding, meta as lineage
+    where embedding.key = '{EMBEDDING}' and lineage.key = '{LINEAGE}'""")  # noqa: S608 - of our own names alone
+
 _vocabulary = sa.table("chunk_vocabulary", sa.column("term", sa.String), sa.column("doc", sa.Integer))
 _chunk_words = sa.table("chunk_words", sa.column("rowid", sa.Integer))
 
@@ -153,15 +164,13 @@ class Reader(StatementReader):
 
     def counts(self) -> dict[str, int]:
         """How many articles, chunks and statements these scopes hold."""
-        columns = [sa.func.coalesce(sa.func.sum(sizes.c[name]), 0).label(name) for name in _COUNTED]
-        row = self._db.execute(sa.select(*columns).where(sizes.c.scope.in_(self.scopes))).one()
+        row = self._db.execute(_SIZES, {"scopes": json.dumps(list(self.scopes))}).one()
         return dict(zip(_COUNTED, row, strict=True))
 
     def model(self) -> tuple[int, str, str]:
         """(number, name) of the embedding whose vectors are searched, and the catalog's lineage."""
-        facts = {row.key: row.value for row in self._db.execute(sa.select(meta))}
-        name = facts[EMBEDDING]
-        return self._db.scalar(sa.select(models.c.id).where(models.c.name == name)) or 0, name, facts[LINEAGE]
+        row = self._db.execute(_MODEL).one()
+        return row.number, row.name, row.lineage
 
     def segments(self, scope: str, model: int) -> list[SegmentRow]:
         """The pieces of a scope's vector index, in the order of their chunks."""
@@ -277,9 +286,6 @@ class Reader(StatementReader):
         if query.sources:
             select = select.where(sa.func.lower(table.c.source).in_([s.lower() for s in query.sources]))
         return select
-
-
-_COUNTED = ("articles", "chunks", "statements")
 
 
 def _unpacked(found: Sequence[Any]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
