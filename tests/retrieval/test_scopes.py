@@ -22,8 +22,8 @@ IN_FILES = MARK[2:].encode()
 it begins so too."""
 
 NO_CONTENT = {"is_word", "close", "seal", "check", "damaged", "scopes", "resumed", "embedding_by"}
-"""They return nothing, or figures, ids and names of problems over all scopes, for whoever runs the library, or the library
-itself as another embedding sees it."""
+"""They return nothing, or figures, ids and names of problems over all scopes, for whoever runs the library, or
+the library itself as another means of its embedding sees it."""
 
 OF_A_READER = {"nearest", "exact"}
 """They return what lies in the scopes of the reader they are given."""
