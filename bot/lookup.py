@@ -25,6 +25,7 @@ from retrieval.check import Verdict
 from retrieval.check import check as checked
 from retrieval.directory import which
 from retrieval.errors import QuestionError
+from retrieval.outage import searched
 from retrieval.question import LONGEST
 from retrieval.said import statements_by
 from retrieval.search import search, weigh
@@ -155,7 +156,7 @@ def newest(client: OnRecord, guild: int | None, options: Options) -> Listed:
     query = narrowed(topic or "", guild, None, None, source, options.get("allowed") or ())
     if query.text:
         _something(query.text)
-        found = _on_the_topic(client.library, query)
+        found = searched(client.library, lambda there: _on_the_topic(there, query))[0]
     else:
         with client.library.read(query.scopes) as db:
             found = db.articles(_LATEST, sources=query.sources)

@@ -20,6 +20,7 @@ from retrieval.articles import Version
 from retrieval.catalog import Reader
 from retrieval.conflicts import conflicting
 from retrieval.library import Library
+from retrieval.outage import ALIKE, measures, searched
 from retrieval.passages import Candidate, chosen
 from retrieval.pronouns import explained, opens_with_pronoun
 from retrieval.question import Turn, understand
@@ -59,8 +60,14 @@ Watch = Callable[[Reader, Query, Sequence[Passage], Sequence[Candidate]], None]
 def answer_question(library: Library, base: Query, history: Sequence[Turn] = (), watch: Watch | None = None) -> Answer:
     """The answer to `base.text` from the articles of its scopes, dates and sources.
 
-    Raises QuestionError for a question that cannot be asked.
+    Where the embedding's service stays away, what is searched is searched by words alone, with a notice. Raises
+    QuestionError for a question that cannot be asked.
     """
+    answer, notice = searched(library, lambda there: _answered(there, base, history, watch))
+    return replace(answer, notices=(*answer.notices, notice)) if notice else answer
+
+
+def _answered(library: Library, base: Query, history: Sequence[Turn], watch: Watch | None) -> Answer:
     begun = time.perf_counter()
     with library.read(base.scopes) as db:
         found = _find(library, db, base, history, _PASSAGES)
@@ -82,8 +89,12 @@ def answer_question(library: Library, base: Query, history: Sequence[Turn] = (),
 
 def articles_found(library: Library, base: Query, history: Sequence[Turn], n: int) -> list[Article]:
     """The `n` articles that a question finds, best first. Raises QuestionError."""
-    with library.read(base.scopes) as db:
-        return distinct(_find(library, db, base, history, 5 * n).passages)[:n]
+
+    def find(there: Library) -> list[Article]:
+        with there.read(base.scopes) as db:
+            return distinct(_find(there, db, base, history, 5 * n).passages)[:n]
+
+    return searched(library, find)[0]
 
 
 def _find(library: Library, db: Reader, base: Query, history: Sequence[Turn], k: int) -> _Found:
@@ -100,15 +111,18 @@ def _evidence(library: Library, db: Reader, found: _Found) -> tuple[list[Candida
     query, passages = found.query, found.passages
     size = db.counts()["chunks"]
     if query.intent is Intent.SAID:
-        if said := by_speaker(library, db, query, size):
+        if said := by_speaker(library, db, query, size, found.vector):
             return said, []
         topic = topic_terms(db, query, size)
-        return chosen(query, reported(query, rated(library, query, passages, topic, found.vector))), []
+        return chosen(query, reported(query, rated(library, db, query, passages, topic, found.vector))), []
     context = weigh(db, words.content(query.context), size)
     terms = weigh(db, words.content(query.text), size).leaning_on(context)
-    best = rated(library, query, passages, terms, found.vector)
+    best = rated(library, db, query, passages, terms, found.vector)
     named = words.content(query.text)
-    if not best or not enough(features(best, passages, terms, named, library.is_word)):
+    if not best:
+        return [], []
+    described = features(best, passages, terms, named, library.is_word)
+    if not enough(described if measures(library) else described | {"chunk": ALIKE}):
         return [], []
     if query.intent is Intent.WHO_SAID and (told := who_told(db, query, best)):
         return told, []
