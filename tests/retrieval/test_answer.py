@@ -123,3 +123,15 @@ def test_near_copies_and_quoted_words(library: Library, take_in: Callable[..., o
     texts = [one.text for one in search_text(library, Query("harbour crane quay", PUBLIC), 5)]
     assert sum("crane fell" in text for text in texts) == 1
     assert "dry dock" in search_text(library, Query("where is the “dry dock”?", PUBLIC), 5)[0].text
+
+
+def test_what_a_speaker_of_other_days_did(library: Library, take_in: Callable[..., object]) -> None:
+    """Where somebody is quoted on none of the days asked for, what is reported of those days answers."""
+    take_in(
+        "-", given=Given(published="2018-08-01"), stdin=b"Hexalock announced a deal on locks, Hexalock said. It is big."
+    )
+    take_in(
+        "-", given=Given(published="2017-10-02"), stdin=b"Hexalock has announced a partnership with Dovetail for doors."
+    )
+    answer = answer_question(library, Query("what did Hexalock announce in October 2017", PUBLIC))
+    assert "Dovetail" in answer.text
