@@ -53,6 +53,8 @@ _MODEL = sa.text(f"""
     embedding.value as name, lineage.value as lineage from meta as embedding, meta as lineage
     where embedding.key = '{EMBEDDING}' and lineage.key = '{LINEAGE}'""")  # noqa: S608 - of our own names alone
 
+_FIRST_SOURCE = sa.text("select min(lower(source)) from chunks where scope = :scope and lower(source) >= :least")
+
 _vocabulary = sa.table("chunk_vocabulary", sa.column("term", sa.String), sa.column("doc", sa.Integer))
 _chunk_words = sa.table("chunk_words", sa.column("rowid", sa.Integer))
 
@@ -107,18 +109,14 @@ class Reader(StatementReader):
         return list(self._db.scalars(self._narrowed(sa.select(chunks.c.id), chunks, query).limit(limit)))
 
     def sources_from(self, beginning: str) -> list[str]:
-        """The sources, in lower case, that come first from `beginning` on in the alphabet: up to two of each scope."""
-        source = sa.func.lower(chunks.c.source)
+        """The sources, in lower case, that begin so, and one that comes right behind: up to two of each scope."""
         out: set[str] = set()
         for scope in self.scopes:
-            least = beginning
-            for _ in range(2):
-                after = source > least if least in out else source >= least
-                first = self._db.scalar(sa.select(sa.func.min(source)).where(chunks.c.scope == scope, after))
-                if first is None:
-                    break
+            first = self._db.scalar(_FIRST_SOURCE, {"scope": scope, "least": beginning})
+            if first is not None and first.startswith(beginning):
                 out.add(first)
-                least = first
+                following = self._db.scalar(_FIRST_SOURCE, {"scope": scope, "least": f"{first} "})
+                out |= {following} - {None}
         return sorted(out)
 
     def chunks(self, chunk_ids: Sequence[int]) -> dict[int, tuple[Chunk, Article]]:
