@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from ingest.attribute import Attribute
     from retrieval.answering import Answerer
-    from retrieval.embeddings import LocalEmbeddings
     from retrieval.library import Library
+    from retrieval.local_embeddings import LocalEmbeddings
     from retrieval.openai_embeddings import RemoteEmbeddings
     from retrieval.server import Server
     from retrieval.settings import Settings

@@ -22,6 +22,7 @@ from retrieval.conflicts import conflicting
 from retrieval.library import Library
 from retrieval.outage import ALIKE, measures, searched
 from retrieval.passages import Candidate, chosen
+from retrieval.pronouns import explained, opens_with_pronoun
 from retrieval.question import Turn, understand
 from retrieval.rating import rated
 from retrieval.said import ambiguity, by_speaker, reported, topic_terms, who_told
@@ -74,6 +75,7 @@ def _answered(library: Library, base: Query, history: Sequence[Turn], watch: Wat
         candidates, differing = _evidence(library, db, found)
         notices = (*_notices(db, found, candidates), *differing)
         articles = db.counts()["articles"]
+        meant = _meant(db, candidates)
         if watch is not None:
             watch(db, found.query, found.passages, candidates)
     timings = {"search": searched - begun, "answer": time.perf_counter() - searched}
@@ -82,7 +84,7 @@ def _answered(library: Library, base: Query, history: Sequence[Turn], watch: Wat
         nearest = tuple(distinct(found.passages)[:NEAREST])
         text = f"{ABSTAINED} {_sought(found.query, articles)}" if articles else ABSTAINED
         return Answer(base.text, Status.ABSTAINED, text, nearest=nearest, notices=notices, timings_ms=in_ms)
-    return replace(_composed(base.text, candidates), notices=notices, timings_ms=in_ms)
+    return replace(_composed(base.text, candidates, meant), notices=notices, timings_ms=in_ms)
 
 
 def articles_found(library: Library, base: Query, history: Sequence[Turn], n: int) -> list[Article]:
@@ -109,13 +111,13 @@ def _evidence(library: Library, db: Reader, found: _Found) -> tuple[list[Candida
     query, passages = found.query, found.passages
     size = db.counts()["chunks"]
     if query.intent is Intent.SAID:
-        if said := by_speaker(library, db, query, size):
+        if said := by_speaker(library, db, query, size, found.vector):
             return said, []
         topic = topic_terms(db, query, size)
-        return chosen(query, reported(query, rated(library, query, passages, topic, found.vector))), []
+        return chosen(query, reported(query, rated(library, db, query, passages, topic, found.vector))), []
     context = weigh(db, words.content(query.context), size)
     terms = weigh(db, words.content(query.text), size).leaning_on(context)
-    best = rated(library, query, passages, terms, found.vector)
+    best = rated(library, db, query, passages, terms, found.vector)
     named = words.content(query.text)
     if not best:
         return [], []
@@ -185,7 +187,21 @@ def corrections(history: Mapping[str, Sequence[Version]], cited: Sequence[tuple[
     return tuple(out)
 
 
-def _composed(question: str, candidates: Sequence[Candidate]) -> Answer:
+Meant = Mapping[tuple[str, Span], tuple[int, str]]
+"""For excerpts that open with a pronoun, by article and span: after how many characters whose name belongs."""
+
+
+def _meant(db: Reader, candidates: Sequence[Candidate]) -> Meant:
+    """Whom the pronouns mean that open what is shown, where no name stands before it and it is sure."""
+    opening = [one for one in candidates if not one.speaker and opens_with_pronoun(one.article, one.span)]
+    if not opening:
+        return {}
+    statements = db.statements_in({one.article.id for one in opening})
+    found = ((one, explained(one.article, one.span, statements.get(one.article.id, ()))) for one in opening)
+    return {(one.article.id, one.span): name for one, name in found if name}
+
+
+def _composed(question: str, candidates: Sequence[Candidate], meant: Meant) -> Answer:
     citations: list[Citation] = []
     claims: list[Claim] = []
     numbers: dict[tuple[str, Span], int] = {}
@@ -195,10 +211,10 @@ def _composed(question: str, candidates: Sequence[Candidate]) -> Answer:
             numbers[key] = len(numbers) + 1
             citations.append(cite(candidate.article, candidate.span, numbers[key], candidate.speaker))
             claims.append(Claim(citations[-1].excerpt, (numbers[key],)))
-    return Answer(question, Status.ANSWERED, _text(claims, citations), tuple(claims), tuple(citations))
+    return Answer(question, Status.ANSWERED, _text(claims, citations, meant), tuple(claims), tuple(citations))
 
 
-def _text(claims: Sequence[Claim], citations: Sequence[Citation]) -> str:
+def _text(claims: Sequence[Claim], citations: Sequence[Citation], meant: Meant) -> str:
     """The claims a line each with their numbers, after the name of whoever said them and, of several days, the day."""
     lines, before = [], ""
     several = len({_day(citation) for citation in citations}) > 1
@@ -207,7 +223,11 @@ def _text(claims: Sequence[Claim], citations: Sequence[Citation]) -> str:
         if heading and heading != before:
             lines.append(heading)
         before = heading
-        lines.append(f"{' '.join(claim.text.split())} [{claim.citations[0]}]")
+        text = claim.text
+        if known := meant.get((citation.article.id, citation.span)):
+            at, name = known
+            text = f"{text[:at]} [{name}]{text[at:]}"
+        lines.append(f"{' '.join(text.split())} [{claim.citations[0]}]")
     return "\n".join(lines)
 
 

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.embeddings import ArrayEmbeddings
 from retrieval.errors import KeyRefused, ModelUnavailable
+from retrieval.local_embeddings import ArrayEmbeddings
 from retrieval.outage import Hasty
 from retrieval.retrying import passes, retry_after
 from retrieval.tokens import Counter, estimate

@@ -13,6 +13,32 @@ from retrieval.rows import words_of
 _NAMESAKES = 100
 """Speakers taken into account where they share only a first name or a role: those who say most."""
 
+_CALLINGS = tuple(
+    frozenset(group.split())
+    for group in (
+        "chief boss head leader director executive ceo president chairman chairwoman chair minister secretary manager"
+        " founder commissioner chancellor governor commander",
+        "analyst expert researcher research economist strategist scientist professor fellow academic",
+        "spokesman spokeswoman spokesperson official",
+        "lawyer attorney solicitor barrister counsel",
+        "coach manager trainer",
+        "actor actress star singer player striker midfielder captain",
+    )
+)
+"""Words for what somebody is that questions use for one another; a role that has none of the asked kind fits less."""
+
+_ANYONE = frozenset("guy man woman person lady bloke chap one dude rep representative".split())
+_METONYMS = {"pentagon": "defense", "kremlin": "russian", "tory": "conservative", "tories": "conservative"}
+"""Words by which an office is meant that articles call otherwise."""
+
+_PAST = frozenset("former ex late".split())
+
+_LIKELY = 20
+"""Speakers of an organisation whose roles are compared with what was asked for."""
+
+_NICKNAME = 4
+"""Letters of a first name from which on it stands for a longer one ("Rafa", "Steph")."""
+
 
 def speakers_called(phrase: str, db: Reader, *, names_only: bool = False) -> tuple[str, ...]:
     """Speakers whom a phrase names ("Kirby", "bob neill", "the North Korean official"), in alphabetical order.
@@ -28,6 +54,8 @@ def speakers_called(phrase: str, db: Reader, *, names_only: bool = False) -> tup
     found = db.speakers_by_word([*core, *asked])
     if " " in phrase.strip() and (head := _head(phrase)) != phrase and (named := _bearing(words_of(head), found)):
         return _in_full(named, words_of(head), words_of(head), db)
+    if not names_only and (called := _called(phrase, db)):
+        return _in_full(called, [], [], db)
     by_name, by_role = _fitting(asked, core, found)
     if not by_name and len(core) == 1:
         # A first name may be that of thousands.
@@ -44,7 +72,39 @@ def speakers_called(phrase: str, db: Reader, *, names_only: bool = False) -> tup
         return _in_full(named, [], [], db)
     if not by_name and not names_only:
         by_name = db.foremost(by_role, _NAMESAKES)
+    if not by_name and len(core) == 1 and phrase.strip()[0].isupper():
+        by_name = _nicknamed(core[0], db)
+        core = asked = [] if by_name else core
     return _in_full(by_name, core, asked, db)
+
+
+def _called(phrase: str, db: Reader) -> list[str]:
+    """Those of a body who are what a phrase calls somebody, in other words: "the IDC analyst" is its research director.
+
+    None where the phrase names no body, or where several fit.
+    """
+    asked = [_METONYMS.get(word, word) for word in words_of(phrase) if word not in words.STOPWORDS]
+    callings = [group for group in _CALLINGS if group & set(asked)]
+    body = [word for word in asked if word not in _ANYONE and not any(word in group for group in callings)]
+    if not body or (not callings and not _ANYONE & set(asked)):
+        return []
+    found = db.speakers_by_word(body)
+    likely = [speaker for speaker, fitting in found.items() if set(body) <= fitting and kind_of(speaker) == "person"]
+    if len(likely) > _LIKELY:
+        return []
+    roles = {one: {word for role in db.roles([one]) for word in words_of(role.role)} for one in likely}
+    likely = [one for one in likely if not _PAST & roles[one] - set(asked)]
+    fitting = [one for one in likely if set(body) <= roles[one] and all(roles[one] & group for group in callings)]
+    return fitting if len(fitting) == 1 or len(db.persons(fitting)) == 1 else []
+
+
+def _nicknamed(word: str, db: Reader) -> list[str]:
+    """The one person whose first name begins so; nobody where several may be meant."""
+    if len(word) < _NICKNAME:
+        return []
+    found = [one for one in db.speakers(word, _LIKELY) if any(words_of(name)[0].startswith(word) for name in one.names)]
+    persons = [one for one in found if one.kind == "person"]
+    return list(persons[0].names) if len(persons) == 1 else []
 
 
 def _fitting(asked: Sequence[str], core: Sequence[str], found: Mapping[str, set[str]]) -> tuple[list[str], list[str]]:
