@@ -226,6 +226,7 @@ class Chat:
                     max_retries=0,
                     use_responses_api=False,
                     stream_usage=False,
+                    stream_chunk_timeout=None,  # how long a silence may last is for `until` to say
                 ),
             )
         return self._client[1]
