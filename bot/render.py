@@ -18,7 +18,7 @@ from bot.limits import CONTENT, EMBED_TITLE, FIELD_VALUE, Embed, Field, Message
 from bot.links import linkable, titled, to_sentence
 from bot.splitting import BOLD, UNDERLINED, Block, Run, pack, text_block
 from retrieval.sentences import paragraphs
-from retrieval.types import Answer, Article, Citation, Precision, Span, Statement
+from retrieval.types import Answer, Article, Citation, Claim, Precision, Span, Statement
 
 if TYPE_CHECKING:
     from retrieval.check import Checked, Match
@@ -34,6 +34,9 @@ sentence still leaves room in a message for the heading of its page."""
 
 _FOOTER = 32
 """Room for "page n of m" under a page."""
+
+_WRITING = "\n-# …"
+"""Under an answer that is still being written."""
 
 _AROUND = 240
 """Characters of the article shown on each side of cited words in the evidence."""
@@ -62,6 +65,12 @@ def answer(one: Answer) -> tuple[Message, ...]:
         blocks += [Block(f"- {described(article)}") for article in one.nearest]
     blocks += [notice(text) for text in one.notices]
     return _messages(blocks)
+
+
+def so_far(claims: Sequence[Claim]) -> str:
+    """The claims that are proved, of an answer that is still being written: as much as a message holds."""
+    numbered = (f"{one.text} {''.join(f'[{number}]' for number in one.citations)}" for one in claims)
+    return f"{pack([text_block(chr(10).join(numbered))], CONTENT - len(_WRITING))[0]}{_WRITING}"
 
 
 def notice(text: str) -> Block:

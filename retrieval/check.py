@@ -97,8 +97,10 @@ class _Found:
         return self.statement.speaker if self.statement else None
 
 
-def check(library: Library, given: str, scopes: Sequence[str], speaker: str | None = None) -> Checked:
-    """Check a quotation against all current text of the scopes.
+def check(
+    library: Library, given: str, scopes: Sequence[str], speaker: str | None = None, sources: Sequence[str] = ()
+) -> Checked:
+    """Check a quotation against all current text of the scopes, or that of these sources alone.
 
     `speaker`: who is said to have said it; None: whoever the quotation itself names, if anybody. Raises QuestionError
     for a quotation without words or one that is too long.
@@ -108,15 +110,15 @@ def check(library: Library, given: str, scopes: Sequence[str], speaker: str | No
         named = speaker or quote.speaker
         # By the very name, too: somebody of whom only thoughts are told is no speaker of the directory.
         names = frozenset({named, *speakers_called(named, db)}) if named else None
-        found = _found(db, quote, names)
+        found = _found(db, quote, names, sources)
     verdict, kept = _judged(found, names)
     proved = (_proved(one, number) for number, one in enumerate(kept[:_MATCHES], 1))
     return Checked(verdict, named, tuple(proved))
 
 
-def _found(db: Reader, quote: Quotation, names: Collection[str] | None) -> list[_Found]:
+def _found(db: Reader, quote: Quotation, names: Collection[str] | None, sources: Sequence[str]) -> list[_Found]:
     """Every place where the quotation stands word for word; where there is none, the places that come nearest."""
-    looked_up = [(window, window.words()) for window in by_phrases(db, quote)]
+    looked_up = [(window, window.words()) for window in by_phrases(db, quote, sources)]
     holding = [window for window, words in looked_up if stands_in(quote, words)]
     # Whether nobody else said it too is asked only where a speaker is.
     said = _said(db, holding if names else holding[:_MATCHES])
@@ -124,7 +126,7 @@ def _found(db: Reader, quote: Quotation, names: Collection[str] | None) -> list[
     if not found:
         ranked = [(in_line(quote, words)[0], window) for window, words in looked_up]
         if max((share for share, _ in ranked), default=0) < _PLAIN:
-            ranked += [(in_line(quote, window.words())[0], window) for window in by_words(db, quote)]
+            ranked += [(in_line(quote, window.words())[0], window) for window in by_words(db, quote, sources)]
         ranked.sort(key=lambda one: -one[0])
         closest = [_whole(window) for _, window in ranked[:_CLOSEST]]
         # Perhaps the words run on only where those that report them are left out: “…,” he said, “…”.

@@ -10,7 +10,7 @@ from itertools import pairwise
 from retrieval import words
 from retrieval.catalog import Reader
 from retrieval.quotation import Quotation
-from retrieval.types import Article, Span
+from retrieval.types import Article, Query, Span
 from retrieval.wording import words_alone
 from retrieval.words import STOPWORDS
 
@@ -57,20 +57,26 @@ class _Word:
     standing: int
 
 
-def by_phrases(db: Reader, quote: Quotation) -> list[Window]:
-    """Where pieces of the quotation stand word for word, those with most pieces first."""
-    return _windows(db, quote, _holding_pieces(db, _looked_up(db, quote)))
+def by_phrases(db: Reader, quote: Quotation, sources: Sequence[str] = ()) -> list[Window]:
+    """Where pieces of the quotation stand word for word, those with most pieces first; in these sources, if any."""
+    return _windows(db, quote, _holding_pieces(db, _looked_up(db, quote), sources))
 
 
-def by_words(db: Reader, quote: Quotation) -> list[Window]:
-    """Where most words of the quotation stand: for one whose every piece was changed."""
+def by_words(db: Reader, quote: Quotation, sources: Sequence[str] = ()) -> list[Window]:
+    """Where most words of the quotation stand: for one whose every piece was changed; in these sources, if any."""
     runs = _looked_up(db, quote)
     all_words = [word for run in runs for word in run]
-    found = list(_holding_most(db, all_words)) if len(all_words) <= _SHORT else []
+    found = list(_holding_most(db, all_words, sources)) if len(all_words) <= _SHORT else []
     match = _rarest(all_words)
     if match:
-        found += [chunk_id for chunk_id, _ in db.words_anywhere(f"body : ({match})", 3 * CANDIDATES)]
+        found += [chunk_id for chunk_id, _ in _ranked(db, f"body : ({match})", sources)]
     return _windows(db, quote, list(dict.fromkeys(found)))
+
+
+def _ranked(db: Reader, match: str, sources: Sequence[str]) -> list[tuple[int, float]]:
+    if sources:
+        return db.words(match, Query("", db.scopes, sources=tuple(sources)), 3 * CANDIDATES)
+    return db.words_anywhere(match, 3 * CANDIDATES)
 
 
 def _looked_up(db: Reader, quote: Quotation) -> list[list[_Word]]:
@@ -94,13 +100,13 @@ def _standing(stem: str, telling: Collection[str], known: Mapping[str, int], siz
     return known.get(stem, 0) if stem in telling else size
 
 
-def _holding_pieces(db: Reader, runs: Sequence[Sequence[_Word]]) -> list[int]:
+def _holding_pieces(db: Reader, runs: Sequence[Sequence[_Word]], sources: Sequence[str]) -> list[int]:
     """Chunks that hold pieces of the runs: the most pieces first, then those with the rarest piece."""
     pieces = sorted((piece for run in runs for piece in _pieces(run)), key=_rarity)
     counted: Counter[int] = Counter()
     for piece in pieces[:_PIECES]:
         if _rarity(piece) <= _STANDING or not counted:
-            counted.update(db.holding(f"body : {_phrase(piece)}", CANDIDATES))
+            counted.update(db.holding(f"body : {_phrase(piece)}", CANDIDATES, sources))
     return [chunk_id for chunk_id, _ in counted.most_common(CANDIDATES)]
 
 
@@ -119,7 +125,7 @@ def _phrase(piece: Iterable[_Word]) -> str:
     return f'"{" ".join(word.text for word in piece)}"'
 
 
-def _holding_most(db: Reader, run: Sequence[_Word]) -> Iterator[int]:
+def _holding_most(db: Reader, run: Sequence[_Word], sources: Sequence[str]) -> Iterator[int]:
     """Chunks that hold all words but one, close together."""
     if len(run) < 3:
         return
@@ -127,7 +133,7 @@ def _holding_most(db: Reader, run: Sequence[_Word]) -> Iterator[int]:
         kept = [word for at, word in enumerate(run) if at != left_out]
         if 0 < _rarity(kept) <= _STANDING:
             near = " ".join(_phrase([word]) for word in kept)
-            yield from db.holding(f"body : NEAR({near}, {len(run)})", CANDIDATES)
+            yield from db.holding(f"body : NEAR({near}, {len(run)})", CANDIDATES, sources)
 
 
 def _rarest(run: Iterable[_Word]) -> str:

@@ -64,8 +64,9 @@ _KNOWN = sa.text("""
 class StatementReader(ArticleReader):
     """Reads one state of the catalog, in the scopes it was opened for."""
 
-    def holding(self, match: str, limit: int) -> list[int]:
-        """Ids of up to `limit` chunks that match an FTS5 expression, unranked: a phrase needs no ranking."""
+    def holding(self, match: str, limit: int, sources: Sequence[str] = ()) -> list[int]:
+        """Ids of up to `limit` chunks that match an FTS5 expression, of these sources where some are named; unranked: a
+        phrase needs no ranking."""
         select = (
             sa.select(chunks.c.id)
             .select_from(_chunk_words)
@@ -74,6 +75,8 @@ class StatementReader(ArticleReader):
             # The plus keeps SQLite from walking through a whole scope.
             .where(sa.literal_column("+chunks.scope").in_(self.scopes))
         )
+        if sources:
+            select = select.where(sa.func.lower(chunks.c.source).in_([one.lower() for one in sources]))
         return list(self._db.scalars(select.limit(limit)))
 
     def statements_in(self, article_ids: Iterable[str]) -> dict[str, list[Statement]]:
