@@ -43,20 +43,26 @@ log = logging.getLogger(__name__)
 _BATCH = 16
 """Articles of a file or a text that are stored together."""
 
-_TURN = 1.0
-"""Seconds after which it is another guild's turn, once an item is through."""
-
 _NOT_WEB = "only http:// and https:// addresses are opened"
 
 
 class Clerk:
-    """Carries out orders: of those that read articles, one of each guild, and the guilds in turn."""
+    """Carries out orders: of those that read articles, one of each guild, and the guilds in turn.
+
+    `turn`: seconds after which it is another guild's turn, once an item is through.
+    """
 
     def __init__(
-        self, library: Library, settings: Settings, readers: Readers, poller: Poller, who_said: Attribute = attribute
+        self,
+        library: Library,
+        settings: Settings,
+        readers: Readers,
+        poller: Poller,
+        who_said: Attribute = attribute,
+        turn: float = 1.0,
     ) -> None:
         self._library, self._settings, self._readers, self._poller = library, settings, readers, poller
-        self._who_said = who_said
+        self._who_said, self._seconds = who_said, turn
         self._turn = asyncio.Lock()
         self._guilds: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -76,7 +82,7 @@ class Clerk:
         with ThreadPoolExecutor(1, "order") as thread:
             while more:
                 async with self._turn:
-                    more = await loop.run_in_executor(thread, _some, reports, tell)
+                    more = await loop.run_in_executor(thread, _some, reports, tell, self._seconds)
 
     def _ingested(self, order: Order) -> Iterator[Report]:
         given = Given(order["scope"], order.get("title"), order.get("source"), order.get("url"), order.get("published"))
@@ -121,9 +127,9 @@ class Clerk:
         }
 
 
-def _some(reports: Iterator[Report], tell: Callable[[Report], None]) -> bool:
+def _some(reports: Iterator[Report], tell: Callable[[Report], None], seconds: float) -> bool:
     """Tell of reports until a turn is over; whether there may be more."""
-    over = time.monotonic() + _TURN
+    over = time.monotonic() + seconds
     for report in reports:
         tell(report)
         if time.monotonic() >= over:

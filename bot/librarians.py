@@ -26,8 +26,8 @@ class Librarians:
     process takes only those with it.
     """
 
-    def __init__(self, processes: int = 1, each: int = 4) -> None:
-        self._all = [Errands("bot.librarian", "answers", _GONE) for _ in range(processes)]
+    def __init__(self, processes: int = 1, each: int = 4, module: str = "bot.librarian") -> None:
+        self._all = [Errands(module, "answers", _GONE) for _ in range(processes)]
         self._slots = asyncio.Semaphore(processes * each)
         self._again = asyncio.Lock()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -228,6 +229,18 @@ def card(article: Article, quoted: Sequence[str] = (), changed: str = "", others
     lead = escape(line(article.text[:_LEAD], _LEAD))
     title = escape(line(article.title, EMBED_TITLE // 2)) or "untitled"
     return Message(embeds=(Embed(title, lead, linkable(article.url) if article.url else None, fields),))
+
+
+def without_cards(one: Message) -> tuple[Message, ...]:
+    """A message's cards as text, for where the bot may not show cards: the same with other marks. Buttons come last."""
+    blocks = [Block(one.content)] if one.content else []
+    for embed in one.embeds:
+        blocks.append(Block(f"**{embed.title}**" + (f"\n<{embed.url}>" if embed.url else ""), apart=True))
+        blocks.append(Block(embed.description))
+        blocks += [Block(f"**{field.name}**: {field.value}") for field in embed.fields]
+        blocks.append(Block(f"-# {embed.footer}" if embed.footer else ""))
+    *first, last = _messages([block for block in blocks if block.head])
+    return (*first, replace(last, buttons=one.buttons))
 
 
 def _list(names: Sequence[str], between: str = ", ") -> str:

@@ -19,6 +19,7 @@ import discord
 from bot.buttons import view_of
 from bot.desk import Refusal
 from bot.limits import Embed, Message
+from bot.render import without_cards
 from bot.replies import Reply, failure, reply_of, scope
 
 if TYPE_CHECKING:
@@ -165,23 +166,31 @@ def waiting(ahead: int) -> str:
 async def _delivered(interaction: discord.Interaction[Any], reply: Reply, shown: Shown) -> list[int]:
     """Send a reply as the answer of an interaction; where its token has run out, as messages in its channel."""
     sent: list[int] = []
-    first, *others = reply.messages
+    messages = reply.messages if interaction.app_permissions.embed_links else _without_cards(reply.messages)
     if reply.aside and shown is Shown.IN_PLACE:
-        return [(await interaction.followup.send(**_fresh(first), wait=True, ephemeral=True)).id]
+        return [(await interaction.followup.send(**_fresh(messages[0]), wait=True, ephemeral=True)).id]
     try:
-        edited = await interaction.edit_original_response(**_edited(first), attachments=_files(reply))
+        edited = await interaction.edit_original_response(**_edited(messages[0]), attachments=_files(reply))
+        if messages[0].embeds and not edited.embeds:
+            # Whatever was said of permissions: what came out shows nothing.
+            messages = _without_cards(messages)
+            edited = await interaction.edit_original_response(**_edited(messages[0]), attachments=_files(reply))
         sent.append(edited.id)
-        for one in others:
+        for one in messages[1:]:
             more = await interaction.followup.send(**_fresh(one), wait=True, ephemeral=shown is Shown.ALONE)
             sent.append(more.id)
     except discord.HTTPException as error:
         channel = interaction.channel
         if error.code != _TOKEN_GONE or not isinstance(channel, discord.abc.Messageable):
             raise
-        for number, one in enumerate(reply.messages[len(sent) :], len(sent)):
+        for number, one in enumerate(messages[len(sent) :], len(sent)):
             whole = _fresh(one) | ({"files": _files(reply)} if number == 0 and reply.file else {})
             sent.append((await channel.send(**whole)).id)
     return sent
+
+
+def _without_cards(messages: Sequence[Message]) -> list[Message]:
+    return [part for one in messages for part in (without_cards(one) if one.embeds else (one,))]
 
 
 async def reply_to(message: discord.Message, messages: Sequence[Message], instead: discord.Message | None) -> list[int]:
