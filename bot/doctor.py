@@ -7,10 +7,15 @@ from typing import NamedTuple
 from bot import wiring
 from retrieval.errors import OnRecordError
 from retrieval.library import Embedder, open_library
+from retrieval.outage import Hasty
 from retrieval.settings import Settings
 
 _ADVICE = {True: None, False: "restore a backup, or ingest the articles again"}
 
+_WAITING = 10.0
+"""Seconds that asking for a vector may take."""
+
+_BY_WORDS = "check OPENAI_API_KEY and OPENAI_BASE_URL; until then questions are searched by words alone"
 _KEY = "check OPENAI_API_KEY and OPENAI_BASE_URL; until then answers are quoted"
 
 
@@ -29,10 +34,7 @@ def checks(settings: Settings, *, deep: bool = False) -> list[Check]:
     embedder: Embedder | None = None
     try:
         embedder = wiring.embedder(settings)
-        where = (
-            "on this machine" if settings.embeddings == "local" else "passages and questions are sent to the service"
-        )
-        out.append(Check("embeddings", True, f"{embedder.name}, {embedder.dimension} dimensions, {where}"))
+        out.append(_embeddings(embedder, local=settings.embeddings == "local"))
     except OnRecordError as error:
         out.append(Check("embeddings", False, str(error), "run make setup, or see ONRECORD_EMBEDDINGS"))
     if embedder is not None:
@@ -40,6 +42,18 @@ def checks(settings: Settings, *, deep: bool = False) -> list[Check]:
     out.append(_answers(settings))
     out.append(Check("Discord", True, "a token is set" if settings.discord_token else "no token set"))
     return out
+
+
+def _embeddings(embedder: Embedder, *, local: bool) -> Check:
+    """What turns texts into vectors; a service is asked for one, with a question's patience."""
+    if local:
+        return Check("embeddings", True, f"{embedder.name}, {embedder.dimension} dimensions, on this machine")
+    sent = "passages and questions are sent to the service"
+    try:
+        length = Hasty(embedder, _WAITING).embed_array(["ready"]).shape[1]
+    except OnRecordError as error:
+        return Check("embeddings", False, f"{embedder.name}, {sent}: {error}", _BY_WORDS)
+    return Check("embeddings", True, f"{embedder.name}, {length} dimensions, {sent}")
 
 
 def _library(settings: Settings, embedder: Embedder, *, deep: bool) -> list[Check]:

@@ -86,6 +86,8 @@ def take_in(
         print("stopped: what was reported is stored, and the same command goes on from there", file=sys.stderr)
         raise SystemExit(130) from None
     _sum_up(console, totals, items, as_json=as_json)
+    for notice in getattr(who_said, "notices", ()):
+        print(notice, file=sys.stderr)
     return totals["failed"] > 0
 
 

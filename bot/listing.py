@@ -23,6 +23,7 @@ from retrieval.check import check
 from retrieval.directory import which
 from retrieval.errors import QuestionError
 from retrieval.library import Library
+from retrieval.outage import searched
 from retrieval.said import statements_by
 from retrieval.search import search, weigh
 from retrieval.titles import titled
@@ -102,7 +103,7 @@ def newest(library: Library, guild: int | None, options: Options) -> Listed:
     query = narrowed(topic or "", guild, None, None, source, options.get("allowed") or ())
     if query.text:
         _something(query.text)
-        found = _on_the_topic(library, query)
+        found = searched(library, lambda there: _on_the_topic(there, query))[0]
     else:
         with library.read(query.scopes) as db:
             found = db.articles(_LATEST, sources=query.sources)

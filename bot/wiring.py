@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from ingest.attribute import Attribute
     from retrieval.answering import Answerer
-    from retrieval.embeddings import LocalEmbeddings
     from retrieval.library import Library
+    from retrieval.local_embeddings import LocalEmbeddings
     from retrieval.openai_embeddings import RemoteEmbeddings
     from retrieval.server import Server
     from retrieval.settings import Settings
@@ -78,9 +78,16 @@ def library(settings: Settings | None = None, data_dir: Path | None = None) -> I
 def who_said(settings: Settings) -> Attribute:
     """How statements are found, by the settings. Raises SettingsError where a model is to do it and none is set up."""
     if settings.attribute == "model":
-        from ingest.by_model import open_attribution
+        if not settings.has_model:
+            from retrieval.errors import SettingsError
 
-        return open_attribution(settings)
+            raise SettingsError(
+                "ONRECORD_ATTRIBUTE=model needs OPENAI_API_KEY or OPENAI_BASE_URL: set one, or unset it"
+            )
+        from ingest.by_model import open_attribution
+        from retrieval.ledger import Ledger
+
+        return open_attribution(server(settings), Ledger(settings.data_dir))
     from ingest.attribute import attribute
 
     return attribute

@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain, count, islice
+from itertools import chain, count, islice, pairwise
 from typing import IO
 
 import numpy as np
@@ -28,6 +28,7 @@ from ingest.given import Given
 from ingest.workers import Readers
 from retrieval.entries import Entry, Outcome
 from retrieval.library import Library
+from retrieval.nearness import embed_chunks
 from retrieval.rows import embedded
 from retrieval.types import Article
 
@@ -166,13 +167,16 @@ def _store(library: Library, prepared: list[_Prepared], entries: list[Entry], wh
 
 
 def embed(library: Library, entries: list[Entry]) -> list[Entry]:
-    """The entries with a vector for each of their chunks."""
-    texts = [embedded(chunk.heading, chunk.span.of(one.article.text)) for one in entries for chunk in one.chunks]
+    """The entries with a vector for each of their chunks, and those of the sentences where there are any."""
+    texts = [(chunk.heading, chunk.span.of(one.article.text)) for one in entries for chunk in one.chunks]
     if not texts:
         return entries
-    vectors = library.embedder.embed_array(texts)
-    parts = np.split(vectors, np.cumsum([len(one.chunks) for one in entries])[:-1])
-    return [replace(one, vectors=part) for one, part in zip(entries, parts, strict=True)]
+    vectors, lines = embed_chunks(library.embedder, texts)
+    bounds = [0, *np.cumsum([len(one.chunks) for one in entries]).tolist()]
+    return [
+        replace(one, vectors=vectors[first:last], sentences=tuple(lines[first:last]))
+        for one, (first, last) in zip(entries, pairwise(bounds), strict=True)
+    ]
 
 
 def _failed(item: Item) -> Report:

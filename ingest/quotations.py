@@ -197,14 +197,20 @@ class Quotations:
         unit = reading.unit_of(first)
         if unit.first != first or not self._is_bare(unit):
             return None
-        last = self._last_spoken(placed, first) or self._last_cued(placed, first)
-        if last is None:
-            return None
-        ends = max([last.at, *(run[1] for run in last.content)])
-        if reading.paragraph_of(first) - reading.paragraph_of(ends) > 1 or reading.unit_of(ends).last != first - 1:
+        for last in (self._last_spoken(placed, first), self._last_cued(placed, first)):
+            if last is not None and self._is_right_before(last, first):
+                break
+        else:
             return None
         begin = last.goes_on_from or last
         return Draft(first, Sort.SPEECH, [quote], mention=last.mention, goes_on_from=begin, rule="goes on")
+
+    def _is_right_before(self, last: Draft, first: int) -> bool:
+        """Whether nothing stands between a statement and a quotation, and one paragraph's end at most."""
+        reading = self._reading
+        ends = max([last.at, *(run[1] for run in last.content)])
+        near = reading.paragraph_of(first) - reading.paragraph_of(ends) <= 1
+        return near and reading.unit_of(ends).last == first - 1
 
     def _last_cued(self, placed: list[Draft], first: int) -> Draft | None:
         """The statement in the reporter's words that the sentence before ends with."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from ingest.cues import DETERMINERS
+from ingest.cues import DETERMINERS, OPENERS
 from ingest.names import (
     FAMILY_FIRST,
     FEMALE,
@@ -171,6 +171,11 @@ class Cast:
         definite = words[0] in ("the", "his", "her") and len(head) > 0
         if definite and (found := self._by_role(set(words) - DETERMINERS, noun, at)):
             return found
+        if definite and phrase.last == phrase.head and noun in ROLES:
+            # "The Bishop" is the Bishop of Durham where no other has spoken.
+            bearers = [one for name, one in self._known.items() if name.lower().startswith(f"{noun} of ")]
+            if len(bearers) == 1:
+                return bearers[0]
         if definite and phrase.last == phrase.head and noun in PERSONAL:
             recent = self._recent(at, None)
             if recent is not None:
@@ -243,7 +248,7 @@ def role_before(reading: Reading, run: range, length: int) -> str | None:
     first = last + 1
     while first > 0 and last - first < 7 and _describes(reading, first - 1):
         first -= 1
-    while first <= last and reading.low[first] in DETERMINERS:
+    while first <= last and reading.low[first] in DETERMINERS | OPENERS:
         first += 1
     if first > last or not any(bare(reading.low[at]) in ROLES for at in (last, max(first, last - 1))):
         return None

@@ -20,7 +20,9 @@ from retrieval.articles import Version
 from retrieval.catalog import Reader
 from retrieval.conflicts import conflicting
 from retrieval.library import Library
+from retrieval.outage import ALIKE, measures, searched
 from retrieval.passages import Candidate, chosen
+from retrieval.pronouns import explained, opens_with_pronoun
 from retrieval.question import Turn, understand
 from retrieval.rating import rated
 from retrieval.said import ambiguity, by_speaker, reported, topic_terms, who_told
@@ -58,8 +60,14 @@ Watch = Callable[[Reader, Query, Sequence[Passage], Sequence[Candidate]], None]
 def answer_question(library: Library, base: Query, history: Sequence[Turn] = (), watch: Watch | None = None) -> Answer:
     """The answer to `base.text` from the articles of its scopes, dates and sources.
 
-    Raises QuestionError for a question that cannot be asked.
+    Where the embedding's service stays away, what is searched is searched by words alone, with a notice. Raises
+    QuestionError for a question that cannot be asked.
     """
+    answer, notice = searched(library, lambda there: _answered(there, base, history, watch))
+    return replace(answer, notices=(*answer.notices, notice)) if notice else answer
+
+
+def _answered(library: Library, base: Query, history: Sequence[Turn], watch: Watch | None) -> Answer:
     begun = time.perf_counter()
     with library.read(base.scopes) as db:
         found = _find(library, db, base, history, _PASSAGES)
@@ -67,6 +75,7 @@ def answer_question(library: Library, base: Query, history: Sequence[Turn] = (),
         candidates, differing = _evidence(library, db, found)
         notices = (*_notices(db, found, candidates), *differing)
         articles = db.counts()["articles"]
+        meant = _meant(db, candidates)
         if watch is not None:
             watch(db, found.query, found.passages, candidates)
     timings = {"search": searched - begun, "answer": time.perf_counter() - searched}
@@ -75,13 +84,17 @@ def answer_question(library: Library, base: Query, history: Sequence[Turn] = (),
         nearest = tuple(distinct(found.passages)[:NEAREST])
         text = f"{ABSTAINED} {_sought(found.query, articles)}" if articles else ABSTAINED
         return Answer(base.text, Status.ABSTAINED, text, nearest=nearest, notices=notices, timings_ms=in_ms)
-    return replace(_composed(base.text, candidates), notices=notices, timings_ms=in_ms)
+    return replace(_composed(base.text, candidates, meant), notices=notices, timings_ms=in_ms)
 
 
 def articles_found(library: Library, base: Query, history: Sequence[Turn], n: int) -> list[Article]:
     """The `n` articles that a question finds, best first. Raises QuestionError."""
-    with library.read(base.scopes) as db:
-        return distinct(_find(library, db, base, history, 5 * n).passages)[:n]
+
+    def find(there: Library) -> list[Article]:
+        with there.read(base.scopes) as db:
+            return distinct(_find(there, db, base, history, 5 * n).passages)[:n]
+
+    return searched(library, find)[0]
 
 
 def _find(library: Library, db: Reader, base: Query, history: Sequence[Turn], k: int) -> _Found:
@@ -98,15 +111,18 @@ def _evidence(library: Library, db: Reader, found: _Found) -> tuple[list[Candida
     query, passages = found.query, found.passages
     size = db.counts()["chunks"]
     if query.intent is Intent.SAID:
-        if said := by_speaker(library, db, query, size):
+        if said := by_speaker(library, db, query, size, found.vector):
             return said, []
         topic = topic_terms(db, query, size)
-        return chosen(query, reported(query, rated(library, query, passages, topic, found.vector))), []
+        return chosen(query, reported(query, rated(library, db, query, passages, topic, found.vector))), []
     context = weigh(db, words.content(query.context), size)
     terms = weigh(db, words.content(query.text), size).leaning_on(context)
-    best = rated(library, query, passages, terms, found.vector)
+    best = rated(library, db, query, passages, terms, found.vector)
     named = words.content(query.text)
-    if not best or not enough(features(best, passages, terms, named, library.is_word)):
+    if not best:
+        return [], []
+    described = features(best, passages, terms, named, library.is_word)
+    if not enough(described if measures(library) else described | {"chunk": ALIKE}):
         return [], []
     if query.intent is Intent.WHO_SAID and (told := who_told(db, query, best)):
         return told, []
@@ -171,7 +187,21 @@ def corrections(history: Mapping[str, Sequence[Version]], cited: Sequence[tuple[
     return tuple(out)
 
 
-def _composed(question: str, candidates: Sequence[Candidate]) -> Answer:
+Meant = Mapping[tuple[str, Span], tuple[int, str]]
+"""For excerpts that open with a pronoun, by article and span: after how many characters whose name belongs."""
+
+
+def _meant(db: Reader, candidates: Sequence[Candidate]) -> Meant:
+    """Whom the pronouns mean that open what is shown, where no name stands before it and it is sure."""
+    opening = [one for one in candidates if not one.speaker and opens_with_pronoun(one.article, one.span)]
+    if not opening:
+        return {}
+    statements = db.statements_in({one.article.id for one in opening})
+    found = ((one, explained(one.article, one.span, statements.get(one.article.id, ()))) for one in opening)
+    return {(one.article.id, one.span): name for one, name in found if name}
+
+
+def _composed(question: str, candidates: Sequence[Candidate], meant: Meant) -> Answer:
     citations: list[Citation] = []
     claims: list[Claim] = []
     numbers: dict[tuple[str, Span], int] = {}
@@ -181,10 +211,10 @@ def _composed(question: str, candidates: Sequence[Candidate]) -> Answer:
             numbers[key] = len(numbers) + 1
             citations.append(cite(candidate.article, candidate.span, numbers[key], candidate.speaker))
             claims.append(Claim(citations[-1].excerpt, (numbers[key],)))
-    return Answer(question, Status.ANSWERED, _text(claims, citations), tuple(claims), tuple(citations))
+    return Answer(question, Status.ANSWERED, _text(claims, citations, meant), tuple(claims), tuple(citations))
 
 
-def _text(claims: Sequence[Claim], citations: Sequence[Citation]) -> str:
+def _text(claims: Sequence[Claim], citations: Sequence[Citation], meant: Meant) -> str:
     """The claims a line each with their numbers, after the name of whoever said them and, of several days, the day."""
     lines, before = [], ""
     several = len({_day(citation) for citation in citations}) > 1
@@ -193,7 +223,11 @@ def _text(claims: Sequence[Claim], citations: Sequence[Citation]) -> str:
         if heading and heading != before:
             lines.append(heading)
         before = heading
-        lines.append(f"{' '.join(claim.text.split())} [{claim.citations[0]}]")
+        text = claim.text
+        if known := meant.get((citation.article.id, citation.span)):
+            at, name = known
+            text = f"{text[:at]} [{name}]{text[at:]}"
+        lines.append(f"{' '.join(text.split())} [{claim.citations[0]}]")
     return "\n".join(lines)
 
 

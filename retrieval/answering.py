@@ -22,6 +22,7 @@ from retrieval.gathering import Gathered, Gathering
 from retrieval.ledger import Ledger
 from retrieval.library import Library
 from retrieval.orders import is_unsafe
+from retrieval.outage import BY_WORDS
 from retrieval.question import Turn
 from retrieval.types import Answer, Citation, Claim, Query, Span, Status
 from retrieval.verify import Proven, cite
@@ -252,7 +253,7 @@ class _Asking:
                 Status.ABSTAINED,
                 ABSTAINED,
                 nearest=quoted.nearest or gathered.articles[:NEAREST],
-                notices=quoted.notices if quoted.status is Status.ABSTAINED else (),
+                notices=tuple(one for one in quoted.notices if quoted.status is Status.ABSTAINED or one == BY_WORDS),
                 answerer=f"write:{self._writer.chat.server.model}",
                 rewritten=self._rewritten,
             )

@@ -2,7 +2,8 @@
 
 Encoder: Devlin et al. 2018 (arXiv 1810.04805). Pooling and normalisation as sentence-transformers does them: mean of
 the token vectors under the attention mask, or the first token's vector; then unit length. Input `ids` and `mask`
-(int64, texts × tokens), output `vectors` (float32, texts × dimension).
+(int64, texts × tokens), outputs `vectors` (float32, texts × dimension) and, where the
+mean is what pools them, `tokens` (float32, texts × tokens × dimension).
 """
 
 from __future__ import annotations
@@ -134,13 +135,17 @@ class _Builder:
         mask = self._op("Cast", "mask", to=TensorProto.INT32)
         for number in range(self._shape.layers):
             hidden = self._layer(f"encoder.layer.{number}", hidden, mask)
+        outputs: dict[str, list[str | int | None]] = {"vectors": ["texts", self._shape.dimension]}
+        if self._shape.pooling == "mean":
+            hidden = self._op("Identity", hidden, output="tokens")
+            outputs["tokens"] = ["texts", "tokens", self._shape.dimension]
         self._pooled(hidden)
         texts = ["texts", "tokens"]
         graph = helper.make_graph(
             self._nodes,
             "sentence_encoder",
             [helper.make_tensor_value_info(name, TensorProto.INT64, texts) for name in ("ids", "mask")],
-            [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["texts", self._shape.dimension])],
+            [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in outputs.items()],
             list(self._constants.values()),
         )
         return helper.make_model(
@@ -156,7 +161,7 @@ class _Builder:
 
     def _constant(self, name: str, value: npt.NDArray[Any]) -> str:
         if name not in self._constants:
-            self._constants[name] = numpy_helper.from_array(np.ascontiguousarray(value), name)
+            self._constants[name] = numpy_helper.from_array(np.array(value, order="C"), name)
         return name
 
     def _weight(self, name: str) -> str:

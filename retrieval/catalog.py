@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from retrieval import rows
 from retrieval.articles import MANY
+from retrieval.nearness import unpacked
 from retrieval.rows import parts
 from retrieval.statements import CLAIMED, SAID, StatementReader
 from retrieval.tables import (
@@ -23,6 +24,7 @@ from retrieval.tables import (
     meta,
     models,
     segments,
+    sentence_vectors,
     sizes,
     vectors,
     versions,
@@ -92,6 +94,21 @@ class Reader(StatementReader):
     def selected(self, query: Query, limit: int) -> list[int]:
         """Up to `limit` ids of the chunks that the query's dates and sources admit."""
         return list(self._db.scalars(self._narrowed(sa.select(chunks.c.id), chunks, query).limit(limit)))
+
+    def sources_from(self, beginning: str) -> list[str]:
+        """The sources, in lower case, that come first from `beginning` on in the alphabet: up to two of each scope."""
+        source = sa.func.lower(chunks.c.source)
+        out: set[str] = set()
+        for scope in self.scopes:
+            least = beginning
+            for _ in range(2):
+                after = source > least if least in out else source >= least
+                first = self._db.scalar(sa.select(sa.func.min(source)).where(chunks.c.scope == scope, after))
+                if first is None:
+                    break
+                out.add(first)
+                least = first
+        return sorted(out)
 
     def chunks(self, chunk_ids: Sequence[int]) -> dict[int, tuple[Chunk, Article]]:
         """The chunks with these ids, each with its article; an article is loaded once."""
@@ -178,8 +195,8 @@ class Reader(StatementReader):
         count, highest = self._db.execute(query).one()
         return count, highest or 0
 
-    def unembedded(self, model: int, after: int, limit: int) -> list[tuple[int, str]]:
-        """(id, what is embedded of it) of chunks of any scope past `after` that have no vector in a model, in order."""
+    def unembedded(self, model: int, after: int, limit: int) -> list[tuple[int, str, str]]:
+        """(id, heading, text) of chunks of any scope past `after` that have no vector in a model, in order."""
         body = sa.func.substr(versions.c.text, chunks.c.start + 1, chunks.c.end - chunks.c.start)
         query = (
             sa.select(chunks.c.id, chunks.c.heading, body.label("body"))
@@ -189,7 +206,7 @@ class Reader(StatementReader):
             .order_by(chunks.c.id)
             .limit(limit)
         )
-        return [(row.id, rows.embedded(row.heading, row.body)) for row in self._db.execute(query)]
+        return [(row.id, row.heading, row.body) for row in self._db.execute(query)]
 
     def embedded(self, model: int) -> tuple[int, int]:
         """(chunks with a vector in a model, all chunks), over all scopes."""
@@ -240,6 +257,18 @@ class Reader(StatementReader):
         )
         found = (self._db.execute(query.where(chunks.c.id.in_(part))) for part in parts(chunk_ids, MANY))
         return _unpacked([row for part in found for row in part])
+
+    def sentence_vectors(self, article_ids: Iterable[str]) -> dict[tuple[str, int], npt.NDArray[np.float32]]:
+        """The vectors of sentences of articles, as far as there are any, by article and where the sentence begins."""
+        both = sa.and_(sentence_vectors.c.chunk_id == chunks.c.id, sentence_vectors.c.model == self.model()[0])
+        query = sa.select(chunks.c.article_id, chunks.c.start, sentence_vectors.c.starts, sentence_vectors.c.vectors)
+        query = query.join(sentence_vectors, both).where(chunks.c.article_id.in_(list(article_ids)))
+        out: dict[tuple[str, int], npt.NDArray[np.float32]] = {}
+        for article, start, starts, packed in self._db.execute(query.where(chunks.c.scope.in_(self.scopes))):
+            lines = unpacked(starts, packed)
+            at = (lines.starts + start).tolist()
+            out |= {(article, first): vector for first, vector in zip(at, lines.vectors, strict=True)}
+        return out
 
     def _narrowed(
         self, select: sa.Select[tuple[object, ...]], table: sa.Table, query: Query

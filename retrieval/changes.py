@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from operator import itemgetter
 
 import numpy as np
@@ -16,6 +17,7 @@ from retrieval.articles import MANY
 from retrieval.catalog import EMBEDDING, LINEAGE, Reader, SegmentRow
 from retrieval.entries import Entry
 from retrieval.likeness import bands as bands_of
+from retrieval.nearness import SentenceVectors
 from retrieval.reply_tables import replies, votes
 from retrieval.rows import parts
 from retrieval.tables import (
@@ -30,6 +32,7 @@ from retrieval.tables import (
     names,
     origins,
     segments,
+    sentence_vectors,
     sizes,
     vectors,
     versions,
@@ -96,6 +99,8 @@ class Writer(Reader):
         ]
         self._insert(chunks, (row | {"id": at} for at, (row, _) in enumerate(new, first)))
         self.put_vectors(model, ((at, vector) for at, (_, vector) in enumerate(new, first)))
+        lines = [one.sentences or (None,) * len(one.chunks) for one in entries]
+        self.put_sentences(model, ((at, one) for at, one in enumerate(chain.from_iterable(lines), first) if one))
         self._db.exec_driver_sql(
             "insert into chunk_words (rowid, heading, body) "
             "select id, heading, body from chunk_text where id >= ? and id < ?",
@@ -106,6 +111,12 @@ class Writer(Reader):
         """Give chunks their vectors in an embedding."""
         new = ({"chunk_id": chunk, "model": model, "vector": vector.tobytes()} for chunk, vector in of_chunks)
         self._insert(vectors, new, replace=True)
+
+    def put_sentences(self, model: int, of_chunks: Iterable[tuple[int, SentenceVectors]]) -> None:
+        """Give chunks the vectors of their sentences in an embedding."""
+        packed = ((chunk, *lines.packed()) for chunk, lines in of_chunks)
+        new = ({"chunk_id": chunk, "model": model, "starts": at, "vectors": rows} for chunk, at, rows in packed)
+        self._insert(sentence_vectors, new, replace=True)
 
     def _put_likenesses(self, entries: Sequence[Entry]) -> None:
         """Keep the signatures of articles with their bands, by which copies of them are found."""
@@ -171,8 +182,9 @@ class Writer(Reader):
 
     def forget_other_models(self, model: int) -> None:
         """Forget the vectors and segments of every embedding but one."""
-        for table, column in ((vectors, vectors.c.model), (segments, segments.c.model), (models, models.c.id)):
-            self._db.execute(sa.delete(table).where(column != model))
+        for table in (vectors, sentence_vectors, segments):
+            self._db.execute(sa.delete(table).where(table.c.model != model))
+        self._db.execute(sa.delete(models).where(models.c.id != model))
 
     def mark_damaged(self, folder: str) -> None:
         """Note that a segment is to be built anew."""
@@ -202,7 +214,8 @@ class Writer(Reader):
         for some in parts(ids, MANY):
             # First, while the view still gives the words that the index has to forget.
             self._db.execute(sa.text("delete from chunk_words where rowid = :id"), [{"id": i} for i in some])
-            self._db.execute(sa.delete(vectors).where(vectors.c.chunk_id.in_(some)))
+            for table in (vectors, sentence_vectors):
+                self._db.execute(sa.delete(table).where(table.c.chunk_id.in_(some)))
         for table in (chunks, *besides):
             self._db.execute(sa.delete(table).where(table.c.article_id.in_(article_ids)))
 

@@ -36,6 +36,9 @@ _PAUSE = 0.4
 _MOST_WRITTEN = 2_000
 """Tokens that one call may write."""
 
+_CHARACTERS = 20
+"""Characters that a token has at most in what is listened to: a server may not heed how much it may write."""
+
 _SPENT = ("insufficient_quota", "billing_hard_limit_reached")
 Message = tuple[str, str]
 
@@ -57,17 +60,18 @@ class Chat:
         schema: Mapping[str, Any],
         until: float,
         spend: Callable[[Cost], None],
+        most: int = _MOST_WRITTEN,
     ) -> AsyncGenerator[str, None]:
         """What the model says, as it comes. `until`: when the event loop's clock says that it must be through.
 
-        `spend` is told what it cost. After a first piece nothing is tried again. Raises ModelUnavailable, KeyRefused,
-        OverBudget.
+        `spend` is told what it cost. `most`: tokens that it may write. After a first piece nothing is tried again.
+        Raises ModelUnavailable, KeyRefused, OverBudget.
         """
         self._breaker.check()
         read = sum(self.server.count(text) for _, text in messages)
-        reserved = self.server.cost(read, _MOST_WRITTEN)
-        await asyncio.to_thread(self._ledger.reserve, scope, reserved, self.server.budget)
-        call = _Call(read=read)
+        reserved = self.server.cost(read, most)
+        day = await asyncio.to_thread(self._ledger.reserve, scope, reserved, self.server.budget)
+        call = _Call(read, most)
         try:
             async with aclosing(self._tried(call, messages, schema, until)) as pieces:
                 async for piece in pieces:
@@ -75,7 +79,7 @@ class Chat:
         finally:
             cost = self.server.cost(*call.tokens(self.server.count))
             spend(cost)
-            await asyncio.shield(asyncio.to_thread(self._ledger.settle, scope, reserved, cost))
+            await asyncio.shield(asyncio.to_thread(self._ledger.settle, scope, reserved, cost, day))
 
     def warm(self) -> None:
         """Load what a first call needs, which takes a second."""
@@ -119,11 +123,14 @@ class Chat:
         loop = asyncio.get_running_loop()
         by = min(until, loop.time() + self.server.call_seconds)
         model = await asyncio.to_thread(self._model, loop)
-        chunks = model.astream(list(messages), **self._options(form, schema))
+        chunks = model.astream(list(messages), **self._options(form, schema, call.most))
         try:
             async with aclosing(chunks) as stream:  # type: ignore[type-var]
                 while (chunk := await asyncio.wait_for(anext(stream, None), max(0.0, by - loop.time()))) is not None:
-                    if piece := call.take(chunk):
+                    piece = call.take(chunk)
+                    if len(call.heard) > _CHARACTERS * call.most:
+                        raise _Passing("the model does not stop where it was told to")
+                    if piece:
                         yield piece
         except TimeoutError as error:
             raise _Passing("the model took too long") from error
@@ -170,9 +177,9 @@ class Chat:
     def _name(self, name: str) -> str:
         return f"{name} {self.server.base_url or 'default'} {self.server.model}"
 
-    def _options(self, form: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    def _options(self, form: str, schema: Mapping[str, Any], most: int) -> dict[str, Any]:
         longest = "max_tokens" if self._known["max_completion_tokens"] == "no" else "max_completion_tokens"
-        body: dict[str, Any] = {longest: _MOST_WRITTEN}
+        body: dict[str, Any] = {longest: most}
         options: dict[str, Any] = {"extra_body": body}
         if self._known["stream_options"] != "no":
             options["stream_usage"] = True
@@ -217,6 +224,7 @@ class _Call:
     """What a call has read and written: by the server's word, else as counted."""
 
     read: int
+    most: int
     heard: str = ""
     usage: tuple[int, int] | None = None
     reached: bool = False

@@ -6,14 +6,14 @@ is shown is a citation, as everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from retrieval.catalog import Reader
 from retrieval.comparing import Passage, Standing, in_line, nearest, stands_in, verbatim
 from retrieval.library import Library
-from retrieval.lookup import Window, by_phrases, by_words
+from retrieval.lookup import Places, Window
 from retrieval.quotation import Quotation, quotation
 from retrieval.types import Citation, Span, Statement
 from retrieval.verify import cite
@@ -110,33 +110,33 @@ def check(
         named = speaker or quote.speaker
         # By the very name, too: somebody of whom only thoughts are told is no speaker of the directory.
         names = frozenset({named, *speakers_called(named, db)}) if named else None
-        found = _found(db, quote, names, sources)
+        found = _found(db, quote, names or (), sources)
     verdict, kept = _judged(found, names)
     proved = (_proved(one, number) for number, one in enumerate(kept[:_MATCHES], 1))
     return Checked(verdict, named, tuple(proved))
 
 
-def _found(db: Reader, quote: Quotation, names: Collection[str] | None, sources: Sequence[str]) -> list[_Found]:
+def _found(db: Reader, quote: Quotation, names: Collection[str], sources: Sequence[str]) -> list[_Found]:
     """Every place where the quotation stands word for word; where there is none, the places that come nearest."""
-    looked_up = [(window, window.words()) for window in by_phrases(db, quote, sources)]
-    holding = [window for window, words in looked_up if stands_in(quote, words)]
-    # Whether nobody else said it too is asked only where a speaker is.
-    said = _said(db, holding if names else holding[:_MATCHES])
-    found = _clean(quote, [_whole(window) for window in _first(holding, said, names or ())])
-    if not found:
-        ranked = [(in_line(quote, words)[0], window) for window, words in looked_up]
-        if max((share for share, _ in ranked), default=0) < _PLAIN:
-            ranked += [(in_line(quote, window.words())[0], window) for window in by_words(db, quote, sources)]
-        ranked.sort(key=lambda one: -one[0])
-        closest = [_whole(window) for _, window in ranked[:_CLOSEST]]
-        # Perhaps the words run on only where those that report them are left out: “…,” he said, “…”.
-        said = _said(db, [one.window for one in closest])
-        closest += _speeches(said, closest)
-        found = _clean(quote, closest) or _nearest(quote, closest)
-    his = names or ()
-    placed = [_placed(*one, said.get(one[0].window.article.id, ()), his) for one in found]
-    placed.sort(key=lambda one: (-one.standing.likeness, one.speaker not in his, one.statement is None))
-    return placed
+    places = Places(db, quote, names, sources)
+    looked_up: list[tuple[Window, list[str]]] = []
+    for windows in places.by_phrases():
+        read = [(window, window.words()) for window in windows]
+        holding = [window for window, words in read if stands_in(quote, words)]
+        # Whether nobody else said it too is asked only where a speaker is.
+        if found := _clean(quote, [_whole(window) for window in (holding if names else holding[:_MATCHES])]):
+            said = _said(db, ((one.window.article.id, one.passage.span(standing)) for one, standing in found))
+            return _placed_all(found, said, names)
+        looked_up += read
+    ranked = [(in_line(quote, words)[0], window) for window, words in looked_up]
+    if max((share for share, _ in ranked), default=0) < _PLAIN:
+        ranked += [(in_line(quote, window.words())[0], window) for window in places.by_words()]
+    ranked.sort(key=lambda one: -one[0])
+    closest = [_whole(window) for _, window in ranked[:_CLOSEST]]
+    # Perhaps the words run on only where those that report them are left out: “…,” he said, “…”.
+    said = _said(db, ((one.window.article.id, one.window.span) for one in closest))
+    closest += _speeches(said, closest)
+    return _placed_all(_clean(quote, closest) or _nearest(quote, closest), said, names)
 
 
 def _judged(found: list[_Found], names: Collection[str] | None) -> tuple[Verdict, list[_Found]]:
@@ -180,16 +180,10 @@ def _whole(window: Window) -> _Compared:
     return _Compared(window, Passage(text, worded(text, window.span.start, window.span.end)))
 
 
-def _said(db: Reader, among: Sequence[Window]) -> Said:
-    """The statements in these, by article, but for those that nobody is claimed to have made."""
-    found = db.statements_within((one.article.id, one.span) for one in among) if among else {}
+def _said(db: Reader, parts_of: Iterable[tuple[str, Span]]) -> Said:
+    """The statements in these parts of articles, by article, but for those that nobody is claimed to have made."""
+    found = db.statements_within(parts_of)
     return {article_id: [one for one in said if one.speaker] for article_id, said in found.items()}
-
-
-def _first(holding: Sequence[Window], said: Said, names: Collection[str]) -> list[Window]:
-    """Of windows that hold the quotation, those in which somebody of these names speaks, and the first few others."""
-    his = [one for one in holding if any(told.speaker in names for told in said.get(one.article.id, ()))]
-    return his[:_MATCHES] + [one for one in holding if one not in his][:_MATCHES]
 
 
 def _speeches(said: Said, among: Sequence[_Compared]) -> list[_Compared]:
@@ -217,10 +211,15 @@ def _inside(wording: Wording, spans: Sequence[Span]) -> list[int]:
     return [at for at in near if any(span.start <= wording.starts[at] < span.end for span in spans)]
 
 
-def _placed(compared: _Compared, standing: Standing, statements: Sequence[Statement], names: Collection[str]) -> _Found:
-    wording = compared.passage.wording.picked(range(standing.first, standing.last + 1))
-    span = Span(wording.starts[0], wording.ends[-1])
-    return _Found(compared.window, span, standing, _whose(wording, span, statements, names))
+def _placed_all(found: Sequence[tuple[_Compared, Standing]], said: Said, names: Collection[str]) -> list[_Found]:
+    """The places with whose words they are: the nearest first, then those of the speaker asked for."""
+    placed = []
+    for one, standing in found:
+        wording, span = one.passage.wording.picked(range(standing.first, standing.last + 1)), one.passage.span(standing)
+        statement = _whose(wording, span, said.get(one.window.article.id, ()), names)
+        placed.append(_Found(one.window, span, standing, statement))
+    placed.sort(key=lambda one: (-one.standing.likeness, one.speaker not in names, one.statement is None))
+    return placed
 
 
 def _whose(wording: Wording, span: Span, statements: Sequence[Statement], names: Collection[str]) -> Statement | None:

@@ -11,7 +11,7 @@ from retrieval import rows
 from retrieval.catalog import Reader, SegmentRow
 from retrieval.errors import DamagedIndex, SpanError, StorageFull
 from retrieval.statements import SAID
-from retrieval.tables import articles, chunks, segments, sizes, speakers, vectors, versions
+from retrieval.tables import articles, chunks, segments, sentence_vectors, sizes, speakers, vectors, versions
 from retrieval.tables import statements as statement_rows
 from retrieval.vectors import VectorIndex
 
@@ -73,6 +73,8 @@ class Checks(Reader):
         of_chunk = sa.and_(vectors.c.chunk_id == chunks.c.id, vectors.c.model == model)
         bare = sa.select(sa.func.count()).select_from(chunks.outerjoin(vectors, of_chunk))
         stray = sa.select(sa.func.count()).select_from(vectors.outerjoin(chunks, vectors.c.chunk_id == chunks.c.id))
+        lines = sentence_vectors.outerjoin(chunks, sentence_vectors.c.chunk_id == chunks.c.id)
+        of_none = sa.select(sa.func.count()).select_from(lines)
         current = sa.and_(chunks.c.article_id == articles.c.id, chunks.c.version == articles.c.version)
         old = sa.select(sa.func.count()).select_from(chunks.outerjoin(articles, current))
         empty = sa.select(sa.func.count()).select_from(articles.outerjoin(chunks, current))
@@ -83,6 +85,7 @@ class Checks(Reader):
         wrong = {
             "chunks without a vector": self._count(bare.where(vectors.c.chunk_id.is_(None))),
             "vectors without a chunk": self._count(stray.where(chunks.c.id.is_(None))),
+            "vectors of sentences without a chunk": self._count(of_none.where(chunks.c.id.is_(None))),
             "chunks of no current version": self._count(old.where(articles.c.id.is_(None))),
             "articles without a chunk": self._count(empty.where(chunks.c.id.is_(None))),
             "statements of no current version": self._count(lost.where(articles.c.id.is_(None))),

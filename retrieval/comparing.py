@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from retrieval.quotation import Gap, Quotation
+from retrieval.types import Span
 from retrieval.wording import Wording, counts, ends_sentence, negates, occurrences
 from retrieval.words import STOPWORDS
 
@@ -50,6 +51,10 @@ class Passage:
 
     text: str
     wording: Wording
+
+    def span(self, standing: Standing) -> Span:
+        """Where in the text a quotation stands."""
+        return self.wording.span(standing.first, standing.last)
 
 
 def stands_in(quote: Quotation, words: Sequence[str]) -> bool:

@@ -122,12 +122,18 @@ def joined(counts: Mapping[str, int], identities: Mapping[str, str]) -> list[Per
     for key, head in heads.items():
         if len(key) == 2 or (len(key) > 2 and key[-2:] not in heads):
             by_last.setdefault(key[-1], set()).add(head)
+    # "Van Der Beek" is a last name alone, by those who bear all of it.
+    by_family: dict[tuple[str, ...], set[str]] = {}
+    for key, head in heads.items():
+        for at in range(1, len(key) - 1):
+            if key[at] in _PARTICLES:
+                by_family.setdefault(key[at:], set()).add(head)
     for key in sorted(full, key=len):
         names = full[key]
         if len(key) > 2 and _more_often(key[-2:], names, full, counts):
             owner |= dict.fromkeys(names, owner.get(heads[key[-2:]], heads[key[-2:]]))
             continue
-        bearers = by_last.get(key[0], set()) if len(key) == 1 else set()
+        bearers = by_last.get(key[0], set()) if len(key) == 1 else by_family.get(key, set())
         owner |= dict.fromkeys(names, next(iter(bearers)) if len(bearers) == 1 else heads[key])
     persons: dict[str, dict[str, int]] = {}
     for name, number in counts.items():

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from retrieval.catalog import Reader
 from retrieval.likeness import THRESHOLD, alike, bands, likeness, same_story, signature
+from retrieval.nearness import SentenceVectors
 from retrieval.types import Article, Chunk, Statement
 
 _SAME_FILE = 0.5
@@ -48,8 +49,8 @@ class Outcome:
 class Entry:
     """An article on its way into a library, with the address or file it was found at and its signature.
 
-    `chunks`, `statements` and `vectors` (one for each chunk) are what is stored of one that is new; one that is known
-    needs none.
+    `chunks`, `statements`, `vectors` (one for each chunk) and `sentences` (the same, or none where the embedding has
+    none) are what is stored of one that is new; one that is known needs none.
     """
 
     article: Article
@@ -58,6 +59,7 @@ class Entry:
     vectors: npt.NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 0), np.float32))
     origin: str | None = None
     signature: bytes = b""
+    sentences: tuple[SentenceVectors, ...] = ()
 
     @classmethod
     def of(cls, article: Article, origin: str | None = None) -> Self:

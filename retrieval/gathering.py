@@ -10,6 +10,7 @@ from retrieval import words
 from retrieval.articles import Version
 from retrieval.catalog import Reader
 from retrieval.dating import without
+from retrieval.directory import Person
 from retrieval.offering import Offer, Offered
 from retrieval.orders import is_unsafe
 from retrieval.passages import Candidate
@@ -51,9 +52,7 @@ class Gathering:
         statements = db.statements_in(ids)
         spoken = {one.speaker for found in statements.values() for one in found}
         persons = {
-            name: frozenset(word for each in person.names for word in words_of(each))
-            for person in (db.persons(spoken) if spoken else ())
-            for name in person.names
+            name: _words_of(person, name) for person in (db.persons(spoken) if spoken else ()) for name in person.names
         }
         # A date tells when, not what about.
         terms = weigh(db, words.content(without(query.text)), db.counts()["chunks"])
@@ -74,6 +73,13 @@ class Gathering:
                 break
             out.append(Offered(_key(keys), article, span, speaker))
         return out
+
+
+def _words_of(person: Person, name: str) -> frozenset[str]:
+    """The words of a name and of all others that somebody goes by; not those of a name that joins somebody else to it:
+    "Kirby and Wendt", however it was counted, does not make Kirby a name of Wendt."""
+    names = [each for each in person.names if each == name or "and" not in words_of(each)]
+    return frozenset(word for each in names for word in words_of(each))
 
 
 def _parts(passages: Sequence[Passage], candidates: Sequence[Candidate]) -> list[tuple[Article, Span, str | None]]:

@@ -72,19 +72,21 @@ class Ledger:
         self._path = data_dir / FILE
         self._now = now
 
-    def reserve(self, scope: str, cost: Cost, budget: Budget) -> None:
-        """Set aside what a call may cost. Raises OverBudget where the day's budget does not hold it."""
+    def reserve(self, scope: str, cost: Cost, budget: Budget) -> str:
+        """Set aside what a call may cost. Returns the day. Raises OverBudget where its budget does not hold it."""
         with self._changing() as db:
             spent = self._spent(db, scope).plus(cost)
             over_tokens = budget.tokens is not None and spent.tokens > budget.tokens
             if over_tokens or (budget.micros is not None and spent.micros > budget.micros):
                 raise OverBudget("what may be spent on written answers today is spent")
-            self._add(db, scope, cost, 1)
+            day = self._day()
+            self._add(db, scope, cost, 1, day)
+        return day
 
-    def settle(self, scope: str, reserved: Cost, cost: Cost) -> None:
-        """Put what a call did cost in the place of what was set aside."""
+    def settle(self, scope: str, reserved: Cost, cost: Cost, day: str) -> None:
+        """Put what a call did cost in the place of what was set aside on a day."""
         with self._changing() as db:
-            self._add(db, scope, Cost(cost.tokens - reserved.tokens, cost.micros - reserved.micros), 0)
+            self._add(db, scope, Cost(cost.tokens - reserved.tokens, cost.micros - reserved.micros), 0, day)
 
     def spent(self, scope: str) -> Cost:
         """What a scope has spent today."""
@@ -133,15 +135,18 @@ class Ledger:
             db.execute("delete from spent where scope = ?", (scope,))
 
     def _spent(self, db: sqlite3.Connection, scope: str) -> Cost:
-        day = self._now().date().isoformat()
-        row = db.execute("select tokens, micros from spent where scope = ? and day = ?", (scope, day)).fetchone()
+        of_day = "select tokens, micros from spent where scope = ? and day = ?"
+        row = db.execute(of_day, (scope, self._day())).fetchone()
         return Cost(*row) if row else Cost()
 
-    def _add(self, db: sqlite3.Connection, scope: str, cost: Cost, calls: int) -> None:
+    def _day(self) -> str:
+        return self._now().date().isoformat()
+
+    def _add(self, db: sqlite3.Connection, scope: str, cost: Cost, calls: int, day: str) -> None:
         db.execute(
             "insert into spent values (?, ?, ?, ?, ?) on conflict (scope, day) do update set"
             " tokens = tokens + excluded.tokens, micros = micros + excluded.micros, calls = calls + excluded.calls",
-            (scope, self._now().date().isoformat(), cost.tokens, cost.micros, calls),
+            (scope, day, cost.tokens, cost.micros, calls),
         )
 
     @contextmanager

@@ -11,6 +11,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from copy import copy
 from pathlib import Path
 from typing import Protocol
 
@@ -71,6 +72,12 @@ class Library:
         """Whether the embedding's vocabulary has this as a common word; False where it has none to be asked."""
         known: Callable[[str], bool] = getattr(self.embedder, "is_word", lambda _: False)
         return known(word)
+
+    def embedding_by(self, embedder: Embedder) -> Library:
+        """The same library, its texts turned into vectors by another means of the same embedding."""
+        out = copy(self)
+        out.embedder = embedder
+        return out
 
     def outcomes(self, entries: Sequence[Entry]) -> list[Outcome]:
         """What would become of each of these if it were put now, on its own."""

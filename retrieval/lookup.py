@@ -5,30 +5,44 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from math import log
 
 from retrieval import words
 from retrieval.catalog import Reader
 from retrieval.quotation import Quotation
-from retrieval.types import Article, Query, Span
+from retrieval.rows import parts
+from retrieval.types import Article, Chunk, Query, Span
 from retrieval.wording import words_alone
 from retrieval.words import STOPWORDS
 
 CANDIDATES = 24
-"""Chunks compared with a quotation, and the most that one look-up of a phrase brings."""
+"""Chunks compared with a quotation at a time."""
+
+_HIS = 16
+"""Of these, the most that are taken because the speaker asked for speaks there."""
 
 _PIECE = 5
 """Words of a quotation looked up as one phrase: one word changed spoils one piece and leaves the others."""
 
 _PIECES = 6
+_FIRST = 2
+"""Pieces looked up before passages are compared: the others only where the quotation does not stand in those found."""
+
 _SHORT = 8
 """Words up to which a quotation is also looked up with each word left out in turn, the others near each other."""
 
 _STANDING = 4_000
 """Chunks in which the rarest word of a phrase may stand; a phrase of words that are all more common is passed over."""
 
-_LOOKED_AT = 2_000
-"""Occurrences that a look-up of single words goes through: each is ranked, which takes microseconds."""
+_COMMON = 300
+"""Occurrences looked at of such a phrase where there is no other, and statements of the speaker asked for."""
+
+_SPOKEN = 1_500
+"""Chunks, or statements, among which those of the speaker asked for are told: each takes some microseconds."""
+
+_LOOKED_AT = 6_000
+"""Occurrences that a look-up of single words goes through."""
 
 _MARGIN = 100
 """Characters beside a chunk that are compared with it, beyond those that the quotation itself takes."""
@@ -51,63 +65,103 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """A word of the quotation as it is looked up, and in how many chunks its rarest part stands."""
+    """A word of the quotation as it is looked up, in how many chunks its rarest part stands (counted up to _STANDING),
+    and whether it tells anything of what the text is about."""
 
     text: str
     standing: int
+    telling: bool
 
 
-def by_phrases(db: Reader, quote: Quotation, sources: Sequence[str] = ()) -> list[Window]:
-    """Where pieces of the quotation stand word for word, those with most pieces first; in these sources, if any."""
-    return _windows(db, quote, _holding_pieces(db, _looked_up(db, quote), sources))
+class Places:
+    """Where a quotation may stand, said by whomever, or by one of these names: they are looked for among all places of
+    its words, however many there are. Where sources are named, in these alone."""
 
+    def __init__(self, db: Reader, quote: Quotation, names: Collection[str], sources: Sequence[str] = ()) -> None:
+        self._db = db
+        self._sources = tuple(sources)
+        self._quote = quote
+        self._names = names
+        self._runs = _looked_up(db, quote)
+        self._shown: set[int] = set()
+        left_out = sum(gap.most for gap in quote.gaps) * _SAID_IN_BETWEEN
+        self._margin = _MARGIN + len(quote.text) * 5 // 4 + left_out
 
-def by_words(db: Reader, quote: Quotation, sources: Sequence[str] = ()) -> list[Window]:
-    """Where most words of the quotation stand: for one whose every piece was changed; in these sources, if any."""
-    runs = _looked_up(db, quote)
-    all_words = [word for run in runs for word in run]
-    found = list(_holding_most(db, all_words, sources)) if len(all_words) <= _SHORT else []
-    match = _rarest(all_words)
-    if match:
-        found += [chunk_id for chunk_id, _ in _ranked(db, f"body : ({match})", sources)]
-    return _windows(db, quote, list(dict.fromkeys(found)))
+    def by_phrases(self) -> Iterator[list[Window]]:
+        """Where pieces of the quotation stand word for word: first those with the rarest pieces, then any others; in
+        each list those where one of the names speaks, then those with most pieces."""
+        pieces = sorted((piece for run in self._runs for piece in _pieces(run)), key=_rarity)[:_PIECES]
+        rare = [piece for piece in pieces if 0 < _rarity(piece) < _STANDING]
+        counted: Counter[int] = Counter()
+        for part in (rare[:_FIRST], rare[_FIRST:]):
+            for piece in part:
+                counted.update(self._db.holding_anywhere(f"body : {_phrase(piece)}", _STANDING))
+            if counted and part:
+                yield self._windows(counted)
+        for piece in pieces if not counted else ():
+            if _rarity(piece) >= _STANDING:
+                counted.update(self._holding_common(piece))
+            if counted:
+                yield self._windows(counted)
+                break
 
+    def by_words(self) -> list[Window]:
+        """Where most words of the quotation stand: for one whose every piece was changed."""
+        words = [word for run in self._runs for word in run]
+        counted: Counter[int] = Counter()
+        if len(words) <= _SHORT:
+            # Before all that only share words with it.
+            counted.update(dict.fromkeys(_holding_most(self._db, words, self._sources), _STANDING))
+        size = self._db.counts()["chunks"]
+        for word in _rarest(words):
+            weight = round(10 * log(1 + size / word.standing))
+            found = self._db.holding_anywhere(f"body : {_phrase([word])}", _STANDING)
+            counted.update(dict.fromkeys(found, weight))
+        return self._windows(counted)
 
-def _ranked(db: Reader, match: str, sources: Sequence[str]) -> list[tuple[int, float]]:
-    if sources:
-        return db.words(match, Query("", db.scopes, sources=tuple(sources)), 3 * CANDIDATES)
-    return db.words_anywhere(match, 3 * CANDIDATES)
+    def _holding_common(self, piece: Sequence[_Word]) -> list[int]:
+        match = f"body : {_phrase(piece)}"
+        found = self._db.holding(match, _COMMON, self._sources)
+        if self._names and len(found) == _COMMON:
+            his = self._db.spoken_by(self._names, self._margin, _COMMON)
+            found += set(self._db.holding_among(match, his)).difference(found)
+        return found
+
+    def _windows(self, counted: Counter[int]) -> list[Window]:
+        """The best of the chunks that were not compared before, with what stands around them."""
+        best = self._admitted([chunk_id for chunk_id, _ in counted.most_common() if chunk_id not in self._shown])
+        his: list[int] = []
+        if self._names:
+            near = self._db.spoken_near(best, self._names, self._margin, _SPOKEN)
+            his = [chunk_id for chunk_id in best if chunk_id in near][:_HIS]
+        chosen = his
+        for part in parts([chunk_id for chunk_id in best if chunk_id not in set(his)], _SPOKEN):
+            if len(chosen) >= CANDIDATES:
+                break
+            here = self._db.here(part)
+            chosen = (chosen + [chunk_id for chunk_id in part if chunk_id in here])[:CANDIDATES]
+        self._shown.update(chosen)
+        return _windows(self._db.chunks(chosen), chosen, self._margin)
+
+    def _admitted(self, chunk_ids: list[int]) -> list[int]:
+        """Those of the sources, in the order given."""
+        if not self._sources:
+            return chunk_ids
+        query = Query("", self._db.scopes, sources=self._sources)
+        kept = {one for part in parts(chunk_ids, _STANDING) for one in self._db.admitted(part, query)}
+        return [chunk_id for chunk_id in chunk_ids if chunk_id in kept]
 
 
 def _looked_up(db: Reader, quote: Quotation) -> list[list[_Word]]:
     """The words of each run that the index knows how to look up."""
     shown = [quote.text[a:b] for a, b in zip(quote.wording.starts, quote.wording.ends, strict=True)]
-    stems = [words.stems(text) for text in shown]
-    # How often the commonest words stand takes long to count and need not be known exactly.
-    telling = {stem for text, its in zip(shown, stems, strict=True) for stem in its if text.lower() not in STOPWORDS}
-    known = db.frequencies(telling)
-    size = db.counts()["chunks"]
-    runs = []
-    for first, end in quote.runs:
-        run = zip(shown[first:end], stems[first:end], strict=True)
-        runs.append(
-            [_Word(text, min(_standing(stem, telling, known, size) for stem in its)) for text, its in run if its]
-        )
-    return runs
-
-
-def _standing(stem: str, telling: Collection[str], known: Mapping[str, int], size: int) -> int:
-    return known.get(stem, 0) if stem in telling else size
-
-
-def _holding_pieces(db: Reader, runs: Sequence[Sequence[_Word]], sources: Sequence[str]) -> list[int]:
-    """Chunks that hold pieces of the runs: the most pieces first, then those with the rarest piece."""
-    pieces = sorted((piece for run in runs for piece in _pieces(run)), key=_rarity)
-    counted: Counter[int] = Counter()
-    for piece in pieces[:_PIECES]:
-        if _rarity(piece) <= _STANDING or not counted:
-            counted.update(db.holding(f"body : {_phrase(piece)}", CANDIDATES, sources))
-    return [chunk_id for chunk_id, _ in counted.most_common(CANDIDATES)]
+    parted = [words.parted(text) for text in shown]
+    telling = [text.lower() not in STOPWORDS for text in shown]
+    # How often the commonest words stand need not be known.
+    known = db.standing({part for its, tells in zip(parted, telling, strict=True) if tells for part in its}, _STANDING)
+    standing = [min((known.get(part, _STANDING) for part in its), default=0) for its in parted]
+    all_words = [_Word(*one) for one in zip(shown, standing, telling, strict=True)]
+    return [[all_words[at] for at in range(first, end) if parted[at]] for first, end in quote.runs]
 
 
 def _pieces(run: Sequence[_Word]) -> Iterator[Sequence[_Word]]:
@@ -121,8 +175,12 @@ def _rarity(piece: Iterable[_Word]) -> int:
     return min(word.standing for word in piece)
 
 
-def _phrase(piece: Iterable[_Word]) -> str:
-    return f'"{" ".join(word.text for word in piece)}"'
+def _phrase(piece: Sequence[_Word]) -> str:
+    """A piece as a phrase, from its first telling word to its last where there are two: "the" before them is in a
+    hundred thousand chunks, which takes time and tells nothing."""
+    telling = [at for at, word in enumerate(piece) if word.telling]
+    kept = piece[telling[0] : telling[-1] + 1] if len(telling) > 1 else piece
+    return f'"{" ".join(word.text for word in kept)}"'
 
 
 def _holding_most(db: Reader, run: Sequence[_Word], sources: Sequence[str]) -> Iterator[int]:
@@ -136,27 +194,21 @@ def _holding_most(db: Reader, run: Sequence[_Word], sources: Sequence[str]) -> I
             yield from db.holding(f"body : NEAR({near}, {len(run)})", CANDIDATES, sources)
 
 
-def _rarest(run: Iterable[_Word]) -> str:
-    """An expression for the rarest words that stand anywhere, as many as stay within the limit, and one at least."""
-    by_rarity = sorted({word.text: word for word in run if word.standing}.values(), key=lambda word: word.standing)
-    chosen: list[_Word] = []
-    spent = 0
-    for word in by_rarity:
-        spent += word.standing
-        if chosen and spent > _LOOKED_AT:
-            break
-        chosen.append(word)
-    return " OR ".join(_phrase([word]) for word in chosen)
+def _rarest(run: Iterable[_Word]) -> list[_Word]:
+    """The rarest words that stand anywhere, as many as stay within the limit."""
+    rare = {word.text: word for word in run if 0 < word.standing < _STANDING}
+    by_rarity = sorted(rare.values(), key=lambda word: word.standing)
+    return [
+        word
+        for word, spent in zip(by_rarity, accumulate(word.standing for word in by_rarity), strict=True)
+        if spent <= _LOOKED_AT
+    ]
 
 
-def _windows(db: Reader, quote: Quotation, chunk_ids: Sequence[int]) -> list[Window]:
+def _windows(loaded: Mapping[int, tuple[Chunk, Article]], chosen: Sequence[int], margin: int) -> list[Window]:
     """The chunks with what stands around them, in the order given; those of one article that meet are one."""
-    loaded = db.chunks(chunk_ids[: 3 * CANDIDATES])
-    left_out = sum(gap.most for gap in quote.gaps) * _SAID_IN_BETWEEN
-    margin = _MARGIN + len(quote.text) * 5 // 4 + left_out
     out: dict[str, list[Window]] = {}
-    held = [loaded[chunk_id] for chunk_id in chunk_ids if chunk_id in loaded][:CANDIDATES]
-    for chunk, article in held:
+    for chunk, article in (loaded[chunk_id] for chunk_id in chosen if chunk_id in loaded):
         span = _widened(article.text, chunk.span, margin)
         mine = out.setdefault(article.id, [])
         for one in [other for other in mine if other.span.overlaps(span)]:

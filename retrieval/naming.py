@@ -23,6 +23,7 @@ _OPENERS = frozenset(
     speaking supporters that the their there they those three together two under unions unlike users witnesses
     without workers yet""".split()
 )
+_JOINED = re.compile(r"[\w&.’'-]+-\Z")
 _PARTICIPLE = re.compile(r"^[A-Z][a-z]{3,}(?:ing|ed|ly)$")
 _SAME_FROM = 4
 """Letters that "Russian" and "Russia" must share at least to be one name."""
@@ -40,6 +41,8 @@ def unnamed(claim: str, evidence: Iterable[str], known: Callable[[str], bool]) -
         low = word.lower()
         if not word or low in _CALENDAR or word == "I" or low in there or counts(low):
             continue
+        if (joined := _JOINED.search(claim, 0, match.start())) and joined[0].lower() + low in there:
+            continue  # "non-Indian" is there, which "Indian" alone is not
         if _begins(claim, match.start()) and (
             low in STOPWORDS or low in _OPENERS or set(words.stems(word)) <= set(words.stems(text))
         ):

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.embeddings import ArrayEmbeddings
 from retrieval.errors import KeyRefused, ModelUnavailable
+from retrieval.local_embeddings import ArrayEmbeddings
+from retrieval.outage import Hasty
 from retrieval.retrying import passes, retry_after
 from retrieval.tokens import Counter, estimate
 
@@ -41,13 +42,16 @@ _ASKING = 2
 
 _PAUSE = 0.5
 _SECONDS = 30.0
+_HASTE = 6.0
 
 
 class RemoteEmbeddings(ArrayEmbeddings):
     """Vectors of unit length from a service. Safe to use from several threads.
 
     `name` tells one embedding from another. `per_minute`: tokens that may be sent in a minute (None: as many as the
-    service takes). Methods raise KeyRefused, and ModelUnavailable where the service stays away.
+    service takes). `seconds`: of silence that fail a request. `tries`: of each. `haste`: seconds
+    that the vectors of a question may take. Methods raise KeyRefused, and ModelUnavailable where the service stays
+    away.
     """
 
     def __init__(
@@ -58,6 +62,9 @@ class RemoteEmbeddings(ArrayEmbeddings):
         *,
         per_minute: int | None = None,
         count: Counter = estimate,
+        seconds: float = _SECONDS,
+        tries: int = _TRIES,
+        haste: float = _HASTE,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -65,6 +72,7 @@ class RemoteEmbeddings(ArrayEmbeddings):
         self.name = f"openai:{model}"
         self._key, self._base_url, self._count = key, base_url, count
         self._pace = _Pace(per_minute, clock, sleep)
+        self._seconds, self._tries, self._haste = seconds, tries, haste
         self._making = threading.Lock()
         self._made: OpenAIEmbeddings | None = None
 
@@ -86,6 +94,16 @@ class RemoteEmbeddings(ArrayEmbeddings):
     def tokens(self, texts: Sequence[str]) -> int:
         """What would be sent for these, counted or estimated."""
         return sum(min(self._count(text), _LONGEST) for text in texts)
+
+    def hasty(self) -> Hasty:
+        """The same embedding for the vectors of a question, which somebody waits for; see `outage`."""
+        return self._hasty
+
+    @cached_property
+    def _hasty(self) -> Hasty:
+        half = self._haste / _ASKING
+        own = RemoteEmbeddings(self.model, self._key, self._base_url, count=self._count, seconds=half, tries=_ASKING)
+        return Hasty(own, self._haste)
 
     def _batches(self, texts: Sequence[str]) -> Iterator[tuple[list[str], int]]:
         batch: list[str] = []
@@ -110,7 +128,7 @@ class RemoteEmbeddings(ArrayEmbeddings):
         import openai
 
         texts, tokens = batch
-        for tried in range(_TRIES if len(texts) > 1 else _ASKING):
+        for tried in range(min(self._tries, _TRIES if len(texts) > 1 else _ASKING)):
             self._pace.wait(tokens)
             try:
                 return np.asarray(self._client().embed_documents(texts), np.float32)
@@ -135,7 +153,7 @@ class RemoteEmbeddings(ArrayEmbeddings):
                     check_embedding_ctx_length=False,
                     chunk_size=_TEXTS,
                     max_retries=0,
-                    timeout=_SECONDS,
+                    timeout=self._seconds,
                 )
             return self._made
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,15 +10,21 @@ from dataclasses import dataclass
 from retrieval.rating import Sentence
 from retrieval.types import Article, Query, Span
 
-_WORDS = 60
-"""Words of an answer to a plain question, about; the first sentence may be longer."""
+_WORDS, _BESIDE = 60, 35
+"""Words of an answer to a plain question, about; beside a first sentence however long there is room for another."""
 
 _MOST = 3
 _SEVERAL = 5
-"""Sentences for a question that asks for several things, which also has more words."""
+"""Sentences for a question that asks for several things, which also has twice the words."""
 
 _CLOSE = 2.2
 """How much lower than the best a sentence may score (in logits) and still be shown beside it."""
+
+_SURE = 0.4
+"""Share of a softmax over all sentences (which is what their scores were fitted for) that those shown have at least:
+where they have less nothing stands out, and more is shown."""
+
+_UNSURE_WORDS, _UNSURE_CLOSE = 100, 3.0
 
 _NEW = 1.0
 """What a sentence gains that holds all of the question's terms that the ones chosen do not."""
@@ -46,12 +53,23 @@ def chosen(query: Query, rated: Sequence[Sentence]) -> list[Candidate]:
     """
     if not rated:
         return []
-    several = _MANY_THINGS.search(query.text) is not None
-    most, limit = (_SEVERAL, 2 * _WORDS) if several else (_MOST, _WORDS)
+    if _MANY_THINGS.search(query.text):
+        picked = _picked(rated, _SEVERAL, 2 * _WORDS, _CLOSE)
+    else:
+        picked = _picked(rated, _MOST, max(_WORDS, len(rated[0].text.split()) + _BESIDE), _CLOSE)
+        if _share(picked, rated) < _SURE:
+            picked = _picked(rated, _SEVERAL, _UNSURE_WORDS, _UNSURE_CLOSE)
+    first = picked[0].article.id
+    picked.sort(key=lambda one: (one.article.id != first, one.article.id, one.span))
+    return [Candidate(one.article, one.span) for one in picked]
+
+
+def _picked(rated: Sequence[Sentence], most: int, limit: int, close: float) -> list[Sentence]:
+    """The best sentence and up to `most` in all within `limit` words, none more than `close` behind the best."""
     picked = [rated[0]]
     held = set(rated[0].terms)
     length = len(rated[0].text.split())
-    rest = [one for one in rated[1:] if one.score >= rated[0].score - _CLOSE]
+    rest = [one for one in rated[1:] if one.score >= rated[0].score - close]
     asked = set().union(*(one.terms for one in rated))
     while rest and len(picked) < most:
         missing = asked - held
@@ -63,6 +81,11 @@ def chosen(query: Query, rated: Sequence[Sentence]) -> list[Candidate]:
         picked.append(best)
         held |= best.terms
         length += words
-    first = picked[0].article.id
-    picked.sort(key=lambda one: (one.article.id != first, one.article.id, one.span))
-    return [Candidate(one.article, one.span) for one in picked]
+    return picked
+
+
+def _share(picked: Sequence[Sentence], rated: Sequence[Sentence]) -> float:
+    """The share of a softmax over all rated sentences that those picked have."""
+    best = rated[0].score
+    total = sum(math.exp(one.score - best) for one in rated)
+    return sum(math.exp(one.score - best) for one in picked) / total

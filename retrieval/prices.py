@@ -1,7 +1,8 @@
 """What models cost, in dollars for a million tokens: for budgets and estimates, never for bills.
 
-The table holds list prices of OpenAI's models as they were published in the spring of 2025; `ONRECORD_PRICES` corrects
-and extends it.
+The table holds list prices of OpenAI's standard tier as price pages of 2026 give them: those of the gpt-4 and o4 models
+and of the embeddings between March and June, confirmed or unchanged since 2025; those of the gpt-5 models of March to
+May, on which newer prices may be lower. `ONRECORD_PRICES` corrects and extends it.
 """
 
 from __future__ import annotations
@@ -30,6 +31,14 @@ KNOWN: Mapping[str, Price] = {
     "gpt-4o": Price(2.5, 10),
     "gpt-4o-mini": Price(0.15, 0.6),
     "o4-mini": Price(1.1, 4.4),
+    "gpt-5": Price(1.25, 10),
+    "gpt-5-mini": Price(0.25, 2),
+    "gpt-5-nano": Price(0.05, 0.4),
+    "gpt-5.1": Price(1.25, 10),
+    "gpt-5.4": Price(2.5, 15),
+    "gpt-5.4-mini": Price(0.75, 4.5),
+    "gpt-5.4-nano": Price(0.2, 1.25),
+    "gpt-5.5": Price(5, 30),
     "text-embedding-3-small": Price(0.02),
     "text-embedding-3-large": Price(0.13),
     "text-embedding-ada-002": Price(0.1),

@@ -15,6 +15,7 @@ from retrieval.catalog import Reader
 from retrieval.dates import days_of
 from retrieval.directory import kind_of
 from retrieval.errors import QuestionError
+from retrieval.outlets import outlets
 from retrieval.types import Intent, Query
 from retrieval.whom import speakers_called
 
@@ -66,18 +67,25 @@ _SAID = (
     ),
 )
 _OPENED = (
-    re.compile(
-        r"^(?!(?:what|whats|who|how|why|when|where|which|any|anything|is|are|do|does|did|news)\b)"
-        r"(?P<speaker>[\w .'’-]{3,60}?) (?:on|about|re|regarding) (?P<topic>.+)$",
-        re.IGNORECASE,
+    (
+        re.compile(
+            r"^(?!(?:what|whats|who|how|why|when|where|which|any|anything|is|are|do|does|did|news)\b)"
+            r"(?P<speaker>[\w .'’-]{3,60}?) (?:on|about|re|regarding) (?P<topic>.+)$",
+            re.IGNORECASE,
+        ),
+        True,
     ),
-    re.compile(
-        r"^(?:and |so |but )?(?P<speaker>[\w .&'’-]{3,60}?)(?:,| [-–—]|:) (?:what|how|why)\b.*?\b(?:he|she|they)\b"
-        rf"(?: {_SAY}| make of)?(?P<topic>.+)$",
-        re.IGNORECASE,
+    (
+        re.compile(
+            r"^(?:and |so |but )?(?P<speaker>[\w .&'’-]{3,60}?)(?:,| [-–—]|:) (?:what|how|why)\b.*?\b(?:he|she|they)\b"
+            rf"(?: {_SAY}| make of)?(?P<topic>.+)$",
+            re.IGNORECASE,
+        ),
+        False,
     ),
 )
-"""Questions that open with somebody's name: "Norman Mineta on the delays", "Shotwell, what did she promise?"."""
+"""Questions that open with somebody's name: "Norman Mineta on the delays", "Shotwell, what did she promise?"; and
+whether by a name alone: who is asked after by a pronoun may be called by what he is."""
 
 _SEVERAL = re.compile(r"\b(?:vs|versus|and|or)\b", re.IGNORECASE)
 
@@ -125,17 +133,18 @@ def understand(base: Query, history: Sequence[Turn], db: Reader) -> Query:
         raise QuestionError("the question is empty: ask something, such as: what did Kirby say?")
     if len(text) > LONGEST:
         raise QuestionError(f"the question has {len(text)} characters: ask in at most {LONGEST}")
-    query = _dated(replace(base, text=text, context=_leans_on(text, history)), db)
+    sources = base.sources or outlets(text, db)
+    query = _dated(replace(base, text=text, context=_leans_on(text, history), sources=sources), db)
     plain = text.rstrip("?!. ")
     if who_said := _WHO_SAID.match(plain):
         return replace(query, intent=Intent.WHO_SAID, topic=_topic(who_said["topic"]))
     for form in _SAID:
         if (found := form.match(plain)) and (named := _named(found["speaker"], history, db)):
             return _said_by(query, found, named)
-    for form in _OPENED:
+    for form, names_only in _OPENED:
         found = form.match(plain)
         speaker = found["speaker"] if found else ""
-        named = speakers_called(speaker, db, names_only=True) if not _SEVERAL.search(speaker) else ()
+        named = speakers_called(speaker, db, names_only=names_only) if not _SEVERAL.search(speaker) else ()
         if found and named:
             return _said_by(query, found, named)
     return replace(query, intent=Intent.LATEST if _LATEST.search(text) else Intent.GENERAL)

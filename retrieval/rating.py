@@ -2,8 +2,7 @@
 
 Each sentence is described by features (`FEATURES`, each 0 to about 1), and its score is their weighted sum. The weights
 were fitted on the calibrating halves of the question sets (`tests/bench/calibrate.py`), so that the sentences that hold
-the evidence get the largest share of a softmax over all sentences of a question. Vectors cost most: they are computed
-for the sentences that are best without.
+the evidence get the largest share of a softmax over all sentences of a question.
 """
 
 from __future__ import annotations
@@ -22,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval import clues, words
+from retrieval.catalog import Reader
 from retrieval.library import Library
 from retrieval.search import Terms, distinct
 from retrieval.sentences import sentences
@@ -52,12 +52,11 @@ _ARTICLES = 4
 
 _WHOLE = 2
 _LOOKED_AT = 28
-"""Sentences that may answer, chosen by all but their vectors."""
+"""Sentences that may answer."""
 
 _EMBEDDED = 6
-"""Those of them, at most, whose vectors are compared with the question's: what most of an answer's time goes into. The
-others are taken to be as far from it as the farthest of these; with eight, answers to the question sets are those that
-comparing all 28 gives, with six nearly."""
+"""Those of them, at most, that are embedded for it where they have no vector, as with an embedding that gives none for
+sentences: that takes as long as all the rest of an answer. The others are taken to be as far off as the farthest."""
 
 _IN_REACH = 1.5
 """How far a sentence's score may lie behind the best for its vector to be looked at: more than vectors make up for."""
@@ -113,19 +112,32 @@ def likelihood(part: str, features: Mapping[str, float]) -> float:
 
 
 def rated(
-    library: Library, query: Query, passages: Sequence[Passage], terms: Terms, vector: npt.NDArray[np.float32]
+    library: Library,
+    db: Reader,
+    query: Query,
+    passages: Sequence[Passage],
+    terms: Terms,
+    vector: npt.NDArray[np.float32],
 ) -> list[Sentence]:
     """Sentences of the found articles with their scores, best first."""
-    best = _best(described_sentences(query, passages, terms), _LOOKED_AT)
-    if not best:
-        return []
-    found = [one for one, _ in best]
-    reach = sum(score >= best[0][1] - _IN_REACH for _, score in best)
-    compared = found[: min(max(reach, 2), _EMBEDDED)]
-    near = (library.embedder.embed_array([one.text for one in compared]) @ vector).tolist()
-    near += [min(near)] * (len(found) - len(near))
-    full = [_with(one, dict(one.features) | {"cosine": float(value)}) for one, value in zip(found, near, strict=True)]
-    return [_scored(one, score) for one, score in _best(full, len(full))]
+    found = described_sentences(query, passages, terms)
+    known = db.sentence_vectors({one.article.id for one in found})
+    vectors = [known.get((one.article.id, one.span.start)) for one in found]
+    near = {at: float(one @ vector) for at, one in enumerate(vectors) if one is not None}
+    if len(near) < len(found):
+        near |= _embedded(library, {at: one for at, one in enumerate(found) if at not in near}, vector)
+    full = [_with(found[at], dict(found[at].features) | {"cosine": value}) for at, value in near.items()]
+    return [_scored(one, score) for one, score in _best(full, _LOOKED_AT)]
+
+
+def _embedded(library: Library, unknown: Mapping[int, Sentence], vector: npt.NDArray[np.float32]) -> dict[int, float]:
+    """The nearness of the best of sentences that have no vector."""
+    scores = {at: weighted("sentence", one.features) for at, one in unknown.items()}
+    best = sorted(scores, key=lambda at: -scores[at])[:_LOOKED_AT]
+    reach = sum(scores[at] >= scores[best[0]] - _IN_REACH for at in best)
+    compared = best[: min(max(reach, 2), _EMBEDDED)]
+    near = (library.embedder.embed_array([unknown[at].text for at in compared]) @ vector).tolist()
+    return dict.fromkeys(best, min(near)) | dict(zip(compared, near, strict=True))
 
 
 def _best(found: Sequence[Sentence], n: int) -> list[tuple[Sentence, float]]:

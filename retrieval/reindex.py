@@ -11,6 +11,7 @@ from retrieval.changes import Writer
 from retrieval.database import Catalog
 from retrieval.errors import LibraryError
 from retrieval.library import Embedder
+from retrieval.nearness import embed_chunks
 from retrieval.storage import writing
 
 _BATCH = 256
@@ -52,12 +53,13 @@ def _embedded(catalog: Catalog, embedder: Embedder, model: int, lineage: str | N
         yield done, total
         if not batch:
             return
-        vectors = embedder.embed_array([text for _, text in batch])
+        ids = [chunk for chunk, _, _ in batch]
+        vectors, lines = embed_chunks(embedder, [(heading, text) for _, heading, text in batch])
         with catalog.write() as db:
             _same(db, lineage)
-            there = db.still_there([chunk for chunk, _ in batch])
-            rows = ((chunk, vector) for (chunk, _), vector in zip(batch, vectors, strict=True) if chunk in there)
-            db.put_vectors(model, rows)
+            there = db.still_there(ids)
+            db.put_vectors(model, (pair for pair in zip(ids, vectors, strict=True) if pair[0] in there))
+            db.put_sentences(model, (pair for pair in zip(ids, lines, strict=False) if pair[0] in there))
         last = batch[-1][0]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from retrieval import words
 from retrieval.catalog import Reader
@@ -14,7 +15,7 @@ from retrieval.directory import Person, proper_words, which
 from retrieval.library import Library
 from retrieval.passages import Candidate
 from retrieval.rating import Sentence, calibrated, likelihood
-from retrieval.rows import words_of
+from retrieval.rows import grouped, words_of
 from retrieval.search import Terms, weigh
 from retrieval.types import Article, Intent, Query, Span, Statement
 from retrieval.whom import speakers_called
@@ -27,11 +28,11 @@ them, around it, in the article and in its title; the nearness in meaning of the
 _BESIDE = 0.6
 """Share of the best article's likelihood from which another article's statements are listed too."""
 
-_EMBEDDED = 6
-"""Statements whose vectors help to tell which articles are on the topic."""
-
 _COMPARED = 24
-"""Statements, where more are on the topic than an answer lists, whose vectors help to choose."""
+"""Statements whose vectors help to tell which articles are on the topic, and which to list of many that are."""
+
+_EMBEDDED = 6
+"""Those of them, at most, that are embedded for it where their sentences have no vectors."""
 
 _AROUND = 400
 """Characters on each side of a statement that are its surroundings."""
@@ -61,9 +62,11 @@ _LONG = 60
 Found = tuple[Statement, Article]
 
 
-def by_speaker(library: Library, db: Reader, query: Query, size: int) -> list[Candidate]:
-    """Every statement of the query's speakers on its topic as evidence."""
-    return _candidates(_spoken(library, db, query, size))
+def by_speaker(
+    library: Library, db: Reader, query: Query, size: int, vector: npt.NDArray[np.float32]
+) -> list[Candidate]:
+    """Every statement of the query's speakers on its topic as evidence; `vector`: of the question."""
+    return _candidates(_spoken(library, db, query, size, vector[None]))
 
 
 def statements_by(
@@ -75,23 +78,27 @@ def statements_by(
         if not names:
             return db.speakers(speaker, _CANDIDATES), []
         query = replace(base, intent=Intent.SAID, speaker=speaker, speakers=names, topic=topic)
-        found = _spoken(library, db, query, db.counts()["chunks"])
+        vectors = library.embedder.embed_array([topic]) if topic else np.empty((0, 0), np.float32)
+        found = _spoken(library, db, query, db.counts()["chunks"], vectors)
         if addressee:
             sought = set(words_of(addressee))
             found = [one for one in found if sought <= set(words_of(one[0].addressee or ""))]
         return db.persons(names), found
 
 
-def _spoken(library: Library, db: Reader, query: Query, size: int) -> list[Found]:
-    """Every statement of the query's speakers on its topic, oldest first; none where no article is on the topic."""
+def _spoken(library: Library, db: Reader, query: Query, size: int, vectors: npt.NDArray[np.float32]) -> list[Found]:
+    """Every statement of the query's speakers on its topic, oldest first; none where no article is on the topic.
+
+    `vectors`: of the question or the topic, shape (n, dimension).
+    """
     found = db.statements(query, speakers=query.speakers, thoughts=_THOUGHT.search(query.text) is not None)
     terms = topic_terms(db, query, size)
     if not terms.weights or not found:
         return found
-    likely = {key: likelihood("said", story) for key, story in on_topic(library, found, terms, query).items()}
+    likely = {key: likelihood("said", story) for key, story in on_topic(library, db, found, terms, vectors).items()}
     least = max(calibrated("threshold")["said"], _BESIDE * max(likely.values()))
     kept = [one for one in found if likely[one[1].id] >= least]
-    return _nearest(library, kept, terms, query) if len(kept) > _MOST else kept
+    return _nearest(library, db, kept, terms, vectors) if len(kept) > _MOST else kept
 
 
 def topic_terms(db: Reader, query: Query, size: int) -> Terms:
@@ -103,14 +110,13 @@ def topic_terms(db: Reader, query: Query, size: int) -> Terms:
     return weigh(db, topic, size)
 
 
-def on_topic(library: Library, found: Sequence[Found], terms: Terms, query: Query) -> dict[str, dict[str, float]]:
+def on_topic(
+    library: Library, db: Reader, found: Sequence[Found], terms: Terms, vectors: npt.NDArray[np.float32]
+) -> dict[str, dict[str, float]]:
     """For each article with statements of the speaker what says that they are on the topic (`SAID`)."""
-    asked = f"{query.speaker} {query.topic}"
     own = [terms.coverage(frozenset(words.stems(statement.context.of(article.text)))) for statement, article in found]
-    embedded = sorted(range(len(found)), key=lambda at: -own[at])[:_EMBEDDED]
-    contexts = [found[at][0].context.of(found[at][1].text) for at in embedded]
-    vectors = library.embedder.embed_array([query.topic or "", asked, *contexts])
-    near = dict(zip(embedded, np.maximum(vectors[2:] @ vectors[0], vectors[2:] @ vectors[1]).tolist(), strict=True))
+    compared = sorted(range(len(found)), key=lambda at: -own[at])[:_COMPARED]
+    near = dict(zip(compared, _near(library, db, [found[at] for at in compared], vectors), strict=True))
     out: dict[str, dict[str, float]] = {}
     for at, (statement, article) in enumerate(found):
         if article.id not in out:
@@ -127,13 +133,35 @@ def on_topic(library: Library, found: Sequence[Found], terms: Terms, query: Quer
     return out
 
 
-def _nearest(library: Library, kept: list[Found], terms: Terms, query: Query) -> list[Found]:
+def _near(library: Library, db: Reader, found: Sequence[Found], vectors: npt.NDArray[np.float32]) -> list[float]:
+    """How near each statement is to the nearest of these vectors: the nearest of the sentences that it stands in."""
+    known = db.sentence_vectors({article.id for _, article in found})
+    by_article = grouped((key[0], (key[1], vector)) for key, vector in known.items())
+    out = []
+    unknown: list[int] = []
+    for at, (statement, article) in enumerate(found):
+        around = range(statement.context.start, statement.context.end)
+        rows = [vector for start, vector in by_article.get(article.id, ()) if start in around]
+        if not rows:
+            unknown.append(at)
+        out.append(float((np.array(rows) @ vectors.T).max()) if rows else 0.0)
+    texts = [found[at][0].context.of(found[at][1].text) for at in unknown[:_EMBEDDED]]
+    if texts:
+        made = (library.embedder.embed_array(texts) @ vectors.T).max(axis=1)
+        for at, value in zip(unknown, made.tolist(), strict=False):
+            out[at] = value
+    return out
+
+
+def _nearest(
+    library: Library, db: Reader, kept: list[Found], terms: Terms, vectors: npt.NDArray[np.float32]
+) -> list[Found]:
     """The statements nearest to the topic, in their order."""
     contexts = [statement.context.of(article.text) for statement, article in kept]
     share = [terms.coverage(frozenset(words.stems(text))) for text in contexts]
     best = sorted(range(len(kept)), key=lambda at: -share[at])[:_COMPARED]
-    topic, *near = library.embedder.embed_array([query.topic or "", *(contexts[at] for at in best)])
-    score = {at: share[at] + float(vector @ topic) for at, vector in zip(best, near, strict=True)}
+    near = _near(library, db, [kept[at] for at in best], vectors)
+    score = {at: share[at] + value for at, value in zip(best, near, strict=True)}
     return [kept[at] for at in sorted(sorted(score, key=lambda at: -score[at])[:_MOST])]
 
 

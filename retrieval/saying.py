@@ -31,7 +31,13 @@ _CUE = re.compile(
     rf"\b(?:{'|'.join(_CUES)}|[Aa]ccording to|[Ii]n the words of)\b|(?<=[^\W\d_])['’]s words\b"
     rf"|(?<=[\w)]):(?=\s*[\"“«‘'])"
 )
+_TELLING = frozenset("tell tells told telling warn warns warned warning urge urges urged".split())
+"""Words that report and are followed by whom it was told."""
+
 _AFTER = ("according to", "in the words of")
+_AS = re.compile(rf"(?:quoted|reported|cited|recorded|heard)\b[^{HIDDEN}]*?\sas\s+\w+ing")
+"""Whose words these are stands before them, though they are passive."""
+
 _SENTENCE = re.compile(r"(?<=[.!?])[\"”’')\]]*\s+(?=\S)")
 _RUN = re.compile(
     r"[A-Z0-9À-ÞŁŚŞĆČĐŽ][\w.&-]*(?:['’](?!s\b)\w+)*"
@@ -68,7 +74,7 @@ def sayings(claim: str, marked: Marked) -> tuple[list[Saying], list[Span]]:
     loose: list[Span] = []
     for sentence in sentences_of(masked):
         inner = [span for span in marked.inner if sentence.holds(span)]
-        cues = [Span(*match.span()) for match in _CUE.finditer(masked, sentence.start, sentence.end)]
+        cues = _cues(masked, sentence)
         reported: dict[Span, list[Span]] = {cue: [] for cue in cues}
         for span in inner:
             cue = _cue_of(span, cues)
@@ -78,6 +84,23 @@ def sayings(claim: str, marked: Marked) -> tuple[list[Saying], list[Span]]:
                 reported[cue].append(span)
         found += [Saying(_subject(masked, sentence, cues, cue), cue, tuple(reported[cue])) for cue in cues]
     return found, loose
+
+
+def _cues(masked: str, sentence: Span) -> list[Span]:
+    """The words that report; "said:", "told Wendt:" and "was quoted by the paper as saying" are one report each."""
+    out: list[Span] = []
+    for match in _CUE.finditer(masked, sentence.start, sentence.end):
+        if out and _AS.fullmatch(masked, out[-1].start, match.end()):
+            out[-1] = Span(out[-1].start, match.end())
+            continue
+        if match[0] == ":" and out:
+            text = masked[out[-1].end : match.start()]
+            told = masked[out[-1].start : out[-1].end].lower() in _TELLING
+            named = text.strip() and names(masked, Span(out[-1].end, match.start()))
+            if HIDDEN not in text and "," not in text and (told or not named):
+                continue
+        out.append(Span(*match.span()))
+    return out
 
 
 def _cue_of(quotation: Span, cues: list[Span]) -> Span | None:

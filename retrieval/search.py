@@ -15,6 +15,7 @@ import numpy.typing as npt
 from retrieval import words
 from retrieval.catalog import Reader
 from retrieval.library import Library
+from retrieval.outage import measures, searched
 from retrieval.types import Article, Passage, Query
 
 _K = 60
@@ -69,7 +70,9 @@ def search(library: Library, db: Reader, query: Query, k: int, vector: npt.NDArr
     """The `k` best passages for a query and its vector, best first; copies of a passage are listed once."""
     ranked: dict[int, dict[str, float]] = {}
     scores: dict[int, dict[str, float]] = {}
-    channels = [("lexical", _lexical(db, query)), ("vector", _vector(library, db, query, vector))]
+    channels = [("lexical", _lexical(db, query))]
+    if measures(library):
+        channels.append(("vector", _vector(library, db, query, vector)))
     if query.favoured:
         narrowed = replace(query, since=query.favoured[0], until=query.favoured[1])
         channels.append(("favoured", _lexical(db, narrowed)))
@@ -97,9 +100,13 @@ def distinct(passages: Iterable[Passage]) -> list[Article]:
 
 def search_text(library: Library, query: Query, k: int) -> list[Passage]:
     """The `k` best passages for the query's text."""
-    vector = library.embedder.embed_array([query.text])[0]
-    with library.read(query.scopes) as db:
-        return search(library, db, query, k, vector)
+
+    def find(there: Library) -> list[Passage]:
+        vector = there.embedder.embed_array([query.text])[0]
+        with there.read(query.scopes) as db:
+            return search(there, db, query, k, vector)
+
+    return searched(library, find)[0]
 
 
 def _lexical(db: Reader, query: Query) -> list[tuple[int, float]]:

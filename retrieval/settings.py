@@ -89,7 +89,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _priced(self) -> Self:
-        if self.writes and self.budget_usd is not None and price_of(self.chat_model, self.prices) is None:
+        asks = self.writes or (self.attribute == "model" and self.has_model)
+        if asks and self.budget_usd is not None and price_of(self.chat_model, self.prices) is None:
             raise ValueError(f"ONRECORD_BUDGET_USD needs the price of {self.chat_model}: add it to ONRECORD_PRICES")
         return self
 

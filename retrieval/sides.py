@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from retrieval import words
 from retrieval.library import Library
+from retrieval.outage import searched
 from retrieval.search import Terms, search, weigh
 from retrieval.types import Article, Query, Statement
 from retrieval.wording import DENYING, negates, worded
@@ -40,6 +41,10 @@ class Sides:
 
 def sides(library: Library, base: Query, claim: str) -> Sides:
     """Both sides of a claim, within the query's scopes, dates and sources."""
+    return searched(library, lambda there: _sides(there, base, claim))[0]
+
+
+def _sides(library: Library, base: Query, claim: str) -> Sides:
     vector = library.embedder.embed_array([claim])[0]
     with library.read(base.scopes) as db:
         passages = search(library, db, replace(base, text=claim), _PASSAGES, vector)

@@ -60,6 +60,8 @@ class _Named:
     name: tuple[str, ...] = ()
     role: frozenset[str] = frozenset()
     unclear: bool = False
+    unsaid: bool = False
+    """That a report in the passive leaves out who speaks, as it may."""
 
     @property
     def somebody(self) -> bool:
@@ -79,6 +81,8 @@ def misattributed(
     found, loose = sayings(claim, marked)
     for one in found:
         named = _subject(one, masked, known)
+        if not (named.somebody or named.unclear or named.unsaid):
+            loose += one.quoted
         for span in one.quoted:
             if reason := _quoted(offer, named, places[span], claim[span.start : span.end]):
                 return reason
@@ -180,10 +184,11 @@ def _is_his(offer: Offer, place: Place, speakers: Collection[str]) -> bool:
 def _subject(one: Saying, masked: str, known: Mapping[str, frozenset[str]]) -> _Named:
     region = one.subject
     text = masked[region.start : region.end]
-    if region.end <= one.cue.start and _PASSIVE.search(text):
+    active = masked[one.cue.start : one.cue.end].endswith("ing")
+    if region.end <= one.cue.start and not active and _PASSIVE.search(text):
         by = re.search(r"\bby\s", masked[one.cue.end :])
         if by is None:
-            return _Named()
+            return _Named(unsaid=True)
         region = Span(one.cue.end + by.end(), max(len(masked), one.cue.end + by.end() + 1))
         text = masked[region.start : region.end]
     if first := _first_known(masked, region, known):

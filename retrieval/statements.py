@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import sqlalchemy as sa
 
 from retrieval import rows
-from retrieval.articles import MANY, ArticleReader
-from retrieval.directory import Person, Role, joined, near, proper_words
-from retrieval.rows import parts, words_of
-from retrieval.tables import chunks, identities, speakers
+from retrieval.directory import Person, Role, joined, kind_of, near, proper_words
+from retrieval.names import NameReader
+from retrieval.rows import words_of
+from retrieval.tables import chunks, identities
 from retrieval.tables import statements as statement_rows
 from retrieval.types import Kind, Span, Statement
-
-_WALKED = 3_000
-"""Speakers, from those who say most on, among whom the beginning of a name is looked for first."""
-
-_OFFERED = 1_000
-"""Speakers looked at whose names have a word that begins as was typed, where those who say most are too few."""
-
-_READ = 20_000
-"""Rows gone through for them."""
 
 _JOINED = 100
 """Names, of all that fit a prefix, that are joined to persons: those under which most is said."""
 
+_KIN = 60
+"""Bearers of a last name, those who say most, by whom an offer tells whether it is somebody's alone."""
+
 _SURE = 3
 """Letters up to which a word is taken as typed."""
-
-_UNTOLD = frozenset("the a an of for".split())
-"""Words of a name or role by which nobody is looked up where there are others."""
 
 CLAIMED = statement_rows.c.speaker != ""
 """Of a text that is not English nobody is claimed to speak."""
@@ -39,29 +30,45 @@ CLAIMED = statement_rows.c.speaker != ""
 SAID = sa.and_(CLAIMED, statement_rows.c.kind != Kind.MENTAL.value)
 """What somebody said: a thought is not said."""
 
+_ALL_COUNTS = sa.text("select speaker, statements from speakers where scope = :scope")
+_COUNTS = sa.text("""
+    select speaker, statements from json_each(:names) cross join speakers
+    where scope = :scope and speaker = json_each.value""")
+"""A cross join is carried out in the order written: a row of `speakers` is sought for each name."""
+
+_MATCHING = sa.text("select rowid from chunk_words where chunk_words match :match limit :limit")
+_MATCHING_AMONG = sa.text("""
+    select rowid from chunk_words where chunk_words match :match and rowid in (select value from json_each(:ids))""")
+
+_STANDING = sa.text("""
+    select value as word, (
+        select count(*) from (
+            select 1 from chunk_words where chunk_words match '"' || json_each.value || '"' limit :most)) as number
+    from json_each(:words)""")
+
+_HERE = sa.text("""
+    select chunks.id from json_each(:ids) cross join chunks
+    where chunks.id = json_each.value and chunks.scope = :scope""")
+
+_SPOKEN_NEAR = sa.text("""
+    select chunks.id from json_each(:ids) cross join chunks
+    where chunks.id = json_each.value and chunks.scope = :scope and exists (
+        select 1 from statements
+        where statements.article_id = chunks.article_id
+        and statements.speaker in (select value from json_each(:names))
+        and statements.context_start < chunks."end" + :margin and statements.context_end > chunks.start - :margin)""")
+
+_SPOKEN_BY = sa.text("""
+    select chunks.id from (
+        select article_id, context_start, context_end from json_each(:names) cross join statements
+        where scope = :scope and speaker = value limit :most) as told
+    cross join chunks on chunks.article_id = told.article_id
+    where told.context_start < chunks."end" + :margin and told.context_end > chunks.start - :margin""")
+
 _chunk_words = sa.table("chunk_words", sa.column("rowid", sa.Integer))
 
 
-_BEARERS = sa.text("""
-    with recursive found(speaker) as (
-        select min(speaker) from names where scope = :scope and word = :word
-        union all
-        select (select min(speaker) from names where scope = :scope and word = :word and speaker > found.speaker)
-        from found where found.speaker is not null)
-    select speaker from found where speaker is not null""")
-"""Each speaker is sought behind the one before: of one who speaks in a thousand articles a single row is read."""
-
-_BEGINNING = sa.text("""
-    select distinct speaker from (
-        select speaker from names where scope = :scope and word >= :first and word < :after limit :read)
-    limit :limit""")
-
-_KNOWN = sa.text("""
-    select value from json_each(:words)
-    where exists (select 1 from names where scope = :scope and word = json_each.value)""")
-
-
-class StatementReader(ArticleReader):
+class StatementReader(NameReader):
     """Reads one state of the catalog, in the scopes it was opened for."""
 
     def holding(self, match: str, limit: int, sources: Sequence[str] = ()) -> list[int]:
@@ -77,7 +84,42 @@ class StatementReader(ArticleReader):
         )
         if sources:
             select = select.where(sa.func.lower(chunks.c.source).in_([one.lower() for one in sources]))
-        return list(self._db.scalars(select.limit(limit)))
+        return list(self._db.scalars(select.limit(limit)).all())
+
+    def holding_anywhere(self, match: str, limit: int) -> list[int]:
+        """The same over every scope, far quicker: `here` tells which of them may be used."""
+        return list(self._db.scalars(_MATCHING, {"match": match, "limit": limit}).all())
+
+    def holding_among(self, match: str, chunk_ids: Collection[int]) -> list[int]:
+        """Those of these chunks that match an FTS5 expression."""
+        return list(self._db.scalars(_MATCHING_AMONG, {"match": match, "ids": json.dumps(list(chunk_ids))}).all())
+
+    def here(self, chunk_ids: Collection[int]) -> set[int]:
+        """Those of these chunks that belong to the scopes."""
+        given = {"ids": json.dumps(list(chunk_ids))}
+        return {one for scope in self.scopes for one in self._db.scalars(_HERE, {**given, "scope": scope}).all()}
+
+    def standing(self, words: Iterable[str], most: int) -> dict[str, int]:
+        """In how many chunks, over all scopes, each of these words stands, counted up to `most`."""
+        given = {"words": json.dumps(list(words)), "most": most}
+        return {row.word: row.number for row in self._db.execute(_STANDING, given).all()}
+
+    def spoken_near(self, chunk_ids: Sequence[int], names: Collection[str], margin: int, most: int) -> set[int]:
+        """Those of these chunks in which, or within `margin` characters of which, one of these names speaks.
+
+        Found from the fewer, the chunks or the statements, and of either among the first `most`.
+        """
+        statements = sum(self._counted(names).values())
+        given = {"names": json.dumps(list(names)), "margin": margin, "most": most}
+        given |= {"ids": json.dumps(list(chunk_ids[:most]))} if len(chunk_ids) <= max(statements, 1) else {}
+        query = _SPOKEN_NEAR if "ids" in given else _SPOKEN_BY
+        found = {one for scope in self.scopes for one in self._db.scalars(query, {**given, "scope": scope}).all()}
+        return found.intersection(chunk_ids)
+
+    def spoken_by(self, names: Collection[str], margin: int, most: int) -> list[int]:
+        """Ids of the chunks in or near which one of these names speaks: of the first `most` statements."""
+        given = {"names": json.dumps(list(names)), "margin": margin, "most": most}
+        return [one for scope in self.scopes for one in self._db.scalars(_SPOKEN_BY, {**given, "scope": scope}).all()]
 
     def statements_in(self, article_ids: Iterable[str]) -> dict[str, list[Statement]]:
         """The statements of each of these articles, in the order of the text."""
@@ -104,19 +146,6 @@ class StatementReader(ArticleReader):
             out.setdefault(row.article_id, []).append(rows.statement(row))
         return out
 
-    def speakers_by_word(self, words: Iterable[str]) -> dict[str, set[str]]:
-        """Speakers who go by any of these words (lower case), each with the words that fit.
-
-        Articles and prepositions are looked up only where there is nothing else.
-        """
-        wanted = set(words)
-        out: dict[str, set[str]] = {}
-        for word in wanted - _UNTOLD or wanted:
-            for scope in self.scopes:
-                for speaker in self._db.scalars(_BEARERS, {"scope": scope, "word": word}):
-                    out.setdefault(speaker, set()).add(word)
-        return out
-
     def speakers(self, prefix: str, limit: int) -> list[Person]:
         """Up to `limit` persons a word of whose name begins with `prefix`, or nearly is it; who says most first.
 
@@ -132,9 +161,9 @@ class StatementReader(ArticleReader):
         chosen = {name: counts[name] for name in most}
         # A last name alone is somebody's only where nobody else bears it.
         alone = [name for name in most[:limit] if len(proper_words(name)) == 1]
-        family = self._counted(self._family(alone)) if alone else {}
+        family = self._counted(self._family(alone, _KIN))
         joint = joined(family | chosen, self.identities())
-        return [one for one in joint if chosen.keys() & one.names.keys()][:limit]
+        return [one for one in joint if any(name in chosen for name in one.names)][:limit]
 
     def persons(self, speakers: Iterable[str] | None) -> list[Person]:
         """The persons whom these names stand for, with all names of each (None: everybody), who says most first."""
@@ -145,7 +174,7 @@ class StatementReader(ArticleReader):
         people = {given[name] for name in wanted if name in given}
         wanted |= people | {name for name, person in given.items() if person in people or person in wanted}
         found = joined(self._counted(self._family(wanted) | wanted), given)
-        return [one for one in found if one.name in wanted or wanted & one.names.keys()]
+        return [one for one in found if one.name in wanted or any(name in wanted for name in one.names)]
 
     def foremost(self, names: Iterable[str], limit: int) -> list[str]:
         """Those of these names, up to `limit`, under which most is said."""
@@ -170,52 +199,17 @@ class StatementReader(ArticleReader):
         )
         return [Role(row.role, row.first, row.last, row.n) for row in self._db.execute(query)]
 
-    def _family(self, names: Iterable[str]) -> set[str]:
-        """Speakers whose last name is that of one of these."""
-        lasts = {proper[-1] for name in names if (proper := proper_words(name))}
-        found = self.speakers_by_word(lasts) if lasts else {}
-        return {name for name in found if (proper := proper_words(name)) and proper[-1] in lasts}
+    def _family(self, names: Iterable[str], most: int | None = None) -> set[str]:
+        """Speakers whose last name is that of one of these, as names are joined; `most`: of each last name. An unnamed
+        source is joined to nobody."""
+        named = (name for name in names if kind_of(name) != "unnamed")
+        return self.speakers_ending({proper[-1] for name in named if (proper := proper_words(name))}, most)
 
     def _counted(self, names: Iterable[str] | None) -> dict[str, int]:
         """How many statements there are under each of these names (None: under any)."""
-        query = sa.select(speakers).where(speakers.c.scope.in_(self.scopes))
-        wanted: list[Sequence[str] | None] = [None] if names is None else [*parts(sorted(names), MANY)]
+        query, given = (_ALL_COUNTS, {}) if names is None else (_COUNTS, {"names": json.dumps(sorted(names))})
         out: dict[str, int] = {}
-        for part in wanted:
-            some = query if part is None else query.where(speakers.c.speaker.in_(part))
-            for row in self._db.execute(some):
-                out[row.speaker] = out.get(row.speaker, 0) + row.statements
-        return out
-
-    def _offered(self, typed: list[str], enough: int) -> set[str]:
-        """Speakers whose name has all words typed, the last of them perhaps not to its end: those who say most, and
-        others where these are fewer than `enough`."""
-        most = sa.select(speakers.c.speaker).order_by(speakers.c.statements.desc(), speakers.c.speaker)
-        found: set[str] = set()
         for scope in self.scopes:
-            walked = most.where(speakers.c.scope == scope).limit(_WALKED if typed else enough)
-            found |= {name for name in self._db.scalars(walked) if _fits(name, typed)}
-        if typed and len(found) < enough:
-            others = self.speakers_by_word(typed[:-1]) if typed[:-1] else self._beginning(typed[-1])
-            found |= {name for name in others if _fits(name, typed)}
-        return found
-
-    def _beginning(self, prefix: str) -> list[str]:
-        """Up to _OFFERED speakers with a word that begins so, in alphabetical order of the words."""
-        bounds = {"first": prefix, "after": prefix + "\U0010ffff", "read": _READ, "limit": _OFFERED}
-        return [name for scope in self.scopes for name in self._db.scalars(_BEGINNING, bounds | {"scope": scope})]
-
-    def _known(self, words: Iterable[str]) -> set[str]:
-        """Those of these words that are in somebody's name."""
-        given = json.dumps(sorted(words))
-        return {word for scope in self.scopes for word in self._db.scalars(_KNOWN, {"scope": scope, "words": given})}
-
-
-def _fits(name: str, typed: list[str]) -> bool:
-    if not typed:
-        return True
-    if typed[-1] not in name.lower():
-        # Thousands are looked at for a letter typed, and finding the words of each takes long.
-        return False
-    words = words_of(name)
-    return set(typed[:-1]) <= set(words) and any(word.startswith(typed[-1]) for word in words)
+            for speaker, statements in self._db.execute(query, {**given, "scope": scope}).all():
+                out[speaker] = out.get(speaker, 0) + statements
+        return out

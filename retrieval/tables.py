@@ -110,6 +110,16 @@ vectors = sa.Table(
 )
 """One for each chunk and embedding model, float32; of two models only while a reindex is under way."""
 
+sentence_vectors = sa.Table(
+    "sentence_vectors",
+    metadata,
+    sa.Column("chunk_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("model", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("starts", sa.LargeBinary, nullable=False),
+    sa.Column("vectors", sa.LargeBinary, nullable=False),
+)
+"""Of the sentences of a chunk, as `nearness` packs them. A table of their own keeps the chunks' vectors together."""
+
 segments = sa.Table(
     "segments",
     metadata,

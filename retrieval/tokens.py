@@ -7,19 +7,36 @@ sign or letter outside of ASCII: rather more than the tables do, so that a limit
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import logging
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
+log = logging.getLogger(__name__)
+
 _ESTIMATED = re.compile(r"[A-Za-z]{1,7}|\d{1,3}|[^\sA-Za-z\d]")
 _O200K = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"
 """SHA-256 of the table o200k_base, which the models from gpt-4o on use."""
 
-_PARTS = r"""[^\r\n\p{L}\p{N}]?\p{L}+(?i:'s|'t|'re|'ve|'m|'ll|'d)?"""
-_PARTS += r"""|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"""
-"""How a text is cut before its parts are looked up: near enough for counting."""
+_UPPER, _LOWER = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]", r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"
+_LETTERS = (f"{_UPPER}*{_LOWER}+", f"{_UPPER}+{_LOWER}*")
+_PARTS = "|".join(
+    [
+        *(rf"[^\r\n\p{{L}}\p{{N}}]?{letters}(?i:'s|'t|'re|'ve|'m|'ll|'d)?" for letters in _LETTERS),
+        r"\p{N}{1,3}",
+        r" ?[^\s\p{L}\p{N}]+[\r\n/]*",
+        r"\s*[\r\n]+",
+        r"\s+(?!\S)",
+        r"\s+",
+    ]
+)
+"""How o200k_base cuts a text before its parts are looked up in the table, as tiktoken defines it."""
+
+_LARGEST = 10_000_000
+"""Bytes from which on a file is no table."""
 
 Counter = Callable[[str], int]
 
@@ -30,29 +47,33 @@ def estimate(text: str) -> int:
 
 
 @cache
-def counter(folder: Path | None) -> Counter:
-    """What counts tokens: tiktoken with a table of this folder, or the estimate."""
-    found = _table(folder) if folder else None
+def counter(folder: Path | None, sha256: str = _O200K) -> Counter:
+    """What counts tokens: tiktoken with the table of this folder that has the hash, or the estimate."""
+    found = _table(folder, sha256) if folder else None
     if found is None:
         return estimate
     import tiktoken
-    from tiktoken.load import load_tiktoken_bpe
 
-    encoding = tiktoken.Encoding(
-        "o200k_base", pat_str=_PARTS, mergeable_ranks=load_tiktoken_bpe(str(found)), special_tokens={}
-    )
+    encoding = tiktoken.Encoding("o200k_base", pat_str=_PARTS, mergeable_ranks=_ranks(found), special_tokens={})
     return lambda text: len(encoding.encode_ordinary(text))
 
 
-def _table(folder: Path) -> Path | None:
-    if not folder.is_dir():
-        return None
-    for path in sorted(folder.iterdir()):
-        if path.is_file() and 1_000_000 < path.stat().st_size < 10_000_000:
-            with path.open("rb") as file:
-                if hashlib.file_digest(file, "sha256").hexdigest() == _O200K:
-                    return path
+def _table(folder: Path, sha256: str) -> bytes | None:
+    try:
+        for path in sorted(folder.iterdir()):
+            if path.is_file() and path.stat().st_size < _LARGEST:
+                table = path.read_bytes()
+                if hashlib.sha256(table).hexdigest() == sha256:
+                    return table
+    except OSError as error:
+        log.warning("TIKTOKEN_CACHE_DIR cannot be read (%s): tokens are estimated", type(error).__name__)
     return None
+
+
+def _ranks(table: bytes) -> dict[bytes, int]:
+    """A table as tiktoken writes it, a token in base64 and its rank a line: its own reader would write a copy."""
+    pairs = (line.split() for line in table.splitlines() if line)
+    return {base64.b64decode(token): int(rank) for token, rank in pairs}
 
 
 def last_within(texts: Sequence[str], limit: int, count: Counter) -> int:

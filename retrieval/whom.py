@@ -8,10 +8,40 @@ from collections.abc import Mapping, Sequence
 from retrieval import words
 from retrieval.catalog import Reader
 from retrieval.directory import TITLES, kind_of, near, proper_words
+from retrieval.names import UNTOLD
 from retrieval.rows import words_of
 
 _NAMESAKES = 100
 """Speakers taken into account where they share only a first name or a role: those who say most."""
+
+_CALLINGS = tuple(
+    frozenset(group.split())
+    for group in (
+        "chief boss head leader director executive ceo president chairman chairwoman chair minister secretary manager"
+        " founder commissioner chancellor governor commander",
+        "analyst expert researcher research economist strategist scientist professor fellow academic",
+        "spokesman spokeswoman spokesperson official",
+        "lawyer attorney solicitor barrister counsel",
+        "coach manager trainer",
+        "actor actress star singer player striker midfielder captain",
+    )
+)
+"""Words for what somebody is that questions use for one another; a role that has none of the asked kind fits less."""
+
+_ANYONE = frozenset("guy man woman person lady bloke chap one dude rep representative".split())
+_METONYMS = {"pentagon": "defense", "kremlin": "russian", "tory": "conservative", "tories": "conservative"}
+"""Words by which an office is meant that articles call otherwise."""
+
+_PAST = frozenset("former ex late".split())
+
+_LIKELY = 20
+"""Speakers of an organisation whose roles are compared with what was asked for."""
+
+_NICKNAME = 4
+"""Letters of a first name from which on it stands for a longer one ("Rafa", "Steph")."""
+
+_TITLED = 500
+"""The same where nothing but a title is given: "a spokesman"."""
 
 
 def speakers_called(phrase: str, db: Reader, *, names_only: bool = False) -> tuple[str, ...]:
@@ -25,26 +55,74 @@ def speakers_called(phrase: str, db: Reader, *, names_only: bool = False) -> tup
     # "Vindman's boss" is not Vindman, and who that is the articles tell in their own words.
     if not core or (len(whose) > 1 and set(words_of(whose[-1])) <= TITLES):
         return ()
-    found = db.speakers_by_word([*core, *asked])
-    if " " in phrase.strip() and (head := _head(phrase)) != phrase and (named := _bearing(words_of(head), found)):
+    if " " in phrase.strip() and (head := _head(phrase)) != phrase and (named := _bearing(words_of(head), db)):
         return _in_full(named, words_of(head), words_of(head), db)
+    if not names_only and (called := _called(phrase, db)):
+        return _in_full(called, [], [], db)
+    found = _going_by(core, asked, db)
     by_name, by_role = _fitting(asked, core, found)
+    if set(core) <= TITLES:
+        # "Mr" is that of thousands, too.
+        by_name = db.foremost(by_name, _TITLED)
     if not by_name and len(core) == 1:
         # A first name may be that of thousands.
         by_name = db.foremost((speaker for speaker in found if core[0] in words_of(speaker)), _NAMESAKES)
     if not by_name and not by_role and core[-1].endswith("s") and phrase.rstrip().endswith("s"):
         # "Sturgeons reaction": an apostrophe that was not typed.
         return speakers_called(phrase.rstrip()[:-1], db, names_only=True)
-    if (
-        not names_only
-        and all(kind_of(one) == "unnamed" for one in by_name)
-        and (named := _bearing(_own(phrase), found))
-    ):
+    if not names_only and all(kind_of(one) == "unnamed" for one in by_name) and (named := _bearing(_own(phrase), db)):
         # "Lerach the Enron lawyer": the name goes before what he is called.
         return _in_full(named, [], [], db)
     if not by_name and not names_only:
         by_name = db.foremost(by_role, _NAMESAKES)
+    if not by_name and len(core) == 1 and phrase.strip()[0].isupper():
+        by_name = _nicknamed(core[0], db)
+        core = asked = [] if by_name else core
     return _in_full(by_name, core, asked, db)
+
+
+def _called(phrase: str, db: Reader) -> list[str]:
+    """Those of a body who are what a phrase calls somebody, in other words: "the IDC analyst" is its research director.
+
+    None where the phrase names no body, or where several fit.
+    """
+    asked = [_METONYMS.get(word, word) for word in words_of(phrase) if word not in words.STOPWORDS]
+    callings = [group for group in _CALLINGS if group & set(asked)]
+    body = [word for word in asked if word not in _ANYONE and not any(word in group for group in callings)]
+    if not body or (not callings and not _ANYONE & set(asked)):
+        return []
+    found = db.speakers_by_word(body)
+    likely = [speaker for speaker, fitting in found.items() if set(body) <= fitting and kind_of(speaker) == "person"]
+    if len(likely) > _LIKELY:
+        return []
+    roles = {one: {word for role in db.roles([one]) for word in words_of(role.role)} for one in likely}
+    likely = [one for one in likely if not _PAST & roles[one] - set(asked)]
+    fitting = [one for one in likely if set(body) <= roles[one] and all(roles[one] & group for group in callings)]
+    return fitting if len(fitting) == 1 or len(db.persons(fitting)) == 1 else []
+
+
+def _nicknamed(word: str, db: Reader) -> list[str]:
+    """The one person whose first name begins so; nobody where several may be meant."""
+    if len(word) < _NICKNAME:
+        return []
+    found = [one for one in db.speakers(word, _LIKELY) if any(words_of(name)[0].startswith(word) for name in one.names)]
+    persons = [one for one in found if one.kind == "person"]
+    return list(persons[0].names) if len(persons) == 1 else []
+
+
+def _going_by(core: Sequence[str], asked: Sequence[str], db: Reader) -> Mapping[str, set[str]]:
+    """Speakers who go by the last word that tells anything, each with all of the words asked for that they go by.
+
+    Nobody is called so who does not go by that word, and only of those who do is it asked what else they go by: of the
+    other words each may be that of thousands.
+    """
+    last = next((word for word in reversed(core) if word not in UNTOLD), core[-1])
+    found = db.speakers_by_word([last])
+    others = set(asked) - {last} - UNTOLD
+    if found and others:
+        for speaker, its in db.speakers_by_word(others, among=found).items():
+            found[speaker] |= its
+    return found
 
 
 def _fitting(asked: Sequence[str], core: Sequence[str], found: Mapping[str, set[str]]) -> tuple[list[str], list[str]]:
@@ -58,7 +136,7 @@ def _fitting(asked: Sequence[str], core: Sequence[str], found: Mapping[str, set[
             by_name.append(speaker)
         elif core[-1] == proper[-1] and set(proper) <= set(core):
             by_name.append(speaker)
-        elif len(asked) > 1 and set(asked) - {"the", "a", "an", "of", "for"} <= fitting:
+        elif len(asked) > 1 and set(asked) - UNTOLD <= fitting:
             by_role.append(speaker)
     return by_name, by_role
 
@@ -73,14 +151,16 @@ def _own(phrase: str) -> list[str]:
     return words_of(re.split(r"['’]s ", _head(phrase))[-1])
 
 
-def _bearing(asked: Sequence[str], found: Mapping[str, set[str]]) -> list[str]:
+def _bearing(asked: Sequence[str], db: Reader) -> list[str]:
     """Persons whose last name is one of the words asked for, those of whom most of the words are known."""
+    ending = db.speakers_ending(set(asked) - TITLES - words.STOPWORDS)
+    persons = [one for one in ending if kind_of(one) == "person"]
+    known = db.speakers_by_word(asked, among=persons) if persons else {}
     fitting: dict[str, float] = {}
-    for speaker, known in found.items():
+    for speaker, its in known.items():
         proper = proper_words(speaker)
-        if kind_of(speaker) == "person" and proper and proper[-1] in set(asked) - TITLES - words.STOPWORDS:
-            misspelt = sum(bool(near(word) & set(proper[:-1])) for word in asked if word not in known and len(word) > 3)
-            fitting[speaker] = len(known & set(asked)) + 0.5 * misspelt
+        misspelt = sum(bool(near(word) & set(proper[:-1])) for word in asked if word not in its and len(word) > 3)
+        fitting[speaker] = len(its) + 0.5 * misspelt
     most = max(fitting.values(), default=0)
     return [speaker for speaker, number in fitting.items() if number == most]
 

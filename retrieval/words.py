@@ -40,6 +40,11 @@ def stem(word: str) -> str:
         return str(_stemmer.stemWord(bare))
 
 
+def parted(text: str) -> list[str]:
+    """The words of a text as the lexical index parts them."""
+    return _WORD.findall(text)
+
+
 def stems(text: str) -> list[str]:
     """The terms of a text in order."""
     return [stem(word) for word in _WORD.findall(text)]

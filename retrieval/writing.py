@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 MOST = 12
 """Claims of one answer that are read."""
 
+_AFTER = 20
+"""Pieces after the end of the claims that are waited for, for what they cost: some models write blanks without end."""
+
 _WORTH_ASKING = 1.5
 """Seconds that must be left for the model to be asked again."""
 
@@ -142,14 +145,22 @@ class Writer:
         self, messages: Sequence[Message], offer: Offer, scope: str, until: float, progress: Progress
     ) -> AsyncGenerator[tuple[Draft, Proven | Refused], None]:
         drafts = Drafts()
-        number = 0
-        async with aclosing(self.chat.pieces(scope, messages, CLAIMS, until, progress.spend)) as pieces:
-            async for piece in pieces:
-                for draft in drafts.feed(piece):
-                    number += 1
-                    if number <= MOST:
-                        yield draft, _judge(draft, offer)
-        progress.closed |= drafts.complete
+        number = after = 0
+        try:
+            async with aclosing(self.chat.pieces(scope, messages, CLAIMS, until, progress.spend)) as pieces:
+                async for piece in pieces:
+                    after += drafts.complete
+                    if after > _AFTER or number >= MOST:
+                        break
+                    for draft in drafts.feed(piece):
+                        number += 1
+                        if number <= MOST:
+                            yield draft, _judge(draft, offer)
+        except ModelUnavailable as error:
+            if not drafts.complete:
+                raise
+            log.info("the list of claims was whole when the model failed: %s", error)
+        progress.closed |= drafts.complete or number >= MOST
         if not drafts.complete and not number:
             raise ModelUnavailable("the model's reply is not what was asked for")
 

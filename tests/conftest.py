@@ -11,8 +11,9 @@ import pytest
 
 from ingest.given import Given
 from ingest.pipeline import Report, ingest
-from retrieval.embeddings import LocalEmbeddings, open_embeddings
+from retrieval.embeddings import open_embeddings
 from retrieval.library import Library, open_library
+from retrieval.local_embeddings import LocalEmbeddings
 from tests import command
 from tests.command import Ran
 

@@ -99,21 +99,21 @@ def _described(library: Library, row: dict[str, Any]) -> Described:
         context = weigh(db, words.content(query.context), size)
         terms = weigh(db, words.content(query.text), size).leaning_on(context)
 
-    def decided(found: Sequence[Passage]) -> list[float] | None:
-        rated = rating.rated(library, query, found, terms, vector)
-        if not rated:
-            return None
-        features = abstaining.features(rated, found, terms, words.content(query.text), library.is_word)
-        return [features[feature] for feature in abstaining.FEATURES]
+        def decided(found: Sequence[Passage]) -> list[float] | None:
+            rated = rating.rated(library, db, query, found, terms, vector)
+            if not rated:
+                return None
+            features = abstaining.features(rated, found, terms, words.content(query.text), library.is_word)
+            return [features[feature] for feature in abstaining.FEATURES]
 
-    rated = rating.rated(library, query, passages[:_K], terms, vector)
-    matrix = np.array([[one.features[feature] for feature in rating.FEATURES] for one in rated])
-    right = np.array([_proves(known, one.text) for one in rated]) if known.answerable and rated else None
-    asked = [(passages[:_K], int(known.answerable), 1.0 if known.answerable else _REAL)]
-    if known.answerable:
-        asked.append(([one for one in passages if not known.is_in(one.article)][:_K], 0, _WITHOUT))
-    rows = [(values, label, weight) for found, label, weight in asked if (values := decided(found))]
-    return Described(matrix, right, rows if query.intent is not Intent.SAID else [])
+        rated = rating.rated(library, db, query, passages[:_K], terms, vector)
+        matrix = np.array([[one.features[feature] for feature in rating.FEATURES] for one in rated])
+        right = np.array([_proves(known, one.text) for one in rated]) if known.answerable and rated else None
+        asked = [(passages[:_K], int(known.answerable), 1.0 if known.answerable else _REAL)]
+        if known.answerable:
+            asked.append(([one for one in passages if not known.is_in(one.article)][:_K], 0, _WITHOUT))
+        rows = [(values, label, weight) for found, label, weight in asked if (values := decided(found))]
+        return Described(matrix, right, rows if query.intent is not Intent.SAID else [])
 
 
 def _proves(known: Gold, text: str) -> bool:

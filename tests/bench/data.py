@@ -8,7 +8,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from retrieval.embeddings import LocalEmbeddings, open_embeddings
+from retrieval.embeddings import open_embeddings
+from retrieval.local_embeddings import LocalEmbeddings
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED = REPOSITORY.parent / "shared"

@@ -11,8 +11,8 @@ from typing import Any
 
 from ingest.given import Given
 from ingest.pipeline import ingest
-from retrieval.embeddings import LocalEmbeddings
 from retrieval.library import open_library
+from retrieval.local_embeddings import LocalEmbeddings
 from tests.loopback import discord_made as made
 from tests.loopback.discord import GUILD_A, GUILD_B, MENTION, Discord, running
 from tests.loopback.discord_bot import Start, reply

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from retrieval.embeddings import LocalEmbeddings
 from retrieval.library import open_library
+from retrieval.local_embeddings import LocalEmbeddings
 from tests.loopback.site import Site, trickle
 
 Run = Callable[..., Any]

@@ -2,16 +2,23 @@
 
 import json
 import logging
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot import wiring
 from ingest.attribute import attribute
 from ingest.by_model import Answer, ModelAttribution, Said, open_attribution
 from ingest.finding import Finder
-from retrieval.errors import SettingsError
+from retrieval.breaker import Breaker
+from retrieval.errors import ModelUnavailable, SettingsError
+from retrieval.ledger import Budget, Cost, Ledger
+from retrieval.prices import Price
+from retrieval.server import Server
 from retrieval.settings import Settings
 from retrieval.types import Article, Kind, Span, Statement
 from tests.loopback.openai import OpenAI, Reply
@@ -30,21 +37,31 @@ def said(speaker: str, *content: str, **more: Any) -> dict[str, Any]:
 LINDQVIST = said("Ole Lindqvist", '"The crane is safe,"', '"and it will stay."', cue="said", role="engineer")
 
 
-def by_model(reply: Reply) -> tuple[tuple[Statement, ...], list[dict[str, Any]]]:
-    with OpenAI(lambda _: reply) as server:
-        address = server.base_url
-        settings = Settings(ONRECORD_ATTRIBUTE="model", ONRECORD_CHAT_MODEL="m", OPENAI_BASE_URL=address)  # type: ignore[call-arg]
-        return open_attribution(settings)(ARTICLE), [asked.body for asked in server.chats]
+def by_model(
+    reply: Reply, folder: Path, lacks: frozenset[str] = frozenset()
+) -> tuple[tuple[Statement, ...], list[dict[str, Any]]]:
+    with OpenAI(lambda _: reply, lacks=lacks) as server:
+        found = open_attribution(Server("m", server.base_url), Ledger(folder))(ARTICLE)
+        return found, [asked.body for asked in server.chats]
+
+
+def answering(answer: Answer) -> ModelAttribution:
+    async def ask(scope: str, text: str) -> Answer:
+        return answer
+
+    return ModelAttribution(ask)
 
 
 def proved(*statements: dict[str, Any], text: str = TEXT) -> tuple[Statement, ...]:
     answer = Answer(statements=[Said(**one) for one in statements])
-    return ModelAttribution(lambda _: answer, ())(Article.create(title="Crane", text=text))
+    return answering(answer)(Article.create(title="Crane", text=text))
 
 
-def test_a_models_statements_are_looked_up_in_the_text() -> None:
-    """Over the wire, by a schema: spans slice what the text has, though the model typed other marks."""
-    found, asked = by_model(Reply(json.dumps({"statements": [LINDQVIST]})))
+@pytest.mark.parametrize("lacks", [frozenset(), frozenset({"json_schema"}), frozenset({"json_schema", "tools"})])
+def test_a_models_statements_are_looked_up_in_the_text(tmp_path: Path, lacks: frozenset[str]) -> None:
+    """However a server can be asked: spans slice what the text has, though the model typed other marks."""
+    said = json.dumps({"statements": [LINDQVIST]})
+    found, asked = by_model(Reply(f"```json\n{said}\n```" if len(lacks) == 2 else said), tmp_path, lacks)
     (one,) = found
     assert one.quote(TEXT) == "“The crane is safe,” … “and it will stay.”"
     assert (one.speaker, one.role, one.kind) == ("Ole Lindqvist", "engineer", Kind.DIRECT)
@@ -90,31 +107,74 @@ def test_thoughts_are_mental() -> None:
     [Reply(status=401), Reply(status=400), Reply("no JSON"), Reply('{"statements": 7}'), Reply(None)],
 )
 def test_a_model_that_fails_leaves_the_article_to_the_offline_way(
-    reply: Reply, caplog: pytest.LogCaptureFixture
+    reply: Reply, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
     """The statements are those found offline, and the log says so without a word of the article."""
     with caplog.at_level(logging.WARNING):
-        found, _ = by_model(reply)
+        found, _ = by_model(reply, tmp_path)
     assert found == attribute(ARTICLE)
     assert "read offline" in caplog.text
     assert "crane" not in caplog.text
 
 
 def test_a_model_that_keeps_failing_is_left_alone_for_a_while() -> None:
-    """After three failures in a row nobody waits for it, until five minutes have passed."""
+    """After three failures in a row nobody waits for it, until five minutes have passed; the reasons are counted."""
     asked, now = [], [0.0]
 
-    def ask(text: str) -> Answer:
+    async def ask(scope: str, text: str) -> Answer:
         asked.append(text)
-        raise OSError
+        raise ModelUnavailable("away")
 
-    model = ModelAttribution(ask, (OSError,), offline=lambda _: (), clock=lambda: now[0])
+    model = ModelAttribution(ask, offline=lambda _: (), breaker=Breaker(3, 300, lambda: now[0]))
     for _ in range(6):
         assert model(ARTICLE) == ()
     assert len(asked) == 3
+    assert model.notices[0] == "attribution: 3 read offline: away"
     now[0] = 301.0
     model(ARTICLE)
     assert len(asked) == 4
+
+
+def test_calls_count_against_the_budget_of_the_articles_scope(tmp_path: Path) -> None:
+    """What a call costs is in the ledger; past the budget articles are read offline, the server is not asked, and it
+    is said."""
+    ledger = Ledger(tmp_path)
+    with OpenAI(lambda _: Reply(json.dumps({"statements": [LINDQVIST]}))) as server:
+        budget = Budget(tokens=6_000)
+        model = open_attribution(Server("m", server.base_url, price=Price(1, 2), budget=budget), ledger)
+        assert [one.role for one in model(ARTICLE)] == ["engineer"]
+        spent = ledger.spent("public")
+        assert 0 < spent.tokens < 1_500
+        assert spent.micros > spent.tokens
+        assert ledger.spent("42") == Cost()
+        for _ in range(8):
+            model(ARTICLE)
+        asked = len(server.chats)
+        assert model(ARTICLE) == attribute(ARTICLE)
+        assert len(server.chats) == asked < 9
+        assert ledger.spent("public").tokens <= 6_000
+        elsewhere = Article.create(title="Crane", text=TEXT, scope="42")
+        assert [one.role for one in model(elsewhere)] == ["engineer"]
+    (notice,) = model.notices
+    assert "what may be spent" in notice
+
+
+def test_articles_come_from_several_threads(tmp_path: Path) -> None:
+    """A poller and a clerk may both read articles; each gets its own statements."""
+    with OpenAI(lambda _: Reply(json.dumps({"statements": [LINDQVIST]}))) as server:
+        model = open_attribution(Server("m", server.base_url), Ledger(tmp_path))
+        with ThreadPoolExecutor(3) as pool:
+            found = list(pool.map(model, [ARTICLE] * 6))
+    assert all(one == found[0] and len(one) == 1 for one in found)
+    assert server.most_at_once == 1
+
+
+def test_a_model_that_never_stops_is_not_listened_to_for_ever(tmp_path: Path) -> None:
+    """It was told how much it may write; what goes far beyond is cut off, and the article is read offline."""
+    with OpenAI(lambda _: Reply("x" * 10_000_000, piece=50_000)) as server:
+        model = open_attribution(Server("m", server.base_url), Ledger(tmp_path))
+        assert model(ARTICLE) == attribute(ARTICLE)
+    assert "does not stop" in model.notices[0]
 
 
 def test_a_long_article_is_asked_about_in_pieces_of_paragraphs() -> None:
@@ -123,11 +183,11 @@ def test_a_long_article_is_asked_about_in_pieces_of_paragraphs() -> None:
     text = "\n\n".join(paragraphs)
     asked: list[str] = []
 
-    def ask(piece: str) -> Answer:
+    async def ask(scope: str, piece: str) -> Answer:
         asked.append(piece)
         return Answer(statements=[Said(**said("Ole Lindqvist", "was safe"))])
 
-    found = ModelAttribution(ask, ())(Article.create(title="T", text=text))
+    found = ModelAttribution(ask)(Article.create(title="T", text=text))
     assert len(asked) > 1
     assert all(len(piece) <= 12_000 for piece in asked)
     assert all(paragraph.strip() in " ".join(asked) for paragraph in paragraphs)
@@ -137,7 +197,7 @@ def test_a_long_article_is_asked_about_in_pieces_of_paragraphs() -> None:
 def test_a_model_must_be_set_up() -> None:
     """Without an address or a key, or without a name, the setting says what is missing."""
     with pytest.raises(SettingsError, match="OPENAI_API_KEY"):
-        open_attribution(Settings(ONRECORD_ATTRIBUTE="model", ONRECORD_CHAT_MODEL="m"))  # type: ignore[call-arg]
+        wiring.who_said(Settings(ONRECORD_ATTRIBUTE="model", ONRECORD_CHAT_MODEL="m"))  # type: ignore[call-arg]
 
 
 @given(st.text(max_size=40), st.text(max_size=40), st.text(max_size=12))

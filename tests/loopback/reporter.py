@@ -43,7 +43,7 @@ def right(article: Article, statements: Sequence[Statement], within: Span, draw:
         if kind_of(one.speaker) == "unnamed" or len(one.speaker.split()) > 4:
             continue
         if one.kind in (Kind.DIRECT, Kind.MIXED):
-            yield from _quoted(article, one, draw)
+            yield from _quoted(article, one, said, draw)
         elif one.kind is Kind.INDIRECT:
             content = one.content[0].of(article.text).strip(" ,.")
             if len(one.content) == 1 and len(content.split()) >= 5 and '"' not in content and not _you(content):
@@ -61,9 +61,12 @@ def _is_plain(text: str) -> bool:
     return whole and not quotations(text).inner and not _you(text) and not _SAYS.search(text)
 
 
-def _quoted(article: Article, one: Statement, draw: random.Random) -> Iterator[Written]:
+def _quoted(article: Article, one: Statement, said: Sequence[Statement], draw: random.Random) -> Iterator[Written]:
     for content in one.content:
         for inner in quotations(article.text, content).inner:
+            if any(_is_nearer(other, one, content, inner) for other in said):
+                # "The paper reports that Wendt said “…”": to give the words to the paper would be a lie.
+                continue
             quoted = inner.of(article.text).strip(" ,")
             if len(quoted.split()) < 3 or "\n" in quoted or (_you(quoted) and len(quoted.split()) < 3):
                 continue
@@ -75,16 +78,27 @@ def _quoted(article: Article, one: Statement, draw: random.Random) -> Iterator[W
                 else f"{one.speaker} said “{quoted}”.",
                 f'{one.speaker} said "{bare}".',
                 f"According to {one.speaker}, “{bare}”.",
+                f"{one.speaker} told reporters: “{bare}”.",
+                f"{one.speaker} was quoted as saying “{bare}”.",
+                f"As {one.speaker} put it, “{bare}”.",
             ]
             words = next(span.of(article.text) for span in sentences(article.text) if span.overlaps(inner))
             yield Written("quote", draw.choice(forms), words, one.speaker, quoted=quoted)
             return
 
 
+def _is_nearer(other: Statement, one: Statement, content: Span, quoted: Span) -> bool:
+    """Whether words that somebody reports are another's, whose statement lies within what is reported."""
+    if other.speaker == one.speaker:
+        return False
+    return any(its.holds(quoted) and content.holds(its) and its != content for its in other.content)
+
+
 def _reworded(text: str, article: Article, draw: random.Random) -> str:
     text = text.replace('"', "“")
     for scale, short in (("million", "m"), ("billion", "bn")):
-        text = re.sub(rf"(?<=\d){short}\b", f" {scale}", text)
+        # Without a currency an "m" may be metres.
+        text = re.sub(rf"([$£€]\d[\d.,]*){short}\b", rf"\1 {scale}", text)
     text = re.sub(r"(\d) per cent\b", r"\1%", text)
     if article.published:
         day = article.published.date()

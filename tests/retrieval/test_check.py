@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from ingest.given import Given
 from ingest.pipeline import ingest
 from retrieval.check import Checked, Verdict, check
-from retrieval.embeddings import LocalEmbeddings
 from retrieval.errors import QuestionError
 from retrieval.library import Library, open_library
+from retrieval.local_embeddings import LocalEmbeddings
 from retrieval.quotation import LONGEST, quotation
 from retrieval.wording import worded
 

@@ -8,8 +8,8 @@ import pytest
 from ingest.given import Given
 from ingest.pipeline import ingest
 from retrieval.check import Verdict, check
-from retrieval.embeddings import LocalEmbeddings
 from retrieval.library import Library, open_library
+from retrieval.local_embeddings import LocalEmbeddings
 from retrieval.said import statements_by
 from retrieval.types import Kind, Query
 

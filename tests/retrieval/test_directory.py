@@ -10,10 +10,10 @@ from ingest.chunk import chunk
 from ingest.refresh import reread
 from retrieval.answer import answer_question
 from retrieval.directory import joined, kind_of, near, which
-from retrieval.embeddings import LocalEmbeddings
 from retrieval.entries import Entry
 from retrieval.errors import QuestionError
 from retrieval.library import Library, open_library
+from retrieval.local_embeddings import LocalEmbeddings
 from retrieval.said import statements_by
 from retrieval.speakers import merge, split, the_one
 from retrieval.types import Article, Precision, Query

@@ -12,8 +12,9 @@ from safetensors.numpy import load_file, save_file
 from tokenizers import Tokenizer
 
 from retrieval import bert_graph, embeddings
-from retrieval.embeddings import LocalEmbeddings, open_embeddings
+from retrieval.embeddings import open_embeddings
 from retrieval.errors import ModelError, SettingsError
+from retrieval.local_embeddings import LocalEmbeddings
 
 TEXTS = [
     "what did the minister say?",

@@ -1,3 +1,5 @@
+import base64
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,11 +32,15 @@ def test_what_was_set_aside_is_settled(tmp_path: Path) -> None:
     """After a call its true cost counts, for its scope and day alone."""
     now = [datetime(2026, 3, 4, 23, 59, tzinfo=UTC)]
     ledger = Ledger(tmp_path, lambda: now[0])
-    ledger.reserve("1", Cost(1_000, 50), Budget())
-    ledger.settle("1", Cost(1_000, 50), Cost(200, 10))
-    assert (ledger.spent("1"), ledger.spent("2")) == (Cost(200, 10), Cost())
+    day = ledger.reserve("1", Cost(1_000, 50), Budget())
+    over_midnight = ledger.reserve("1", Cost(1_000, 50), Budget())
+    ledger.settle("1", Cost(1_000, 50), Cost(200, 10), day)
+    assert (ledger.spent("1"), ledger.spent("2")) == (Cost(1_200, 60), Cost())
     now[0] += timedelta(minutes=2)
+    ledger.settle("1", Cost(1_000, 50), Cost(200, 10), over_midnight)
     assert ledger.spent("1") == Cost()
+    now[0] -= timedelta(minutes=2)
+    assert ledger.spent("1") == Cost(400, 20)
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
@@ -50,6 +56,8 @@ def test_prices() -> None:
     assert price_of("mine", given) == Price(1, 2)
     assert price_of("gpt-4o", given) == Price(3, 4)
     assert price_of("gpt-4.1-mini-2025-04-14", {}) == price_of("gpt-4.1-mini", {})
+    assert price_of("gpt-5.4-mini", {}) != price_of("gpt-5.4", {})
+    assert price_of("gpt-5.4-2026-03-05", {}) == price_of("gpt-5.4", {})
     assert price_of("unheard-of", given) is None
     assert Price(0.4, 1.6).micros(1_000, 100) == 560
     for wrong in ("mine", "mine=", "mine=a/b", "mine=-1", "=1", "mine=nan"):
@@ -64,6 +72,21 @@ def test_how_long_a_service_asks_to_wait() -> None:
     assert (retry_after({"retry-after": "Wed, 21 Oct 2099 07:28:00 GMT"}) or 0) > 1_000
     assert retry_after({"retry-after": "soon"}) is None
     assert retry_after({}) is None
+
+
+def test_tokens_are_counted_by_the_table_of_the_folder(tmp_path: Path) -> None:
+    """A small table stands for tiktoken's: parts are joined as it says, nothing is fetched and nothing written."""
+    tokens = [bytes([one]) for one in range(256)] + [b"th", b"the", b" the", b"cr", b"12", b"123"]
+    table = b"".join(base64.b64encode(token) + b" %d\n" % rank for rank, token in enumerate(tokens))
+    (tmp_path / "another").write_bytes(b"no table")
+    (tmp_path / "fb374d419588a4632f3f557e76b4b70aebbca790").write_bytes(table)
+    tmp_path.chmod(0o500)
+    count = counter(tmp_path, hashlib.sha256(table).hexdigest())
+    # the | " the" | " " cr an e | " " 123 4 | "!" | the | T h e
+    assert [count(text) for text in ("the", "the the crane", " 1234", "", "the!The")] == [1, 7, 3, 0, 5]
+    assert count("\ud800 <|endoftext|>") > 3
+    assert len(list(tmp_path.iterdir())) == 2
+    assert counter(tmp_path / "absent", "0") is estimate
 
 
 def test_tokens_are_estimated_where_no_table_is(tmp_path: Path) -> None:

@@ -39,6 +39,8 @@ def asked(library: Library, take_in: Callable[..., object]) -> Callable[..., Que
         ("any statements by Mara Wendt?", ("Mara Wendt",), None),
         ("What did Wendt say?", ("John Wendt", "Mara Wendt"), None),
         ("what did the harbour spokeswoman say?", ("Mara Wendt",), None),
+        ("what did the harbour spokesperson say?", ("Mara Wendt",), None),
+        ("what did the harbour lady say?", ("Mara Wendt",), None),
     ],
 )
 def test_a_question_for_somebodys_words(
@@ -63,6 +65,16 @@ def test_other_questions(asked: Callable[..., Query], text: str, intent: Intent)
     assert asked(text).intent is intent
 
 
+def test_a_first_name_cut_short(library: Library, take_in: Callable[..., object]) -> None:
+    """A short form stands for the one person whose first name begins so, and for nobody where there are two."""
+    take_in("-", stdin="“It leaks,” said Benedetta Rossi.".encode())
+    with library.read(PUBLIC) as db:
+        assert speakers_called("Bene", db) == ("Benedetta Rossi",)
+    take_in("-", stdin="“It does not leak,” said Benedikt Maier.".encode())
+    with library.read(PUBLIC) as db:
+        assert speakers_called("Bene", db) == ()
+
+
 def test_a_follow_up_leans_on_the_conversation(asked: Callable[..., Query]) -> None:
     """A pronoun means whom the turn before was about; a question of its own leans on nothing."""
     before = Turn("What did Lindqvist say?", "Ole Lindqvist: the steel had cracked [1]")
@@ -85,3 +97,25 @@ def test_what_cannot_be_asked(asked: Callable[..., Query], text: str) -> None:
     """An empty question and one too long are refused with what to do."""
     with pytest.raises(QuestionError, match="ask"):
         asked(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "sources"),
+    [
+        ("what fell, according to the Harbour Times?", ("the harbour times",)),
+        ("who was hurt according to a report in Harbour Times", ("the harbour times",)),
+        ("what is the harbour times' view? and the Quay Post's editorial on it?", ("quay post london",)),
+        ("what does the quay post say about the crane", ("quay post london",)),
+        ("What is new in the Harbour Times?", ("the harbour times",)),
+        ("what happened in the harbour", ()),
+        ("what fell according to Mara Wendt", ()),
+    ],
+)
+def test_whose_reports_are_asked_for(
+    library: Library, take_in: Callable[..., object], text: str, sources: tuple[str, ...]
+) -> None:
+    """A source that a question names, whole or by the beginning of its name, narrows the search to its articles."""
+    for number, source in enumerate(("The Harbour Times", "Quay Post London")):
+        take_in("-", given=Given(source=source), stdin=f"{TEXT} Number {number}.".encode())
+    with library.read(PUBLIC) as db:
+        assert understand(Query(text, PUBLIC), (), db).sources == sources

@@ -25,6 +25,8 @@ Captain Jon Falk said the engine had stopped. “I do not blame the crew,” he 
 
 The company, Nordline, paid $1.5bn for its ships in 2019. Profits rose 8% to 40 million crowns, and sales fell from \
 90 million to 70 million crowns. It will not cut jobs.
+
+Tickets sold to non-Danish buyers were dear in the post-Christmas weeks.
 """
 
 
@@ -54,6 +56,8 @@ HOLDS = [
     ("Nordline will not cut jobs.", "It will not cut jobs"),
     ("Nordline's sales fell from 90m to 70m crowns.", "sales fell from 90 million to 70 million crowns"),
     ("Captain Jon Falk said: “I do not blame the crew.”", "“I do not blame the crew,” he added."),
+    ("Captain Jon Falk told reporters: “They did well.”", "“They did well.”"),
+    ("Tickets sold to non-Danish buyers were dear in the post-Christmas weeks.", "Tickets sold to non-Danish buyers"),
 ]  # fmt: skip
 
 
@@ -67,6 +71,9 @@ def test_what_an_article_carries_is_kept(claim: str, words: str) -> None:
 
 
 FAILS = [
+    ("name", "Tickets sold to Danish buyers were dear.", "Tickets sold to non-Danish buyers were dear"),
+    ("speaker", "Captain Jon Falk told Ida Brand: “We felt a hard knock.”", "“We felt a hard knock"),
+    ("speaker", "Ida Brand told reporters: “They did well.”", "“They did well.”"),
     ("support", "Three passengers were hurt.", "three passengers were injured"),
     ("support", "Three passengers were hurt.", "THREE passengers were hurt"),
     ("support", "Three passengers were hurt.", "hree passengers were hurt"),
@@ -106,6 +113,28 @@ def test_what_it_does_not_carry_is_refused(kind: str, claim: str, words: str) ->
     with pytest.raises(Refused) as refused:
         proved(claim, words)
     assert refused.value.kind == kind, refused.value.reason
+
+
+FORMS = (
+    "{0} said “{1}”.", "{0} said: “{1}”.", "“{1},” said {0}.", "“{1}” — {0}.", "“{1}” ({0}).", "{0}: “{1}”.",
+    "As {0} put it, “{1}”.", "{0}, asked about it: “{1}”.", "{0}'s answer was “{1}”.", "In {0}'s view, “{1}”.",
+    "It was {0} who said “{1}”.", "The words “{1}” came from {0}.", "“{1}” was how {0} put it.", "{0} spoke of “{1}”.",
+    "{0} told reporters: “{1}”.", "{0} told reporters at the pier that “{1}”.", "{0} was quoted as saying “{1}”.",
+    "Reporters were told by {0} that “{1}”.", "The line “{1}” was said by {0}.",
+    "“{1}” is what {0} told reporters.", "{0} used the words “{1}”.", "{0} is on record with “{1}”.",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_however_it_is_said_a_speaker_is_never_swapped(form: str) -> None:
+    """A quotation is its speaker's in every turn of phrase, and in none of them another's of the same evidence."""
+    words = ("and then it was dark", "I do not blame the crew")
+    assert proved(form.format("Ida Brand", words[0]), *words).text
+    assert proved(form.format("Jon Falk", words[1]), *words).text
+    for speaker, quoted in zip(("Jon Falk", "Ida Brand"), words, strict=True):
+        with pytest.raises(Refused) as caught:
+            proved(form.format(speaker, quoted), *words)
+        assert caught.value.kind == "speaker"
 
 
 def test_keys_that_were_not_given() -> None:
