@@ -161,6 +161,11 @@ class Reader(StatementReader):
             out.append((rows.statement(row), loaded[row.article_id]))
         return out
 
+    def speaking(self, names: Iterable[str], query: Query) -> set[str]:
+        """Those of these names under which something is said that the query admits."""
+        said = self._narrowed(sa.select(statement_rows.c.speaker).distinct(), statement_rows, query)
+        return set(self._db.scalars(said.where(SAID, statement_rows.c.speaker.in_(list(names)))))
+
     def counts(self) -> dict[str, int]:
         """How many articles, chunks and statements these scopes hold."""
         row = self._db.execute(_SIZES, {"scopes": json.dumps(list(self.scopes))}).one()
