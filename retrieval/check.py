@@ -97,8 +97,10 @@ class _Found:
         return self.statement.speaker if self.statement else None
 
 
-def check(library: Library, given: str, scopes: Sequence[str], speaker: str | None = None) -> Checked:
-    """Check a quotation against all current text of the scopes.
+def check(
+    library: Library, given: str, scopes: Sequence[str], speaker: str | None = None, sources: Sequence[str] = ()
+) -> Checked:
+    """Check a quotation against all current text of the scopes, or that of these sources alone.
 
     `speaker`: who is said to have said it; None: whoever the quotation itself names, if anybody. Raises QuestionError
     for a quotation without words or one that is too long.
@@ -108,15 +110,15 @@ def check(library: Library, given: str, scopes: Sequence[str], speaker: str | No
         named = speaker or quote.speaker
         # By the very name, too: somebody of whom only thoughts are told is no speaker of the directory.
         names = frozenset({named, *speakers_called(named, db)}) if named else None
-        found = _found(db, quote, names or ())
+        found = _found(db, quote, names or (), sources)
     verdict, kept = _judged(found, names)
     proved = (_proved(one, number) for number, one in enumerate(kept[:_MATCHES], 1))
     return Checked(verdict, named, tuple(proved))
 
 
-def _found(db: Reader, quote: Quotation, names: Collection[str]) -> list[_Found]:
+def _found(db: Reader, quote: Quotation, names: Collection[str], sources: Sequence[str]) -> list[_Found]:
     """Every place where the quotation stands word for word; where there is none, the places that come nearest."""
-    places = Places(db, quote, names)
+    places = Places(db, quote, names, sources)
     looked_up: list[tuple[Window, list[str]]] = []
     for windows in places.by_phrases():
         read = [(window, window.words()) for window in windows]

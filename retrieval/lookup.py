@@ -12,7 +12,7 @@ from retrieval import words
 from retrieval.catalog import Reader
 from retrieval.quotation import Quotation
 from retrieval.rows import parts
-from retrieval.types import Article, Chunk, Span
+from retrieval.types import Article, Chunk, Query, Span
 from retrieval.wording import words_alone
 from retrieval.words import STOPWORDS
 
@@ -79,10 +79,11 @@ class _Word:
 
 class Places:
     """Where a quotation may stand, said by whomever, or by one of these names: they are looked for among all places of
-    its words, however many there are."""
+    its words, however many there are. Where sources are named, in these alone."""
 
-    def __init__(self, db: Reader, quote: Quotation, names: Collection[str]) -> None:
+    def __init__(self, db: Reader, quote: Quotation, names: Collection[str], sources: Sequence[str] = ()) -> None:
         self._db = db
+        self._sources = tuple(sources)
         self._quote = quote
         self._names = names
         self._runs = _looked_up(db, quote)
@@ -114,7 +115,7 @@ class Places:
         counted: Counter[int] = Counter()
         if len(words) <= _SHORT:
             # Before all that only share words with it.
-            counted.update(dict.fromkeys(_holding_most(self._db, words), _STANDING))
+            counted.update(dict.fromkeys(_holding_most(self._db, words, self._sources), _STANDING))
         size = self._db.counts()["chunks"]
         for word in _rarest(words):
             weight = round(10 * log(1 + size / word.standing))
@@ -124,7 +125,7 @@ class Places:
 
     def _holding_common(self, piece: Sequence[_Word]) -> list[int]:
         match = f"body : {_phrase(piece)}"
-        found = self._db.holding(match, _COMMON)
+        found = self._db.holding(match, _COMMON, self._sources)
         if self._names and len(found) == _COMMON:
             his = self._db.spoken_by(self._names, self._margin, _COMMON)
             found += set(self._db.holding_among(match, his)).difference(found)
@@ -132,7 +133,7 @@ class Places:
 
     def _windows(self, counted: Counter[int]) -> list[Window]:
         """The best of the chunks that were not compared before, with what stands around them."""
-        best = [chunk_id for chunk_id, _ in counted.most_common() if chunk_id not in self._shown]
+        best = self._admitted([chunk_id for chunk_id, _ in counted.most_common() if chunk_id not in self._shown])
         near: set[int] = set()
         if self._names:
             near = self._db.spoken_near(best, self._names, self._margin, _SPOKEN)
@@ -145,6 +146,14 @@ class Places:
             chosen = (chosen + [chunk_id for chunk_id in part if chunk_id in here])[:CANDIDATES]
         self._shown.update(chosen)
         return _windows(self._db.chunks(chosen), chosen, self._margin, near)
+
+    def _admitted(self, chunk_ids: list[int]) -> list[int]:
+        """Those of the sources, in the order given."""
+        if not self._sources:
+            return chunk_ids
+        query = Query("", self._db.scopes, sources=self._sources)
+        kept = {one for part in parts(chunk_ids, _STANDING) for one in self._db.admitted(part, query)}
+        return [chunk_id for chunk_id in chunk_ids if chunk_id in kept]
 
 
 def _looked_up(db: Reader, quote: Quotation) -> list[list[_Word]]:
@@ -178,7 +187,7 @@ def _phrase(piece: Sequence[_Word]) -> str:
     return f'"{" ".join(word.text for word in kept)}"'
 
 
-def _holding_most(db: Reader, run: Sequence[_Word]) -> Iterator[int]:
+def _holding_most(db: Reader, run: Sequence[_Word], sources: Sequence[str]) -> Iterator[int]:
     """Chunks that hold all words but one, close together; where two tell anything, the others are not asked for."""
     if len(run) < 3:
         return
@@ -190,7 +199,7 @@ def _holding_most(db: Reader, run: Sequence[_Word]) -> Iterator[int]:
         near = " ".join(_phrase([word]) for word in kept)
         if near not in asked and _rarity(kept) > 0 and (len(telling) > 1 or _rarity(kept) < _STANDING):
             asked.add(near)
-            yield from db.holding(f"body : NEAR({near}, {len(run)})", CANDIDATES)
+            yield from db.holding(f"body : NEAR({near}, {len(run)})", CANDIDATES, sources)
 
 
 def _rarest(run: Iterable[_Word]) -> list[_Word]:

@@ -71,8 +71,9 @@ _chunk_words = sa.table("chunk_words", sa.column("rowid", sa.Integer))
 class StatementReader(NameReader):
     """Reads one state of the catalog, in the scopes it was opened for."""
 
-    def holding(self, match: str, limit: int) -> list[int]:
-        """Ids of up to `limit` chunks that match an FTS5 expression, unranked: a phrase needs no ranking."""
+    def holding(self, match: str, limit: int, sources: Sequence[str] = ()) -> list[int]:
+        """Ids of up to `limit` chunks that match an FTS5 expression, of these sources where some are named; unranked: a
+        phrase needs no ranking."""
         select = (
             sa.select(chunks.c.id)
             .select_from(_chunk_words)
@@ -81,6 +82,8 @@ class StatementReader(NameReader):
             # The plus keeps SQLite from walking through a whole scope.
             .where(sa.literal_column("+chunks.scope").in_(self.scopes))
         )
+        if sources:
+            select = select.where(sa.func.lower(chunks.c.source).in_([one.lower() for one in sources]))
         return list(self._db.scalars(select.limit(limit)).all())
 
     def holding_anywhere(self, match: str, limit: int) -> list[int]:

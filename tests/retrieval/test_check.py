@@ -216,3 +216,19 @@ def test_any_quotation_gets_a_verdict(crane: Library, text: str, speaker: str, m
         return
     for match in found.matches:
         assert match.citation.excerpt in CRANE
+
+
+def test_the_verdict_of_some_sources_is_theirs_alone(library: Library, take_in: Callable[..., object]) -> None:
+    """Words that stand in another outlet are altered where these have others, and not found where these have none."""
+    said = "“It was {} in May, and the makers don’t expect a second fall,” Mara Wendt said."
+    take_in("-", given=Given(source="Harbour Wire"), stdin=f"Crane\n\n{said.format('checked')}".encode())
+    take_in("-", given=Given(source="Quay Post"), stdin=f"The crane\n\n{said.format('painted')}".encode())
+    quote = "It was checked in May, and the makers don’t expect a second fall"
+
+    def verdict(*sources: str) -> Verdict:
+        found = check(library, quote, ("public",), sources=sources)
+        assert {match.citation.article.source for match in found.matches} <= (set(sources) or {"Harbour Wire"})
+        return found.verdict
+
+    assert [verdict(), verdict("Harbour Wire")] == [Verdict.VERBATIM] * 2
+    assert [verdict("Quay Post"), verdict("Nobody's")] == [Verdict.ALTERED, Verdict.NOT_FOUND]
