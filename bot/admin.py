@@ -5,7 +5,7 @@ Whatever is added on Discord belongs to the guild it was added in.
 
 from __future__ import annotations
 
-from functools import partial
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -14,10 +14,9 @@ from discord import app_commands
 from bot.admitting import admitted
 from bot.ingesting import addresses_in, ingested, refused
 from bot.replying import NOBODY, Shown, respond, respond_with
-from bot.status import status_of
 
 if TYPE_CHECKING:
-    from bot.client import OnRecord  # noqa: F401 (the alias below names it)
+    from bot.client import OnRecord
 
 ADMINS = discord.Permissions(manage_guild=True)
 """To whom Discord shows these commands by default; `admitted` asks again."""
@@ -148,9 +147,18 @@ def _named(interaction: Interaction) -> str | None:
 async def status(interaction: Interaction) -> None:
     """Tell how things stand."""
     if await admitted(interaction):
-        assert interaction.guild_id is not None  # noqa: S101 (guild_only)
-        client = interaction.client
-        await respond(interaction, partial(status_of, client, interaction.guild_id), Shown.ALONE)
+        await respond(interaction, "status", Shown.ALONE, process=_process(interaction.client))
+
+
+def _process(client: OnRecord) -> list[str]:
+    # Not a number before the first heartbeat.
+    answers = f"; Discord answers in {client.latency * 1000:.0f} ms" if isfinite(client.latency) else ""
+    return [
+        f"**Questions under way**: {client.desk.waiting}",
+        f"**Up since** <t:{int(client.begun)}:R>{answers}",
+        f"**Longest pause of my event loop**: {client.pulse.worst * 1000:.0f} ms",
+        "**Message content**: " + ("read" if client.intents.message_content else "not read; mention me to ask"),
+    ]
 
 
 COMMANDS: tuple[Any, ...] = (ingest, ingest_this, status)

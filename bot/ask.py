@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from functools import partial
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 
 from bot.admitting import heard_here
-from bot.answering import answered, remember
+from bot.answering import Asked, answered, remember
 from bot.desk import Refusal
 from bot.helping import HELP
 from bot.limits import Message
-from bot.narrowing import narrowed
+from bot.replies import Reply
 from bot.replying import NOBODY, WORTH_TELLING, noted, reply_to, respond_with, settled, told_apart, waiting
+from bot.showing import Showing
 from bot.talks import Key
 from retrieval.channels import Mode
 from retrieval.question import LONGEST
@@ -45,15 +46,14 @@ async def heard(client: OnRecord, message: discord.Message) -> None:
             await reply_to(message, [Message(HELP)], None)
             note.outcome = "help"
             return
-        keys = _keys(message)
+        asked = _asked(question, guild, rule.sources)
         try:
             with client.desk.place(member, guild) as ahead:
-                told = None
+                standing = _Standing(message)
                 if ahead >= WORTH_TELLING:
-                    told = await message.reply(waiting(ahead), mention_author=False, allowed_mentions=NOBODY)
-                query = narrowed(question, guild, None, None, None, rule.sources)
-                reply = await settled(answered(client, member, guild, query, keys))
-                sent = await reply_to(message, reply.messages, told)
+                    await standing.edit(waiting(ahead))
+                reply = await settled(_answered(client, member, asked, _keys(message), standing.edit))
+                sent = await reply_to(message, reply.messages, standing.sent)
         except Refusal as refused:
             note.outcome = "refused"
             await _refuse(client, message, refused)
@@ -61,6 +61,49 @@ async def heard(client: OnRecord, message: discord.Message) -> None:
         note.outcome = reply.outcome
         if reply.talk:
             remember(client, guild, _kept(guild, message.channel, sent), reply.talk)
+
+
+class _Standing:
+    """What stands under a question until it is answered."""
+
+    def __init__(self, question: discord.Message) -> None:
+        self._question = question
+        self.sent: discord.Message | None = None
+
+    async def edit(self, text: str) -> None:
+        if self.sent is not None:
+            await self.sent.edit(content=text, allowed_mentions=NOBODY)
+        else:
+            self.sent = await self._question.reply(
+                text,
+                mention_author=False,
+                allowed_mentions=NOBODY,
+                suppress_embeds=True,
+                nonce=f"{self._question.id}:w",
+            )
+
+
+async def _answered(
+    client: OnRecord, member: int, asked: Asked, before: Sequence[Key], edit: Callable[[str], Awaitable[None]]
+) -> Reply:
+    """An answer, shown by `edit` while it is written; nothing is edited any more when it is there."""
+    showing = Showing(edit)
+    try:
+        return await answered(client, member, asked, before, showing.show)
+    finally:
+        await showing.end()
+
+
+def _asked(
+    question: str,
+    guild: int | None,
+    sources: Sequence[str],
+    since: str | None = None,
+    until: str | None = None,
+    source: str | None = None,
+) -> Asked:
+    narrowed = {"since": since, "until": until, "source": source, "of_channel": list(sources)}
+    return {"text": question, "guild": guild, **narrowed}
 
 
 async def _refuse(client: OnRecord, message: discord.Message, refused: Refusal) -> None:
@@ -113,9 +156,12 @@ async def ask(
     if rule is None:
         return
     before = [(guild or 0, place.id)] if place and told_apart(place) else []
-    asked = partial(narrowed, question, guild, since, until, source, rule.sources)
+    asked = _asked(question, guild, rule.sources, since, until, source)
 
-    outcome = await respond_with(interaction, lambda: answered(client, interaction.user.id, guild, asked, before))
+    async def edit(text: str) -> None:
+        await interaction.edit_original_response(content=text, allowed_mentions=NOBODY)
+
+    outcome = await respond_with(interaction, lambda: _answered(client, interaction.user.id, asked, before, edit))
     if outcome and outcome[0].talk:
         # A thread has the id of the message it was opened under: what is kept for the one is kept for the other.
         remember(client, guild, _kept(guild, place, outcome[1]), outcome[0].talk)

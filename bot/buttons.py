@@ -1,4 +1,4 @@
-"""Buttons that outlive a restart: what one does, and for which reply, stands in its id. Read `Pressed` first."""
+"""Buttons as discord.py has them, made anew from their ids after a restart. Read `Pressed` first."""
 
 from __future__ import annotations
 
@@ -8,22 +8,16 @@ from typing import Any, Self
 
 import discord
 
+from bot.buttoned import TEMPLATE
 from bot.limits import Button
 
-_TEMPLATE = r"(?P<what>page|evidence|more|good|bad):(?P<key>[0-9a-f]{16})(?::(?P<number>[0-9]{1,4}))?"
 
-
-def button(label: str, what: str, key: str, number: int | None = None) -> Button:
-    """A button under the reply that is kept under `key`; `number`: the page it leads to, from 0 on."""
-    return Button(label, f"{what}:{key}" if number is None else f"{what}:{key}:{number}")
-
-
-class Pressed(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_TEMPLATE):
+class Pressed(discord.ui.DynamicItem[discord.ui.Button[Any]], template=TEMPLATE):
     """A button that somebody pressed, made anew from its id."""
 
     def __init__(self, one: Button) -> None:
         super().__init__(discord.ui.Button(label=one.label, custom_id=one.custom_id))
-        found = re.fullmatch(_TEMPLATE, one.custom_id)
+        found = re.fullmatch(TEMPLATE, one.custom_id)
         if found is None:
             raise ValueError(f"no id of a button: {one.custom_id}")
         self.what, self.key = found["what"], found["key"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from rich.console import Console
@@ -65,17 +64,6 @@ def meaning(one: Checked) -> str:
             f": nothing shows that {one.speaker} said them." if one.speaker else "."
         )
     return f"Verbatim: {said_by} said it, word for word."
-
-
-_QUOTATION = re.compile(
-    r"“[^“”]{2,}”|«[^«»]{2,}»|„[^„“”]{2,}[“”]|(?<!\w)\"[^\"]{2,}\"(?!\w)|^>[^\S\n]?.+", re.MULTILINE
-)
-
-
-def longest_quotation(text: str) -> str | None:
-    """The longest quotation in a text, its marks left on: between quotation marks, or a line that begins with ">"."""
-    found = [match[0].removeprefix(">").strip() for match in _QUOTATION.finditer(text)]
-    return max(found, key=len, default=None)
 
 
 def show(console: Console, one: Checked) -> None:

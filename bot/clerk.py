@@ -1,27 +1,28 @@
 """The process that writes for the bot: it reads articles into the library and polls feeds. Run by `errands`.
 
-Storing and indexing hold Python's lock for hundreds of milliseconds at a time, and the bot's event loop may not wait
-for that; so this is a process of its own. Orders are lines of JSON on standard input, {"id", "do", …}; reports are
-lines on standard output, {"id", "report"}, then {"id", "end"} or {"id", "error"}. It ends when its input does.
+Storing and indexing hold Python's lock for hundreds of milliseconds at a time, and neither the bot's event loop nor
+whoever asks may wait for that; so this is a process of its own. Of an order, {"do", …}, it tells {"report"} for each
+item. Guilds take turns, however much one of them has ordered.
 """
 
 from __future__ import annotations
 
 import asyncio
 import io
-import json
 import logging
 import os
 import signal
-import sys
-from collections import Counter
+import time
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import Any
 
-from bot import contract, wiring
+from bot import contract, orders, wiring
+from bot.orders import Order, Tell
 from ingest.addresses import is_web
 from ingest.attribute import Attribute, attribute
 from ingest.extract import STDIN, Job, jobs
@@ -39,15 +40,17 @@ from retrieval.settings import Settings
 
 log = logging.getLogger(__name__)
 
-Order = Mapping[str, Any]
-Tell = Callable[[Mapping[str, Any]], None]
-
 _BATCH = 16
+"""Articles of a file or a text that are stored together."""
+
 _NOT_WEB = "only http:// and https:// addresses are opened"
 
 
 class Clerk:
-    """Carries out orders: those that read articles one after the other, in a thread."""
+    """Carries out orders: of those that read articles, one of each guild, and the guilds in turn.
+
+    `turn`: seconds after which it is another guild's turn, once an item is through.
+    """
 
     def __init__(
         self,
@@ -55,34 +58,31 @@ class Clerk:
         settings: Settings,
         readers: Readers,
         poller: Poller,
-        tell: Tell,
         who_said: Attribute = attribute,
+        turn: float = 1.0,
     ) -> None:
         self._library, self._settings, self._readers, self._poller = library, settings, readers, poller
-        self._tell, self._who_said = tell, who_said
-        self._reading = asyncio.Lock()
+        self._who_said, self._seconds = who_said, turn
+        self._turn = asyncio.Lock()
+        self._guilds: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def carry_out(self, order: Order) -> None:
-        """Do what an order says and report on it; what goes wrong is reported as well."""
-        tell = partial(self._report, order["id"])
-        try:
-            if order["do"] == "subscribe":
-                end = await self._subscribe(order)
-            else:
-                async with self._reading:
-                    reports = self._ingested(order) if order["do"] == "ingest" else self._refreshed(order)
-                    await asyncio.to_thread(_each, reports, tell)
-                end = {}
-            self._tell({"id": order["id"], "end": end})
-        except OnRecordError as error:
-            self._tell({"id": order["id"], "error": str(error)})
-        except Exception as error:  # noqa: BLE001 (the order must end; the message may hold an article's words)
-            log.error("an order failed: %s", type(error).__name__)
-            self._tell({"id": order["id"], "error": "something went wrong here, and it is in my log"})
+    async def carry_out(self, order: Order, tell: Tell) -> Mapping[str, Any]:
+        """Do what an order says and tell of it; raises what the library raises."""
+        if order["do"] == "subscribe":
+            return await self._subscribe(order)
+        reports = self._ingested(order) if order["do"] == "ingest" else self._refreshed(order)
+        async with self._guilds[order["scope"]]:
+            await self._in_turn(reports, lambda report: tell(_told(report)))
+        return {}
 
-    def _report(self, order_id: int, report: Report) -> None:
-        url = report.article.url if report.article else None
-        self._tell({"id": order_id, "report": contract.report(report) | {"url": url}})
+    async def _in_turn(self, reports: Iterator[Report], tell: Callable[[Report], None]) -> None:
+        """Go through reports for a while, then let others go on, as the lock serves who waits longest first."""
+        loop, more = asyncio.get_running_loop(), True
+        # A thread of its own: what makes reports is not to wake up in another than it went to sleep in.
+        with ThreadPoolExecutor(1, "order") as thread:
+            while more:
+                async with self._turn:
+                    more = await loop.run_in_executor(thread, _some, reports, tell, self._seconds)
 
     def _ingested(self, order: Order) -> Iterator[Report]:
         given = Given(order["scope"], order.get("title"), order.get("source"), order.get("url"), order.get("published"))
@@ -127,9 +127,18 @@ class Clerk:
         }
 
 
-def _each(reports: Iterator[Report], tell: Callable[[Report], None]) -> None:
+def _some(reports: Iterator[Report], tell: Callable[[Report], None], seconds: float) -> bool:
+    """Tell of reports until a turn is over; whether there may be more."""
+    over = time.monotonic() + seconds
     for report in reports:
         tell(report)
+        if time.monotonic() >= over:
+            return True
+    return False
+
+
+def _told(report: Report) -> Mapping[str, Any]:
+    return {"report": contract.report(report) | {"url": report.article.url if report.article else None}}
 
 
 def _polled(one: Polled) -> None:
@@ -139,17 +148,15 @@ def _polled(one: Polled) -> None:
 
 async def serve(library: Library, settings: Settings, tell: Tell) -> None:
     """Carry out the orders on standard input until it ends, and poll feeds meanwhile."""
-    loop, lines, stop = asyncio.get_running_loop(), asyncio.StreamReader(limit=2**20), asyncio.Event()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
+    stop = asyncio.Event()
     with Readers() as readers:
         async with Fetcher.of(settings) as fetcher:
             extract, who_said = partial(articles_of, run=readers.run), wiring.who_said(settings)
             poller = Poller(library, fetcher, extract, told=_polled, who_said=who_said)
-            clerk = Clerk(library, settings, readers, poller, tell, who_said)
+            clerk = Clerk(library, settings, readers, poller, who_said)
             async with asyncio.TaskGroup() as group:
                 group.create_task(poller.run(stop))
-                while line := await lines.readline():
-                    group.create_task(clerk.carry_out(json.loads(line)))
+                await orders.obey(clerk.carry_out, tell, finish=True)
                 stop.set()
 
 
@@ -160,9 +167,13 @@ def main() -> None:
     if hasattr(os, "nice"):
         # Whoever asks waits for the processor less than whoever adds.
         os.nice(5)
-    settings = wiring.load_settings()
-    with wiring.library(settings) as library:
-        asyncio.run(serve(library, settings, lambda said: print(json.dumps(said), flush=True)))
+    tell = orders.telling()
+    try:
+        settings = wiring.load_settings()
+        with wiring.library(settings) as library:
+            asyncio.run(serve(library, settings, tell))
+    except OnRecordError as error:
+        tell(orders.failed(error))
 
 
 if __name__ == "__main__":

@@ -296,7 +296,7 @@ def bot(
     from bot import client
 
     settings = wiring.load_settings()
-    print(client.invite(settings)) if show_invite else client.run(settings, wiring.library, guild)
+    print(client.invite(settings)) if show_invite else client.run(settings, guild)
 
 
 @app.command()

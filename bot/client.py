@@ -10,18 +10,19 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 
 import aiohttp
 import discord
 from discord import app_commands
 
-from bot import admin, ask, holdings, lookup, wiring
+from bot import admin, ask, holdings, lookup
 from bot.buttons import Pressed
 from bot.desk import Desk
 from bot.errands import Errands
 from bot.hearing import Heard
+from bot.librarians import Librarians
 from bot.missed import hear_again
 from bot.places import Places
 from bot.pulse import Pulse
@@ -29,9 +30,7 @@ from bot.remembering import Keeping
 from bot.replying import NOBODY
 from bot.syncing import sync
 from bot.talks import Talks
-from retrieval.answering import Answerer
 from retrieval.errors import SettingsError
-from retrieval.library import Library
 from retrieval.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -53,6 +52,11 @@ _RETRIES = (1, 2, 5, 10, 30)
 
 _SYNCED = "discord-commands.json"
 
+_QUOTED, _WRITTEN = 4, 32
+"""Questions that a process which answers has at a time, by how they are answered."""
+
+_CLERK_GONE = "the process that reads articles has ended; what was reported is stored: try again"
+
 
 class Commands(app_commands.CommandTree["OnRecord"]):
     """The commands; what goes wrong in one is logged without a word of what was asked."""
@@ -72,29 +76,31 @@ class OnRecord(discord.AutoShardedClient):
             guilds=True, guild_messages=True, dm_messages=True, message_content=works.settings.message_content
         )
         super().__init__(intents=intents, allowed_mentions=NOBODY, max_messages=None)
-        self.library, self.desk, self.talks, self.keeping = works.library, works.desk, works.talks, works.keeping
-        self.answerer = works.answerer
+        self.librarians, self.desk, self.talks, self.keeping = works.librarians, works.desk, works.talks, works.keeping
         self.errands, self.pulse, self.begun = works.errands, works.pulse, works.begun
-        self.places = Places(works.library)
+        self.places = Places()
         self.admin_roles = frozenset(
             one.strip().casefold() for one in (works.settings.admin_roles or "").split(",") if one.strip()
         )
-        self.lists = {**lookup.LISTS, **holdings.LISTS}
         self.tree = Commands(self)
         for command in (ask.ask, *lookup.COMMANDS, *admin.COMMANDS, *holdings.COMMANDS):
             self.tree.add_command(command)
         self.add_dynamic_items(Pressed)
-        self._guild = works.guild
+        self._guild, self._synced = works.guild, works.settings.data_dir / _SYNCED
         self._heard = works.heard
         self._left_at: int | None = None
         self._missed_since: int | None = None
 
     async def setup_hook(self) -> None:
         """Once it is logged in."""
-        await asyncio.to_thread(self.places.load)
-        await sync(self.tree, self.application_id, self._guild, self.library.data_dir / _SYNCED)
-        if await asyncio.to_thread(self.library.subscriptions.next_due) is not None:
+        await self.learn_rules()
+        await sync(self.tree, self.application_id, self._guild, self._synced)
+        if await self.librarians.quick("due") is not None:
             await self.errands.start()
+
+    async def learn_rules(self) -> None:
+        """Go by the rules for channels as they are kept now."""
+        self.places.load(await self.librarians.quick("rules"))
 
     async def on_ready(self) -> None:
         """Say so; comes again whenever a session was begun anew."""
@@ -135,21 +141,18 @@ class OnRecord(discord.AutoShardedClient):
         return self._heard.first(message_id)
 
 
-def run(
-    settings: Settings, opened: Callable[[Settings], AbstractContextManager[Library]], guild: int | None = None
-) -> None:
+def run(settings: Settings, guild: int | None = None) -> None:
     """Run the bot until it is asked to stop (SIGTERM, SIGINT): answers under way have ten seconds then.
 
     `guild`: see `Works`. Raises SettingsError for a token that is missing or refused, and for an intent that is not
-    granted.
+    granted; what keeps the library from being opened.
     """
     token = _token(settings)
     # Told at every start of what voice would need, nobody could do anything about it.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     # Their debug lines hold what people write.
     logging.getLogger("discord").setLevel(max(logging.INFO, logging.getLogger().level))
-    with opened(settings) as library:
-        asyncio.run(_run(library, settings, token, guild))
+    asyncio.run(_run(settings, token, guild))
 
 
 def invite(settings: Settings) -> str:
@@ -181,9 +184,8 @@ async def _invite(token: str) -> str:
 class Works:
     """What outlives a connection: a client that has to begin anew goes on with it."""
 
-    library: Library
     settings: Settings
-    answerer: Answerer
+    librarians: Librarians
     desk: Desk
     talks: Talks
     keeping: Keeping
@@ -195,34 +197,23 @@ class Works:
     """For development: the guild alone that gets the commands, at once."""
 
 
-async def _run(library: Library, settings: Settings, token: str, guild: int | None) -> None:
+async def _run(settings: Settings, token: str, guild: int | None) -> None:
     stop = asyncio.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(one, stop.set)
-    desk = Desk()
-    parts = (
-        wiring.answerer(settings, library, threads=desk.threads),
-        desk,
-        Talks(),
-        Keeping(library),
-        Errands(),
-        Heard(),
-        Pulse(),
+    # Written answers wait for the model most of their time.
+    librarians = Librarians(settings.answer_processes, _WRITTEN if settings.writes else _QUOTED)
+    errands = Errands("bot.clerk", "reads articles", _CLERK_GONE, signalled=True)
+    works = Works(
+        settings, librarians, Desk(), Talks(), Keeping(librarians), errands, Heard(), Pulse(), time.time(), guild
     )
-    works = Works(library, settings, *parts, begun=time.time(), guild=guild)
-    # A thread that computes gives way to the event loop after a millisecond and not after five.
-    sys.setswitchinterval(0.001)
-    # What was imported so far stays: to look through it for garbage would stop everything for tens of milliseconds.
-    gc.collect()
-    gc.freeze()
-    beating = asyncio.create_task(works.pulse.beat())
     try:
         stopping = asyncio.create_task(stop.wait())
-        running = asyncio.create_task(_connected(lambda: OnRecord(works), token))
+        running = asyncio.create_task(_running(works, token))
         await asyncio.wait({stopping, running}, return_when=asyncio.FIRST_COMPLETED)
         if stop.is_set() and not running.done():
             # First, so that a long ingest reports what it has done.
-            await works.errands.close()
+            await errands.close()
             left = await works.desk.finish(_GRACE)
             log.log(logging.WARNING if left else logging.INFO, "stopping; %d questions are left unanswered", left)
             running.cancel()
@@ -230,12 +221,24 @@ async def _run(library: Library, settings: Settings, token: str, guild: int | No
         with suppress(asyncio.CancelledError):
             await running
     finally:
-        beating.cancel()
-        await works.errands.close()
-        works.desk.close()
-        works.keeping.close()
+        await errands.close()
+        await works.keeping.written()
+        await librarians.close()
         longest = (works.pulse.worst * 1000, works.pulse.worked * 1000)
         log.info("the event loop's longest pause was %.0f ms, its longest work %.0f", *longest)
+
+
+async def _running(works: Works, token: str) -> None:
+    """Be connected from when the library is open."""
+    await works.librarians.start()
+    # What was imported so far stays: to look through it for garbage would stop everything for tens of milliseconds.
+    gc.collect()
+    gc.freeze()
+    beating = asyncio.create_task(works.pulse.beat())
+    try:
+        await _connected(lambda: OnRecord(works), token)
+    finally:
+        beating.cancel()
 
 
 async def _connected(made: Callable[[], OnRecord], token: str) -> None:

@@ -1,4 +1,4 @@
-"""Where questions wait and are worked on: in threads, one at a time for each member, a bounded number in all.
+"""Where questions are admitted and wait: one at a time for each member, a bounded number in all.
 
 Nothing here knows of Discord but that it writes `<t:…:R>` for a time.
 """
@@ -8,8 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -36,13 +35,11 @@ class Refusal(Exception):
 
 
 class Desk:
-    """Admits questions by the rules and works on them in threads. To be made and used in one event loop."""
+    """Admits questions by the rules and has each wait for its turn. To be made and used in one event loop."""
 
-    def __init__(self, rules: Rules | None = None, threads: int = 2, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, rules: Rules | None = None, clock: Callable[[], float] = time.time) -> None:
         self._rules = rules or Rules()
         self._clock = clock
-        self._threads = ThreadPoolExecutor(threads, "answer")
-        self._quick = ThreadPoolExecutor(1, "offer")
         self._asked: dict[tuple[str, int], deque[float]] = defaultdict(deque)
         self._under_way: Counter[int] = Counter()
         self._told: dict[int, float] = {}
@@ -72,23 +69,10 @@ class Desk:
             if not self._under_way:
                 self._idle.set()
 
-    @property
-    def threads(self) -> ThreadPoolExecutor:
-        """The threads that questions are worked on in, for what does a part of its work there."""
-        return self._threads
-
-    def turn(self, member: int) -> asyncio.Lock:
-        """To be held while a member's question is answered: the next waits for it."""
-        return self._turns.setdefault(member, asyncio.Lock())
-
-    async def work(self, member: int, job: Callable[[], T]) -> T:
-        """What a job gives, done in a thread once the member's questions before it are answered."""
-        async with self.turn(member):
-            return await asyncio.get_running_loop().run_in_executor(self._threads, job)
-
-    async def offer(self, job: Callable[[], T]) -> T:
-        """What a job of milliseconds gives, past the queue: suggestions while somebody types."""
-        return await asyncio.get_running_loop().run_in_executor(self._quick, job)
+    async def work(self, member: int, work: Callable[[], Awaitable[T]]) -> T:
+        """What some work gives, begun once the member's questions before it are answered."""
+        async with self._turns.setdefault(member, asyncio.Lock()):
+            return await work()
 
     def may_tell(self, member: int) -> bool:
         """Whether a member may be told of a refusal: once in a while, so that nobody makes the bot write on and on."""
@@ -108,11 +92,6 @@ class Desk:
         except TimeoutError:
             return self.waiting
         return 0
-
-    def close(self) -> None:
-        """End the threads, when what they do at the moment is done."""
-        for pool in (self._threads, self._quick):
-            pool.shutdown(cancel_futures=True)
 
     def _admit(self, member: int, guild: int | None) -> None:
         rules, now = self._rules, self._clock()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from discord import app_commands
 
@@ -14,17 +14,10 @@ from bot.escaping import choice, escape, line
 from bot.ingesting import report
 from bot.limits import CHOICES
 from bot.links import link
-from bot.paging import Kind, Listed, Options, listed
-from bot.replying import Reply, Shown, offering, respond, respond_with, scope, told
+from bot.owned import MODES, NO_SUCH
+from bot.replies import Reply, scope, told
+from bot.replying import Shown, looked_up, offering, respond, respond_with
 from bot.splitting import Block, text_block
-from retrieval.channels import Mode, Rule
-from retrieval.titles import titled
-
-if TYPE_CHECKING:
-    from bot.client import OnRecord
-
-_MODES = {"without a mention": Mode.ALWAYS, "when mentioned": Mode.MENTIONED, "never": Mode.NEVER}
-_NO_SUCH = "There is no such article of this server. Public ones are looked after on the command line."
 
 
 def _group(name: str, description: str) -> app_commands.Group:
@@ -42,7 +35,7 @@ def _scope(interaction: Interaction) -> str:
 
 async def _list(interaction: Interaction, kind: str) -> None:
     if await admitted(interaction):
-        await respond(interaction, partial(listed, interaction.client, interaction.guild_id, kind, {}), Shown.ALONE)
+        await respond(interaction, "list", Shown.ALONE, kind=kind, options={})
 
 
 @articles.command(name="list", description="This server's own articles, the newest first.")
@@ -51,31 +44,12 @@ async def list_articles(interaction: Interaction) -> None:
     await _list(interaction, "articles")
 
 
-def own_articles(client: OnRecord, guild: int | None, options: Options) -> Listed:
-    """The articles of a guild alone. To be called in a thread."""
-    del options
-    with client.library.read((scope(guild),)) as db:
-        found = db.articles()
-    blocks = [Block(f"- {render.described(one)} · `{one.id}`") for one in found]
-    return Listed(
-        f"{len(found)} articles of this server", blocks or [text_block("No articles yet: /ingest adds some.")]
-    )
-
-
 @articles.command(name="remove", description="Forget an article of this server, with its history.")
 @app_commands.describe(article="Words of its title, or its id")
 async def remove_article(interaction: Interaction, article: app_commands.Range[str, 1, 200]) -> None:
     """Remove one of the guild's own articles."""
     if await admitted(interaction):
-        library, own = interaction.client.library, _scope(interaction)
-
-        def job() -> Reply:
-            gone = library.remove(article.strip(), (own,))
-            return (
-                told(f"Removed: {escape(line(gone.title, 200)) or 'untitled'}", "removed") if gone else told(_NO_SUCH)
-            )
-
-        await respond(interaction, job, Shown.ALONE)
+        await respond(interaction, "remove article", Shown.ALONE, article=article.strip())
 
 
 @articles.command(name="refresh", description="Read an article of this server again from where it was found.")
@@ -87,7 +61,7 @@ async def refresh_article(interaction: Interaction, article: app_commands.Range[
 
         async def work() -> Reply:
             said = [one["report"] async for one in interaction.client.errands.run(order) if "report" in one]
-            return report(said) if said else told(_NO_SUCH)
+            return report(said) if said else told(NO_SUCH)
 
         await respond_with(interaction, work, Shown.ALONE)
 
@@ -95,17 +69,14 @@ async def refresh_article(interaction: Interaction, article: app_commands.Range[
 @remove_article.autocomplete("article")
 @refresh_article.autocomplete("article")
 async def _own_titles(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    def found() -> list[tuple[str, str]]:
-        with interaction.client.library.read((_scope(interaction),)) as db:
-            return [(one.title, one.id) for one in titled(db, typed, CHOICES)]
-
-    return await _offered(interaction, found)
+    return await _offered(interaction, "own titles", typed)
 
 
-async def _offered(interaction: Interaction, found: Any) -> list[app_commands.Choice[str]]:
-    """Choices of (name, value), for admins alone."""
+async def _offered(interaction: Interaction, do: str, typed: str) -> list[app_commands.Choice[str]]:
+    """Choices of (name, value) of the guild's own, for admins alone."""
     with offering(interaction) as note:
-        made = await interaction.client.desk.offer(found) if is_admin(interaction) else []
+        ask = partial(interaction.client.librarians.quick, do, guild=interaction.guild_id, typed=typed)
+        made = await ask() if is_admin(interaction) else []
         note.outcome = f"offered:{len(made)}"
     return [app_commands.Choice(name=choice(name.strip() or value), value=value) for name, value in made[:CHOICES]]
 
@@ -139,42 +110,17 @@ async def list_feeds(interaction: Interaction) -> None:
     await _list(interaction, "feeds")
 
 
-def own_feeds(client: OnRecord, guild: int | None, options: Options) -> Listed:
-    """The feeds of a guild. To be called in a thread."""
-    del options
-    blocks = []
-    for feed, seen in client.library.subscriptions.all((scope(guild),)):
-        polled = f"polled <t:{int(feed.polled)}:R>" if feed.polled else "not polled yet"
-        state = "ended by its publisher" if feed.ended else f"{polled}, {seen} entries seen"
-        problem = f" · {escape(line(feed.problem, 200))}" if feed.problem else ""
-        blocks.append(Block(f"- {link(line(feed.title, 150) or feed.id, feed.address)} · {state}{problem}"))
-    return Listed("Feeds of this server", blocks or [text_block("No feeds yet: /feeds add begins one.")])
-
-
 @feeds.command(name="remove", description="Stop reading a feed; its articles stay.")
 @app_commands.describe(feed="One of those offered")
 async def remove_feed(interaction: Interaction, feed: app_commands.Range[str, 1, 100]) -> None:
     """End one of the guild's subscriptions."""
     if await admitted(interaction):
-        subscriptions, own = interaction.client.library.subscriptions, _scope(interaction)
-
-        def job() -> Reply:
-            gone = subscriptions.remove(feed.strip(), (own,))
-            if gone is None:
-                return told("This server reads no such feed.", "abstained")
-            return told(f"No longer read: {escape(line(gone.title, 200)) or gone.id}", "removed")
-
-        await respond(interaction, job, Shown.ALONE)
+        await respond(interaction, "remove feed", Shown.ALONE, feed=feed.strip())
 
 
 @remove_feed.autocomplete("feed")
 async def _own_feeds(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    def found() -> list[tuple[str, str]]:
-        all_feeds = interaction.client.library.subscriptions.all((_scope(interaction),))
-        sought = typed.casefold()
-        return [(one.title, one.id) for one, _ in all_feeds if sought in f"{one.title} {one.address}".casefold()]
-
-    return await _offered(interaction, found)
+    return await _offered(interaction, "own feeds", typed)
 
 
 @channels.command(name="set", description="Say when I answer in a channel, and from which sources.")
@@ -192,26 +138,20 @@ async def set_channel(
     """Make a rule for a channel."""
     if await admitted(interaction):
         named = tuple(dict.fromkeys(one for part in (sources or "").split(",") if (one := line(part, 100))))
-        rule = Rule(str(channel.id), _MODES[answer], named)
-        await respond(interaction, partial(_ruled, interaction.client, interaction.guild_id or 0, rule), Shown.ALONE)
+        known = {"mode": MODES[answer].value, "sources": named, "reads_all": interaction.client.intents.message_content}
+        await _ruled(interaction, "set rule", channel=str(channel.id), **known)
 
 
-def _ruled(client: OnRecord, guild: int, rule: Rule) -> Reply:
-    client.places.set(guild, rule)
-    lines = [_rule(rule)]
-    with client.library.read(("public", str(guild))) as db:
-        unknown = [one for one in rule.sources if not db.articles(1, sources=(one,))]
-    if unknown:
-        lines.append(f"There is no article of {escape(', '.join(unknown))} yet.")
-    if rule.mode is Mode.ALWAYS and not client.intents.message_content:
-        lines.append("I may not read messages that do not mention me; `ONRECORD_MESSAGE_CONTENT` allows it.")
-    return Reply(render.pages("", [Block(one) for one in lines])[:1], "set")
+async def _ruled(interaction: Interaction, do: str, **given: Any) -> None:
+    """Change the guild's rules, and go by them from now on."""
+    client, guild = interaction.client, interaction.guild_id
 
+    async def work() -> Reply:
+        reply = await looked_up(client, guild, do, **given)
+        await client.learn_rules()
+        return reply
 
-def _rule(rule: Rule) -> str:
-    when = next(name for name, mode in _MODES.items() if mode is rule.mode)
-    of = f", from {escape(', '.join(rule.sources))} alone" if rule.sources else ""
-    return f"<#{rule.channel}>: {f'I answer {when}{of}' if rule.mode is not Mode.NEVER else 'I do not answer'}."
+    await respond_with(interaction, work, Shown.ALONE)
 
 
 @channels.command(name="list", description="The channels with rules.")
@@ -220,30 +160,12 @@ async def list_channels(interaction: Interaction) -> None:
     await _list(interaction, "channels")
 
 
-def own_channels(client: OnRecord, guild: int | None, options: Options) -> Listed:
-    """The rules of a guild."""
-    del options
-    blocks = [Block(f"- {_rule(rule)}") for rule in client.places.all(guild or 0)]
-    return Listed("Channels with rules", blocks or [text_block("None: I answer in every channel when mentioned.")])
-
-
 @channels.command(name="remove", description="Forget what was said of a channel.")
 @app_commands.describe(channel="The channel")
 async def remove_channel(interaction: Interaction, channel: app_commands.AppCommandChannel) -> None:
     """Forget a channel's rule."""
     if await admitted(interaction):
-        client, guild = interaction.client, interaction.guild_id or 0
-
-        def job() -> Reply:
-            gone = client.places.remove(guild, str(channel.id))
-            return told("Forgotten: I answer there when mentioned." if gone else "There is no rule for it.", "removed")
-
-        await respond(interaction, job, Shown.ALONE)
+        await _ruled(interaction, "remove rule", channel=str(channel.id))
 
 
 COMMANDS: tuple[Any, ...] = (articles, feeds, channels)
-LISTS = {
-    "articles": Kind(own_articles, for_admins=True),
-    "feeds": Kind(own_feeds, for_admins=True),
-    "channels": Kind(own_channels, for_admins=True),
-}

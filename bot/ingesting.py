@@ -16,7 +16,7 @@ import discord
 from bot.escaping import escape, line
 from bot.limits import Message
 from bot.links import link
-from bot.replying import Reply
+from bot.replies import Reply
 from bot.splitting import Block, pack
 from ingest import formats
 from retrieval.errors import SourceError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from bot.replying import scopes
+from bot.replies import scopes
 from retrieval.errors import QuestionError
 from retrieval.types import Article, Query
 

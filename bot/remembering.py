@@ -2,59 +2,60 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-import secrets
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from bot.librarians import Librarians
+from bot.replies import Keep
 from retrieval.errors import OnRecordError
-from retrieval.library import Library
-from retrieval.replies import Kept
 
 log = logging.getLogger(__name__)
 
 
 class Keeping:
-    """Keeps replies in a library. Safe to use from several threads."""
+    """Has replies kept in the library. To be used in one event loop."""
 
-    def __init__(self, library: Library) -> None:
-        self._library = library
-        self._pending: dict[str, Kept] = {}
-        self._thread = ThreadPoolExecutor(1, "keep")
+    def __init__(self, librarians: Librarians) -> None:
+        self._librarians = librarians
+        self._pending: dict[str, tuple[str, Keep]] = {}
+        self._writing: set[asyncio.Task[None]] = set()
+        self._turn = asyncio.Lock()
 
-    def keep(self, scope: str, kind: str, body: Mapping[str, Any], key: str | None = None) -> str:
-        """Keep a reply; the key under which `find` has it at once, and after a restart once it is written."""
-        key = key or secrets.token_hex(8)
-        self._pending[key] = Kept(key, scope, kind, body, 0.0)
-        self._thread.submit(self._write, key)
-        return key
+    def keep(self, scope: str, one: Keep) -> None:
+        """Keep what is needed of a reply: `find` has it at once, and after a restart once it is written."""
+        self._pending[one.key] = (scope, one)
+        task = asyncio.create_task(self._write(scope, one))
+        self._writing.add(task)
+        task.add_done_callback(self._writing.discard)
 
-    def find(self, key: str, scope: str) -> Kept | None:
-        """The reply of a scope; None where it was forgotten, or is another scope's."""
-        waiting = self._pending.get(key)
-        if waiting is not None:
-            return waiting if waiting.scope == scope else None
-        return self._library.replies.find(key, scope)
+    async def find(self, key: str, scope: str) -> Keep | None:
+        """What a scope keeps under a key; None where it was forgotten, or is another scope's."""
+        if (waiting := self._pending.get(key)) is not None:
+            return waiting[1] if waiting[0] == scope else None
+        found: Mapping[str, Any] | None = await self._librarians.quick("find", key=key, scope=scope)
+        return Keep(key, found["kind"], found["body"]) if found else None
 
-    def written(self) -> None:
+    async def vote(self, key: str, scope: str, member: str, *, good: bool, reason: str | None = None) -> bool:
+        """Note what a member thinks of an answer. False where there is no such."""
+        await self.written()
+        vote = {"key": key, "scope": scope, "member": member, "good": good, "reason": reason}
+        return bool(await self._librarians.quick("vote", **vote))
+
+    async def written(self) -> None:
         """Wait until all that was kept so far is written."""
-        self._thread.submit(lambda: None).result()
+        if self._writing:
+            await asyncio.wait(set(self._writing))
 
-    def close(self) -> None:
-        """Write what is left, and end."""
-        self._thread.shutdown()
-
-    def _write(self, key: str) -> None:
-        one = self._pending.get(key)
-        if one is None:
-            # Kept twice in a moment: the later of the two is written.
-            return
+    async def _write(self, scope: str, one: Keep) -> None:
         try:
-            self._library.replies.keep(one.scope, one.kind, one.body, key)
+            # One after the other: what is kept twice in a moment is to stay as it was kept last.
+            async with self._turn:
+                await self._librarians.quick("keep", key=one.key, scope=scope, kind=one.kind, body=one.body)
         except OnRecordError as error:
             # Its buttons say so when they are pressed; the reply itself is out.
             log.warning("a reply could not be kept: %s", type(error).__name__)
         finally:
-            if self._pending.get(key) is one:
-                del self._pending[key]
+            if self._pending.get(one.key) == (scope, one):
+                del self._pending[one.key]

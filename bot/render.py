@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from bot.limits import CONTENT, EMBED_TITLE, FIELD_VALUE, Embed, Field, Message
 from bot.links import linkable, titled, to_sentence
 from bot.splitting import BOLD, UNDERLINED, Block, Run, pack, text_block
 from retrieval.sentences import paragraphs
-from retrieval.types import Answer, Article, Citation, Precision, Span, Statement
+from retrieval.types import Answer, Article, Citation, Claim, Precision, Span, Statement
 
 if TYPE_CHECKING:
     from retrieval.check import Checked, Match
@@ -34,6 +35,9 @@ sentence still leaves room in a message for the heading of its page."""
 
 _FOOTER = 32
 """Room for "page n of m" under a page."""
+
+_WRITING = "\n-# …"
+"""Under an answer that is still being written."""
 
 _AROUND = 240
 """Characters of the article shown on each side of cited words in the evidence."""
@@ -62,6 +66,12 @@ def answer(one: Answer) -> tuple[Message, ...]:
         blocks += [Block(f"- {described(article)}") for article in one.nearest]
     blocks += [notice(text) for text in one.notices]
     return _messages(blocks)
+
+
+def so_far(claims: Sequence[Claim]) -> str:
+    """The claims that are proved, of an answer that is still being written: as much as a message holds."""
+    numbered = (f"{one.text} {''.join(f'[{number}]' for number in one.citations)}" for one in claims)
+    return f"{pack([text_block(chr(10).join(numbered))], CONTENT - len(_WRITING))[0]}{_WRITING}"
 
 
 def notice(text: str) -> Block:
@@ -219,6 +229,18 @@ def card(article: Article, quoted: Sequence[str] = (), changed: str = "", others
     lead = escape(line(article.text[:_LEAD], _LEAD))
     title = escape(line(article.title, EMBED_TITLE // 2)) or "untitled"
     return Message(embeds=(Embed(title, lead, linkable(article.url) if article.url else None, fields),))
+
+
+def without_cards(one: Message) -> tuple[Message, ...]:
+    """A message's cards as text, for where the bot may not show cards: the same with other marks. Buttons come last."""
+    blocks = [Block(one.content)] if one.content else []
+    for embed in one.embeds:
+        blocks.append(Block(f"**{embed.title}**" + (f"\n<{embed.url}>" if embed.url else ""), apart=True))
+        blocks.append(Block(embed.description))
+        blocks += [Block(f"**{field.name}**: {field.value}") for field in embed.fields]
+        blocks.append(Block(f"-# {embed.footer}" if embed.footer else ""))
+    *first, last = _messages([block for block in blocks if block.head])
+    return (*first, replace(last, buttons=one.buttons))
 
 
 def _list(names: Sequence[str], between: str = ", ") -> str:

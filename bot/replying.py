@@ -6,23 +6,24 @@ import asyncio
 import io
 import logging
 import time
-import traceback
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
 
 from bot.buttons import view_of
-from bot.desk import Desk, Refusal
-from bot.escaping import escape, line
+from bot.desk import Refusal
 from bot.limits import Embed, Message
-from bot.talks import Talk
-from retrieval.errors import OnRecordError, QuestionError, SourceError, TransientError
-from retrieval.types import PUBLIC
+from bot.render import without_cards
+from bot.replies import Reply, failure, reply_of, scope
+
+if TYPE_CHECKING:
+    from bot.client import OnRecord
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +36,6 @@ _ACKNOWLEDGED = 40060
 _SOON = (0.6, 0.6, 0.7)
 """Seconds after which an acknowledgement is tried again."""
 
-_BROKEN = "Something went wrong here, and it is in my log. Please try again later."
-
 
 class Shown(Enum):
     """How an interaction is replied to: to all, to whoever acted alone, or in place of the message it stands under."""
@@ -46,21 +45,6 @@ class Shown(Enum):
     IN_PLACE = "in place"
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """Messages to send, how it went in a word for the log, the conversation it leaves, and a file (name, bytes).
-
-    `aside`: where it would take the place of a message, it is told privately beside it.
-    """
-
-    messages: Sequence[Message]
-    outcome: str = "answered"
-    talk: Talk | None = None
-    file: tuple[str, bytes] | None = None
-    aside: bool = False
-
-
-Job = Callable[[], Reply]
 Work = Callable[[], Awaitable[Reply]]
 
 
@@ -69,11 +53,6 @@ class Note:
     """How an interaction went, for its line in the log."""
 
     outcome: str = "failed"
-
-
-def told(text: str, outcome: str = "answered") -> Reply:
-    """A reply of one message in our own words, already in Discord's markdown."""
-    return Reply([Message(text)], outcome)
 
 
 @contextmanager
@@ -103,16 +82,6 @@ def offering(interaction: discord.Interaction[Any]) -> AbstractContextManager[No
     return noted(f"offer /{command.qualified_name}" if command else "offer", **ids)
 
 
-def scopes(guild_id: int | None) -> tuple[str, ...]:
-    """What is seen from a guild: what is public and its own; from a direct message what is public alone."""
-    return (PUBLIC,) if guild_id is None else (PUBLIC, str(guild_id))
-
-
-def scope(guild_id: int | None) -> str:
-    """Where what is said in a guild, or in direct messages, is kept."""
-    return PUBLIC if guild_id is None else str(guild_id)
-
-
 def told_apart(place: discord.abc.Snowflake | None) -> bool:
     """Whether a channel is one conversation by itself: a thread, or a direct message."""
     return isinstance(place, discord.Thread | discord.DMChannel)
@@ -122,27 +91,27 @@ async def settled(work: Awaitable[Reply]) -> Reply:
     """What work replies; what goes wrong in it is a reply too, and in the log with where it happened."""
     try:
         return await work
-    except (QuestionError, SourceError) as error:
-        return told(escape(line(str(error), 900)), "unasked")
-    except TransientError as error:
-        log.warning("a job failed for now: %s", type(error).__name__)
-        return told("My library is busy. Please try again in a minute.", "failed:busy")
-    except OnRecordError as error:
-        log.error("a job failed: %s", type(error).__name__)
-        return told(_BROKEN, f"failed:{type(error).__name__}")
     except discord.HTTPException:
         raise
-    except Exception as error:  # noqa: BLE001 (whoever asked is told; the message may hold an article's words)
-        log.error("a job failed: %s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
-        return told(_BROKEN, f"failed:{type(error).__name__}")
+    except Exception as error:  # noqa: BLE001 (whoever asked is told)
+        return failure(error)
+
+
+async def looked_up(client: OnRecord, guild: int | None, do: str, **given: Any) -> Reply:
+    """What the library replies to an order of a guild, kept as far as its buttons need it."""
+    reply = reply_of(await client.librarians.end(do, guild=guild, **given))
+    if reply.keep is not None:
+        client.keeping.keep(scope(guild), reply.keep)
+    return reply
 
 
 async def respond(
-    interaction: discord.Interaction[Any], job: Job, shown: Shown = Shown.ALL, name: str | None = None
-) -> tuple[Reply, list[int]] | None:
-    """Answer an interaction by what a job gives in a thread; see `respond_with`."""
-    desk: Desk = interaction.client.desk
-    return await respond_with(interaction, lambda: desk.work(interaction.user.id, job), shown, name)
+    interaction: discord.Interaction[OnRecord], do: str, shown: Shown = Shown.ALL, name: str | None = None, **given: Any
+) -> None:
+    """Answer an interaction by what the library replies to an order; see `respond_with`."""
+    client, guild = interaction.client, interaction.guild_id
+    work = partial(looked_up, client, guild, do, **given)
+    await respond_with(interaction, partial(client.desk.work, interaction.user.id, work), shown, name)
 
 
 async def respond_with(
@@ -197,23 +166,31 @@ def waiting(ahead: int) -> str:
 async def _delivered(interaction: discord.Interaction[Any], reply: Reply, shown: Shown) -> list[int]:
     """Send a reply as the answer of an interaction; where its token has run out, as messages in its channel."""
     sent: list[int] = []
-    first, *others = reply.messages
+    messages = reply.messages if interaction.app_permissions.embed_links else _without_cards(reply.messages)
     if reply.aside and shown is Shown.IN_PLACE:
-        return [(await interaction.followup.send(**_fresh(first), wait=True, ephemeral=True)).id]
+        return [(await interaction.followup.send(**_fresh(messages[0]), wait=True, ephemeral=True)).id]
     try:
-        edited = await interaction.edit_original_response(**_edited(first), attachments=_files(reply))
+        edited = await interaction.edit_original_response(**_edited(messages[0]), attachments=_files(reply))
+        if messages[0].embeds and not edited.embeds:
+            # Whatever was said of permissions: what came out shows nothing.
+            messages = _without_cards(messages)
+            edited = await interaction.edit_original_response(**_edited(messages[0]), attachments=_files(reply))
         sent.append(edited.id)
-        for one in others:
+        for one in messages[1:]:
             more = await interaction.followup.send(**_fresh(one), wait=True, ephemeral=shown is Shown.ALONE)
             sent.append(more.id)
     except discord.HTTPException as error:
         channel = interaction.channel
         if error.code != _TOKEN_GONE or not isinstance(channel, discord.abc.Messageable):
             raise
-        for number, one in enumerate(reply.messages[len(sent) :], len(sent)):
+        for number, one in enumerate(messages[len(sent) :], len(sent)):
             whole = _fresh(one) | ({"files": _files(reply)} if number == 0 and reply.file else {})
             sent.append((await channel.send(**whole)).id)
     return sent
+
+
+def _without_cards(messages: Sequence[Message]) -> list[Message]:
+    return [part for one in messages for part in (without_cards(one) if one.embeds else (one,))]
 
 
 async def reply_to(message: discord.Message, messages: Sequence[Message], instead: discord.Message | None) -> list[int]:

@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     answer: str = Field(default="auto", validation_alias="ONRECORD_ANSWER", pattern=r"^(auto|quote|write)$")
     chat_model: str = Field(default="gpt-4.1-mini", validation_alias="ONRECORD_CHAT_MODEL", min_length=1)
     answer_seconds: float = Field(default=15, validation_alias="ONRECORD_ANSWER_SECONDS", gt=0, le=600)
+    answer_processes: int = Field(default=1, validation_alias="ONRECORD_ANSWER_PROCESSES", ge=1, le=64)
     call_seconds: float = Field(default=12, validation_alias="ONRECORD_CALL_SECONDS", gt=0, le=600)
     budget_tokens: int | None = Field(default=None, validation_alias="ONRECORD_BUDGET_TOKENS", ge=0)
     budget_usd: float | None = Field(default=None, validation_alias="ONRECORD_BUDGET_USD", ge=0)

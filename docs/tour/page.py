@@ -23,9 +23,18 @@ a {{ color: #00a8fc; text-decoration: none }}
 discord-messages {{ border: 0 !important }}
 </style><discord-messages>"""
 _TAIL = """</discord-messages><script>
-const shown = document.querySelector("discord-messages");
-setTimeout(() => document.body.dataset.height = Math.ceil(shown.getBoundingClientRect().height), 2500);
+const parts = [...document.querySelectorAll("*")].filter(one => one.localName.startsWith("discord-"));
+let before = 0, still = 0;
+const measure = () => {
+  const height = Math.ceil(parts[0].getBoundingClientRect().height);
+  still = height === before && parts.every(one => one.classList.contains("hydrated")) ? still + 1 : 0;
+  before = height;
+  if (still > 3) document.body.dataset.height = height; else setTimeout(measure, 250);
+};
+setTimeout(measure, 1000);
 </script>"""
+"""It says how high it is once every part is drawn and nothing moves any more."""
+
 _MARKS = {"bold": "b", "underline": "u", "italic": "i", "strike": "s"}
 
 

@@ -1,6 +1,5 @@
 import asyncio
 import json
-import threading
 from collections.abc import Callable
 
 from bot.desk import Desk, Refusal, Rules
@@ -34,7 +33,6 @@ def test_a_member_who_asks_too_often_is_told_when_to_come_back() -> None:
     assert "<t:1061:R>" in (refused(desk, ADA) or "")
     clock.now = 1061
     assert refused(desk, ADA) is None
-    desk.close()
 
 
 def test_a_guild_has_a_limit_of_its_own() -> None:
@@ -44,7 +42,6 @@ def test_a_guild_has_a_limit_of_its_own() -> None:
     assert "This server" in (refused(desk, ADA) or "")
     assert refused(desk, ADA, None) is None
     assert refused(desk, ADA, GUILD + 1) is None
-    desk.close()
 
 
 def test_the_queue_is_bounded() -> None:
@@ -56,16 +53,11 @@ def test_the_queue_is_bounded() -> None:
         with desk.place(BEN, GUILD):
             assert "are waiting" in (refused(desk, 3) or "")
     assert (desk.waiting, refused(desk, ADA)) == (0, None)
-    desk.close()
 
 
 def run(scene: Callable[[Desk], object]) -> None:
     async def play() -> None:
-        desk = Desk(threads=4)
-        try:
-            await scene(desk)  # type: ignore[misc]
-        finally:
-            desk.close()
+        await scene(Desk())  # type: ignore[misc]
 
     asyncio.run(play())
 
@@ -74,11 +66,11 @@ def test_a_members_questions_are_answered_one_after_another() -> None:
     """While another member's is answered beside them."""
 
     async def scene(desk: Desk) -> None:
-        begun, go = [], threading.Event()
+        begun, go = [], asyncio.Event()
 
-        def job(name: str) -> str:
+        async def job(name: str) -> str:
             begun.append(name)
-            assert go.wait(30)
+            await go.wait()
             return name
 
         async def ask(member: int, name: str) -> str:
@@ -87,7 +79,7 @@ def test_a_members_questions_are_answered_one_after_another() -> None:
 
         both = asyncio.gather(ask(ADA, "first"), ask(ADA, "second"))
 
-        def last() -> str:
+        async def last() -> str:
             begun.append("other")
             go.set()
             return "other"

@@ -275,6 +275,37 @@ def test_too_many_questions_are_refused_kindly(discord: Discord, asker: Json) ->
     assert len([one for one in discord.texts(direct) if "Ask again <t:" in one["content"]]) == 1
 
 
+@pytest.mark.parametrize("said", [True, False])
+def test_cards_are_text_where_they_may_not_be_shown(discord: Discord, asker: Json, said: bool) -> None:
+    """Whether Discord says so beforehand, or what was sent comes out without its card."""
+    places = discord.cardless if said else discord.cardless_unsaid
+    places.add(B)
+    asked = discord.command(B, "article", author=asker, title="director resigns")
+    discord.until(lambda: "resigns" in asked.text)
+    places.remove(B)
+    assert asked.original is not None
+    assert asked.original["embeds"] == []
+    assert "**Port Marrow director resigns" in asked.original["content"]
+    assert "**Quoted**: Tomas Wendt, Ruth Lindqvist, Agnes Fairlie" in asked.original["content"]
+
+
+def test_a_channel_goes_by_its_sources(discord: Discord, asker: Json) -> None:
+    """In verdicts and in what is offered: what another outlet has is as if it were not there."""
+    channel = {"id": str(B), "type": 0, "name": "news", "permissions": "0"}
+    rule = discord.command(B, "channels set", author=asker, admin=True, channel=channel, sources="Marrow Ledger")
+    discord.until(lambda: rule.text)
+    message = discord.say(B, "“We can stand two weeks of this.”")
+    menu = discord.menu(B, "Check this quote", message, author=asker)
+    assert discord.until(lambda: menu.text).startswith("**Not found")
+    assert answer(discord, B, "check", asker, quote="A condition is not a suggestion").startswith("**Verbatim")
+    assert choices(discord, B, "said", "speaker", "vasq") == []
+    assert choices(discord, B, "said", "speaker", "sob") == ["Hana Sobel"]
+    assert choices(discord, B, "article", "title", "Kestrel Quay reop") == []
+    forgotten = discord.command(B, "channels remove", author=asker, admin=True, channel=channel)
+    discord.until(lambda: forgotten.text)
+    assert choices(discord, B, "said", "speaker", "vasq") == ["Oren Vasquez"]
+
+
 def test_a_cut_connection_is_taken_up_again(discord: Discord, asker: Json) -> None:
     """What was asked meanwhile is answered once, with a session that is resumed."""
     resumed = discord.gateway.resumed

@@ -2,6 +2,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from aiohttp import web
 
@@ -147,6 +148,28 @@ def test_answers_under_way_are_finished(start: Start, tmp_path: Path) -> None:
     assert (ran.code, "0 questions are left unanswered" in ran.err) == (0, True)
     assert max(sent) == 1
     assert sum(sent) == ran.err.count("outcome=abstained") + ran.err.count("outcome=refused")
+
+
+def test_a_process_that_answers_may_die(start: Start, tmp_path: Path) -> None:
+    """What it had is answered by the one that takes its place, each once."""
+    with running() as discord, start(discord, tmp_path / "data") as process:
+        discord.until(lambda: discord.gateway.identified)
+        (librarian,) = psutil.Process(process.pid).children()
+        asked = [discord.say(A, f"{MENTION} What did Wendt say?", author=member()) for _ in range(6)]
+        librarian.kill()
+        for one in asked:
+            reply(discord, one)
+        ran = process.stop()
+        assert [len(replies(discord, one)) for one in asked] == [1] * 6
+    assert (ran.code, "that answers has ended with -9" in ran.err) == (0, True)
+
+
+def test_a_library_that_cannot_be_opened(onrecord: Callable[..., Any], tmp_path: Path) -> None:
+    """Ends the bot before it is connected, with what is wrong."""
+    (tmp_path / "data").write_text("a file")
+    ran = onrecord("bot", env={"DISCORD_TOKEN": TOKEN})
+    assert (ran.code, "is not a folder" in ran.err) == (1, True)
+    assert "Traceback" not in ran.err
 
 
 def test_commands_for_development_go_to_one_guild(start: Start, tmp_path: Path) -> None:

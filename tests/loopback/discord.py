@@ -26,6 +26,7 @@ TOKEN = "loopback.token.of-nobody"
 READER = made.user(800000000000000001, "reader")
 MENTION = f"<@{made.APPLICATION}>"
 MANAGE_GUILD = 1 << 5
+EMBED_LINKS = 1 << 14
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ class Discord:
         self.commands: list[Json] = []
         self.closed: set[int] = set()
         self.threadless: set[int] = set()
+        self.cardless: set[int] = set()
+        self.cardless_unsaid: set[int] = set()
         self.asked: dict[int, Asked] = {}
         self.calls: list[Call] = []
         self.faults: list[Callable[[web.Request], web.Response | None]] = []
@@ -235,6 +238,8 @@ class Discord:
     def _interact(self, kind: int, channel: int, data: Json, author: Json, *, admin: bool, **more: Any) -> Asked:
         rights = MANAGE_GUILD if admin else 0
         payload = made.interaction(kind, data, self.channels[channel], author, permissions=rights) | more
+        if channel in self.cardless:
+            payload["app_permissions"] = str(made.EVERYTHING & ~EMBED_LINKS)
         asked = self.asked[int(payload["id"])] = Asked(payload, time.monotonic())
         self._run(self.gateway.interaction(payload))
         return asked

@@ -193,7 +193,7 @@ class Rest:
 
     def _made(self, channel: int, body: Json, reference: Json | None = None, **more: Any) -> Json:
         guild = self._discord.channels[channel].get("guild_id")
-        kept = _kept(body)
+        kept = self._shown(channel, _kept(body))
         if reference:
             ids = {name: str(reference[name]) for name in ("message_id", "channel_id") if name in reference}
             kept |= {"message_reference": ids | {"type": 0}, "type": 19}
@@ -202,13 +202,18 @@ class Rest:
         self._discord.messages[int(message["id"])] = message
         return message
 
+    def _shown(self, channel: int, kept: Json) -> Json:
+        """What a message shows there: no cards where the bot may not embed links."""
+        hidden = channel in self._discord.cardless | self._discord.cardless_unsaid
+        return kept | ({"embeds": []} if hidden and "embeds" in kept else {})
+
     def _edit(self, request: web.Request, body: Any) -> Json:
         return self._edited(self._message(request), body)
 
     def _edited(self, message: Json, body: Json) -> Json:
         check_message(body, new=False)
         message |= {"content": body.get("content") or ""} if "content" in body else {}
-        message |= _kept(body)
+        message |= self._shown(int(message["channel_id"]), _kept(body))
         message["edited_timestamp"] = made.now()
         return message
 
