@@ -173,7 +173,10 @@ def _fits(offer: Offer, named: _Named, one: Statement) -> bool:
         }
     mention = one.mention.of(offer.texts[one.article_id]) if one.mention else ""
     his = set(words_of(" ".join([one.speaker, one.role or "", mention, *one.aliases])))
-    return set(named.name) <= his if named.name else bool(named.role & his)
+    if named.name:
+        return set(named.name) <= his
+    # "A party of councillors from Nottingham" is not whoever is called a Nottingham councillor.
+    return bool(named.role) and 2 * len(named.role & his) >= len(named.role)
 
 
 def _is_his(offer: Offer, place: Place, speakers: Collection[str]) -> bool:

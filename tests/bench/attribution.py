@@ -35,6 +35,7 @@ Json = dict[str, Any]
 Way = Callable[[str], list[Json]]
 _SHARED = REPOSITORY.parent / "shared"
 _DOCUMENT = REPOSITORY / "docs" / "attribution.md"
+_KINDS = ("direct", "mixed", "indirect")
 _BEGIN, _END = "<!-- measured by make eval -->", "<!-- end -->"
 _HEADER = ("", "P", "R", "F1", "direct", "mixed", "indirect", "dir.+mix.", "source", "bad spans", "articles/CPU s")
 
@@ -105,7 +106,7 @@ def scored(out: list[Json], gold: Path, scorer: Path) -> tuple[str, ...]:
         done = subprocess.run([sys.executable, scorer, gold, file.name], capture_output=True, text=True, check=True)
     figures = json.loads(done.stdout)
     tokens, found = figures["content_tokens"], figures["found"]
-    cells = [tokens["P"], tokens["R"], tokens["F1"], found["direct"], found["mixed"], found["indirect"]]
+    cells = [tokens["P"], tokens["R"], tokens["F1"], *(found.get(kind, "") for kind in _KINDS)]
     cells += [figures["direct_and_mixed_found"], figures["source_agrees"], figures["bad_spans"]]
     return tuple(map(str, cells))
 

@@ -57,6 +57,7 @@ HOLDS = [
     ("Nordline's sales fell from 90m to 70m crowns.", "sales fell from 90 million to 70 million crowns"),
     ("Captain Jon Falk said: “I do not blame the crew.”", "“I do not blame the crew,” he added."),
     ("Captain Jon Falk told reporters: “They did well.”", "“They did well.”"),
+    ("The captain said: “They did well.”", "“They did well.”"),
     ("Tickets sold to non-Danish buyers were dear in the post-Christmas weeks.", "Tickets sold to non-Danish buyers"),
 ]  # fmt: skip
 
@@ -74,6 +75,8 @@ FAILS = [
     ("name", "Tickets sold to Danish buyers were dear.", "Tickets sold to non-Danish buyers were dear"),
     ("speaker", "Captain Jon Falk told Ida Brand: “We felt a hard knock.”", "“We felt a hard knock"),
     ("speaker", "Ida Brand told reporters: “They did well.”", "“They did well.”"),
+    ("speaker", "A delegation of captains from several islands said “They did well.”", "“They did well.”"),
+    ("speaker", "A group of worried captain trainees was quoted as saying “They did well”.", "“They did well.”"),
     ("support", "Three passengers were hurt.", "three passengers were injured"),
     ("support", "Three passengers were hurt.", "THREE passengers were hurt"),
     ("support", "Three passengers were hurt.", "hree passengers were hurt"),
