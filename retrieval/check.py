@@ -122,11 +122,9 @@ def _found(db: Reader, quote: Quotation, names: Collection[str], sources: Sequen
     looked_up: list[tuple[Window, list[str]]] = []
     for windows in places.by_phrases():
         read = [(window, window.words()) for window in windows]
-        holding = [window for window, words in read if stands_in(quote, words)]
-        # Whether nobody else said it too is asked only where a speaker is.
-        if found := _clean(quote, [_whole(window) for window in (holding if names else holding[:_MATCHES])]):
+        if found := _clean(quote, [_whole(window) for window in _deciding(quote, read)]):
             said = _said(db, ((one.window.article.id, one.passage.span(standing)) for one, standing in found))
-            return _placed_all(found, said, names)
+            return _placed_all(quote, found, said, names)
         looked_up += read
     ranked = [(in_line(quote, words)[0], window) for window, words in looked_up]
     if max((share for share, _ in ranked), default=0) < _PLAIN:
@@ -136,7 +134,15 @@ def _found(db: Reader, quote: Quotation, names: Collection[str], sources: Sequen
     # Perhaps the words run on only where those that report them are left out: “…,” he said, “…”.
     said = _said(db, ((one.window.article.id, one.window.span) for one in closest))
     closest += _speeches(said, closest)
-    return _placed_all(_clean(quote, closest) or _nearest(quote, closest), said, names)
+    return _placed_all(quote, _clean(quote, closest) or _nearest(quote, closest), said, names)
+
+
+def _deciding(quote: Quotation, read: Sequence[tuple[Window, list[str]]]) -> list[Window]:
+    """Of windows (with their words) that hold the quotation, those where the speaker asked for speaks, and the first
+    few others."""
+    holding = [window for window, words in read if stands_in(quote, words)]
+    his = [window for window in holding if window.his]
+    return his + [window for window in holding if not window.his][:_MATCHES]
 
 
 def _judged(found: list[_Found], names: Collection[str] | None) -> tuple[Verdict, list[_Found]]:
@@ -211,19 +217,25 @@ def _inside(wording: Wording, spans: Sequence[Span]) -> list[int]:
     return [at for at in near if any(span.start <= wording.starts[at] < span.end for span in spans)]
 
 
-def _placed_all(found: Sequence[tuple[_Compared, Standing]], said: Said, names: Collection[str]) -> list[_Found]:
+def _placed_all(
+    quote: Quotation, found: Sequence[tuple[_Compared, Standing]], said: Said, names: Collection[str]
+) -> list[_Found]:
     """The places with whose words they are: the nearest first, then those of the speaker asked for."""
     placed = []
     for one, standing in found:
         wording, span = one.passage.wording.picked(range(standing.first, standing.last + 1)), one.passage.span(standing)
-        statement = _whose(wording, span, said.get(one.window.article.id, ()), names)
+        # An ellipsis may stand for the words that report it: those are nobody's, and are not asked for.
+        least = _HIS * min(len(wording.words), len(quote.wording.words))
+        statement = _whose(wording, least, said.get(one.window.article.id, ()), names)
         placed.append(_Found(one.window, span, standing, statement))
     placed.sort(key=lambda one: (-one.standing.likeness, one.speaker not in names, one.statement is None))
     return placed
 
 
-def _whose(wording: Wording, span: Span, statements: Sequence[Statement], names: Collection[str]) -> Statement | None:
-    """The statement that the words belong to: one by the speaker asked for, else the one that holds least besides."""
+def _whose(wording: Wording, least: float, statements: Sequence[Statement], names: Collection[str]) -> Statement | None:
+    """The statement that `least` of the words belong to: one by the speaker asked for, else the one that holds least
+    besides."""
+    span = wording.span(0, len(wording.words) - 1)
     near = [one for one in statements if one.context.overlaps(span)]
     by_speaker: dict[str, list[Statement]] = {}
     for one in near:
@@ -231,7 +243,7 @@ def _whose(wording: Wording, span: Span, statements: Sequence[Statement], names:
     holding: list[tuple[bool, int, int, Statement]] = []
     for speaker, his in by_speaker.items():
         inside = _inside(wording, sorted(content for one in his for content in one.content))
-        if len(inside) >= _HIS * len(wording.words):
+        if len(inside) >= least:
             size = sum(content.end - content.start for one in his for content in one.content)
             holding.append((speaker not in names, size, his[0].context.start, _fullest(his, span)))
     return min(holding, key=lambda one: one[:3])[3] if holding else None

@@ -170,7 +170,8 @@ def which(phrase: str, persons: Sequence[Person]) -> str:
     return f"which {phrase}? {', '.join(shown)}"
 
 
-def near(word: str) -> set[str]:
+@lru_cache(maxsize=64)  # the same word is asked about for each of many speakers
+def near(word: str) -> frozenset[str]:
     """The words that differ from `word` by a typing error behind its first letter: one letter more, less, other, or two
     exchanged (the first with the second, too)."""
     letters = _LETTERS | set(word)
@@ -179,4 +180,4 @@ def near(word: str) -> set[str]:
     more = {a + letter + b for a, b in cuts for letter in letters}
     other = {a + letter + b[1:] for a, b in cuts if b for letter in letters}
     exchanged = {word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1)}
-    return (less | more | other | exchanged) - {word}
+    return frozenset((less | more | other | exchanged) - {word})

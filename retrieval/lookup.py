@@ -16,11 +16,14 @@ from retrieval.types import Article, Chunk, Query, Span
 from retrieval.wording import words_alone
 from retrieval.words import STOPWORDS
 
-CANDIDATES = 24
+CANDIDATES = 16
 """Chunks compared with a quotation at a time."""
 
-_HIS = 16
+_HIS = 12
 """Of these, the most that are taken because the speaker asked for speaks there."""
+
+_BLOCK = 100
+"""Chunks of whose scopes is asked at a time."""
 
 _PIECE = 5
 """Words of a quotation looked up as one phrase: one word changed spoils one piece and leaves the others."""
@@ -53,10 +56,11 @@ _SAID_IN_BETWEEN = 6
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A part of an article that is compared with a quotation."""
+    """A part of an article that is compared with a quotation; `his`: whether the speaker asked for speaks there."""
 
     article: Article
     span: Span
+    his: bool = False
 
     def words(self) -> list[str]:
         """Its words, folded."""
@@ -130,18 +134,18 @@ class Places:
     def _windows(self, counted: Counter[int]) -> list[Window]:
         """The best of the chunks that were not compared before, with what stands around them."""
         best = self._admitted([chunk_id for chunk_id, _ in counted.most_common() if chunk_id not in self._shown])
-        his: list[int] = []
+        near: set[int] = set()
         if self._names:
             near = self._db.spoken_near(best, self._names, self._margin, _SPOKEN)
-            his = [chunk_id for chunk_id in best if chunk_id in near][:_HIS]
-        chosen = his
-        for part in parts([chunk_id for chunk_id in best if chunk_id not in set(his)], _SPOKEN):
+        his = [chunk_id for chunk_id in best if chunk_id in near][:_HIS]
+        chosen, taken = his, set(his)
+        for part in parts([chunk_id for chunk_id in best if chunk_id not in taken], _BLOCK):
             if len(chosen) >= CANDIDATES:
                 break
             here = self._db.here(part)
             chosen = (chosen + [chunk_id for chunk_id in part if chunk_id in here])[:CANDIDATES]
         self._shown.update(chosen)
-        return _windows(self._db.chunks(chosen), chosen, self._margin)
+        return _windows(self._db.chunks(chosen), chosen, self._margin, near)
 
     def _admitted(self, chunk_ids: list[int]) -> list[int]:
         """Those of the sources, in the order given."""
@@ -184,13 +188,17 @@ def _phrase(piece: Sequence[_Word]) -> str:
 
 
 def _holding_most(db: Reader, run: Sequence[_Word], sources: Sequence[str]) -> Iterator[int]:
-    """Chunks that hold all words but one, close together."""
+    """Chunks that hold all words but one, close together; where two tell anything, the others are not asked for."""
     if len(run) < 3:
         return
+    asked = set()
     for left_out in range(len(run)):
         kept = [word for at, word in enumerate(run) if at != left_out]
-        if 0 < _rarity(kept) <= _STANDING:
-            near = " ".join(_phrase([word]) for word in kept)
+        telling = [word for word in kept if word.telling]
+        kept = telling if len(telling) > 1 else kept
+        near = " ".join(_phrase([word]) for word in kept)
+        if near not in asked and _rarity(kept) > 0 and (len(telling) > 1 or _rarity(kept) < _STANDING):
+            asked.add(near)
             yield from db.holding(f"body : NEAR({near}, {len(run)})", CANDIDATES, sources)
 
 
@@ -205,16 +213,22 @@ def _rarest(run: Iterable[_Word]) -> list[_Word]:
     ]
 
 
-def _windows(loaded: Mapping[int, tuple[Chunk, Article]], chosen: Sequence[int], margin: int) -> list[Window]:
+def _windows(
+    loaded: Mapping[int, tuple[Chunk, Article]], chosen: Sequence[int], margin: int, his: Collection[int]
+) -> list[Window]:
     """The chunks with what stands around them, in the order given; those of one article that meet are one."""
     out: dict[str, list[Window]] = {}
-    for chunk, article in (loaded[chunk_id] for chunk_id in chosen if chunk_id in loaded):
-        span = _widened(article.text, chunk.span, margin)
+    for chunk_id in chosen:
+        if chunk_id not in loaded:
+            continue
+        chunk, article = loaded[chunk_id]
+        span, is_his = _widened(article.text, chunk.span, margin), chunk_id in his
         mine = out.setdefault(article.id, [])
         for one in [other for other in mine if other.span.overlaps(span)]:
             mine.remove(one)
             span = Span(min(span.start, one.span.start), max(span.end, one.span.end))
-        mine.append(Window(article, span))
+            is_his = is_his or one.his
+        mine.append(Window(article, span, is_his))
     return [window for windows in out.values() for window in windows]
 
 

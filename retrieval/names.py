@@ -20,8 +20,11 @@ _WALKED = 3_000
 _READ = 20_000
 """Rows of one word that are read one after the other; beyond, each speaker is sought behind the one before."""
 
-_OFFERED = 1_000
+_OFFERED = 500
 """Speakers looked at whose names have a word that begins as was typed, where those who say most are too few."""
+
+_SEEN = 8_000
+"""Rows gone through for them."""
 
 _AFTER = 8
 """Characters that may follow the last word of a name: a full stop, a bracket, a possessive's 's."""
@@ -29,29 +32,26 @@ _AFTER = 8
 UNTOLD = frozenset("the a an of for".split())
 """Words of a name or role by which nobody is looked up where there are others."""
 
-_ROWS = sa.text("select count(*) from (select 1 from names where scope = :scope and word = :word limit :limit)")
+_ROWS = sa.text("""
+    select value as word, (
+        select count(*) from (
+            select 1 from names where scope = :scope and word = json_each.value limit :limit)) as number
+    from json_each(:words)""")
 
-_READ_ON = "select distinct speaker from names where scope = :scope and word = :word"
-_SOUGHT = """
+_READ_ON = sa.text("select distinct speaker from names where scope = :scope and word = :word")
+_SOUGHT = sa.text("""
     with recursive found(speaker) as (
         select min(speaker) from names where scope = :scope and word = :word
         union all
         select (select min(speaker) from names where scope = :scope and word = :word and speaker > found.speaker)
         from found where found.speaker is not null)
-    select speaker from found where speaker is not null"""
+    select speaker from found where speaker is not null""")
 """Two ways to the speakers of a word: the second reads one row of somebody who speaks in a thousand articles."""
 
-_ENDING = " where substr(speaker, -:tail) like :last"
-_BEARERS = {
-    (seeking, ending): sa.text(f"select speaker from ({rows}){_ENDING if ending else ''}")  # noqa: S608 - all ours
-    for seeking, rows in ((False, _READ_ON), (True, _SOUGHT))
-    for ending in (False, True)
-}
-
-_FOREMOST = sa.text("""
-    select speakers.speaker from json_each(:names) cross join speakers
-    where speakers.scope = :scope and speakers.speaker = json_each.value
-    order by speakers.statements desc, speakers.speaker limit :limit""")
+_ENDING = sa.text("""
+    select distinct speaker from json_each(:words) cross join names
+    where scope = :scope and word = json_extract(json_each.value, '$[0]')
+    and substr(speaker, -length(word) - :after) like json_extract(json_each.value, '$[1]')""")
 
 _AMONG = sa.text("""
     select value from json_each(:speakers)
@@ -60,16 +60,19 @@ _AMONG = sa.text("""
 _WALK = sa.text("""
     select speaker from (
         select speaker from speakers where scope = :scope order by statements desc, speaker limit :walked)
-    where speaker like :holding""")
+    where lower(' ' || speaker) glob :holding""")
 
 _BEGINNING = sa.text("""
     select distinct speaker from (
         select speaker from names where scope = :scope and word >= :first and word < :after limit :read)
-    where speaker like :holding limit :limit""")
+    where lower(' ' || speaker) glob :holding limit :limit""")
+
+_BEGUN = sa.text("""
+    select count(*) from (select 1 from names where scope = :scope and word >= :first and word < :after limit :read)""")
 
 _HAVING = sa.text("""
     select distinct speaker from (select speaker from names where scope = :scope and word = :word limit :read)
-    where speaker like :holding""")
+    where lower(' ' || speaker) glob :holding""")
 
 _KNOWN = sa.text("""
     select value from json_each(:words)
@@ -90,36 +93,40 @@ class NameReader(ArticleReader):
         out: dict[str, set[str]] = {}
         for word in wanted - UNTOLD or wanted:
             for scope in self.scopes:
-                at: dict[str, object] = {"scope": scope, "word": word}
-                found = self._bearers(at) if among is None else self._all(_AMONG, at | {"speakers": given})
-                for speaker in found:
+                at = {"scope": scope, "word": word, "speakers": given}
+                for speaker in self._bearers(word, scope) if among is None else self._all(_AMONG, at):
                     out.setdefault(speaker, set()).add(word)
         return out
 
-    def speakers_ending(self, words: Iterable[str], most: int | None = None) -> set[str]:
-        """Speakers whose name, as it is, ends with one of these words (lower case); `most`: of each word and
-        scope, those who say most."""
+    def speakers_ending(self, words: Iterable[str]) -> set[str]:
+        """Speakers whose name, as it is, ends with one of these words (lower case)."""
+        wanted = set(words)
         out: set[str] = set()
-        for word in words:
-            for scope in self.scopes:
-                bearers = self._bearers({"scope": scope, "word": word}, word)
-                found: Sequence[str] = [one for one in bearers if _last(one) == word]
-                if most is not None and len(found) > most:
-                    given = {"scope": scope, "names": json.dumps(found), "limit": most}
-                    found = self._all(_FOREMOST, given)
-                out.update(found)
+        for scope in self.scopes if wanted else ():
+            rows = self._rows(wanted, scope)
+            few = [[word, f"%{_either_case(word, '_')}%"] for word in wanted if rows[word] <= _READ]
+            given = {"scope": scope, "words": json.dumps(few), "after": _AFTER}
+            out.update(one for one in self._all(_ENDING, given) if _last(one) in wanted)
+            for word in wanted:
+                if rows[word] > _READ:
+                    out.update(one for one in self._bearers(word, scope) if _last(one) == word)
         return out
 
-    def _bearers(self, at: Mapping[str, object], ending: str = "") -> Sequence[str]:
-        """Speakers who go by a word in a scope; `ending`: those whose name seems to end with it."""
-        seeking = (self._db.scalar(_ROWS, {**at, "limit": _READ + 1}) or 0) > _READ
-        last = {"tail": len(ending) + _AFTER, "last": _like(ending)} if ending else {}
-        return self._all(_BEARERS[seeking, bool(ending)], {**at, **last})
+    def _bearers(self, word: str, scope: str) -> Sequence[str]:
+        """Speakers who go by a word in a scope."""
+        query = _READ_ON if self._rows([word], scope)[word] <= _READ else _SOUGHT
+        return self._all(query, {"scope": scope, "word": word})
+
+    def _rows(self, words: Iterable[str], scope: str) -> dict[str, int]:
+        """How many rows each of these words has in a scope, counted up to one more than are read on."""
+        given = {"scope": scope, "words": json.dumps(list(words)), "limit": _READ + 1}
+        return {row.word: row.number for row in self._db.execute(_ROWS, given).all()}
 
     def _offered(self, typed: Sequence[str], enough: int) -> set[str]:
         """Speakers whose name has all words typed, the last of them perhaps not to its end: those who say most, and
         others where these are fewer than `enough`."""
-        holding = _like(typed[-1]) if typed else "%"
+        # What stands before a word is no letter of ASCII, whatever else it is.
+        holding = f"*[^a-z0-9]{_either_case(typed[-1], '?')}*" if typed else "*"
         walked = {"walked": _WALKED if typed else enough, "holding": holding}
         found = {one for scope in self.scopes for one in self._all(_WALK, {**walked, "scope": scope})}
         found = {one for one in found if _fits(one, typed)}
@@ -128,17 +135,17 @@ class NameReader(ArticleReader):
         return found
 
     def _others(self, typed: Sequence[str], holding: str) -> Iterator[str]:
-        """Speakers, however little they say, who may fit what was typed: by its rarest whole word, else by how the last
-        one begins, which brings up to _OFFERED in alphabetical order of the words."""
-        bounds = {"read": _READ, "holding": holding}
+        """Speakers, however little they say, who may fit what was typed: by its rarest whole word, or by how the last
+        one begins where that is rarer, which brings up to _OFFERED in alphabetical order of the words."""
+        begins = {"first": typed[-1], "after": typed[-1] + "\U0010ffff", "limit": _OFFERED}
         for scope in self.scopes:
-            if typed[:-1]:
-                given = [{"scope": scope, "word": word} for word in typed[:-1]]
-                rarest = min(given, key=lambda at: self._db.scalar(_ROWS, {**at, "limit": _READ}) or 0)
-                yield from self._all(_HAVING, {**bounds, **rarest})
+            given = {**begins, "scope": scope, "read": _SEEN, "holding": holding}
+            rows = self._rows(typed[:-1], scope) if typed[:-1] else {}
+            rarest = min(rows, key=lambda word: rows[word], default="")
+            if rows and rows[rarest] <= (self._db.scalar(_BEGUN, given) or 0):
+                yield from self._all(_HAVING, {**given, "word": rarest})
             else:
-                begins = {"first": typed[-1], "after": typed[-1] + "\U0010ffff", "limit": _OFFERED}
-                yield from self._all(_BEGINNING, {**bounds, **begins, "scope": scope})
+                yield from self._all(_BEGINNING, given)
 
     def _known(self, words: Iterable[str]) -> set[str]:
         """Those of these words that are in somebody's name."""
@@ -165,6 +172,6 @@ def _last(name: str) -> str:
     return words[-1] if words else ""
 
 
-def _like(word: str) -> str:
-    """A pattern for names that hold a word, in either case: SQLite knows the case of ASCII letters alone."""
-    return f"%{''.join(char if char.isascii() else '_' for char in word)}%"
+def _either_case(word: str, any_letter: str) -> str:
+    """A word with what stands for any letter in a pattern: SQLite knows the case of ASCII letters alone."""
+    return "".join(char if char.isascii() else any_letter for char in word)

@@ -7,9 +7,9 @@ such as a service's, leaves them out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from retrieval.library import Embedder
 
 _MOST = 127
+
+_WithParts = Callable[
+    [Sequence[str], Sequence[Sequence[Span]]], tuple[npt.NDArray[np.float32], list[npt.NDArray[np.float32]]]
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +57,31 @@ def embed_chunks(
     embedder: Embedder, chunks: Sequence[tuple[str, str]]
 ) -> tuple[npt.NDArray[np.float32], list[SentenceVectors]]:
     """(vectors of chunks, those of their sentences) for (heading, text) of each; no sentences where it has none."""
-    whole = [embedded(heading, text) for heading, text in chunks]
-    with_parts: Any = getattr(embedder, "embed_with_parts", None)
+    with_parts: _WithParts | None = getattr(embedder, "embed_with_parts", None)
     if with_parts is None:
-        return embedder.embed_array(whole), []
+        return embedder.embed_array([embedded(heading, text) for heading, text in chunks]), []
     lines = [sentences(text) for _, text in chunks]
-    before = [len(one) - len(text) for one, (_, text) in zip(whole, chunks, strict=True)]
-    within = [
-        [Span(line.start + shift, line.end + shift) for line in found]
-        for found, shift in zip(lines, before, strict=True)
-    ]
-    vectors, of_parts = with_parts(whole, within)
-    return vectors, [_known(found, rows) for found, rows in zip(lines, of_parts, strict=True)]
+    vectors, rows = _read(with_parts, chunks, lines, [0] * len(chunks))
+    # What a chunk has past the encoder's reach is read in a second turn, after the same heading.
+    reached = [int(found.any(axis=1).sum()) for found in rows]
+    cut = [at for at, found in enumerate(rows) if reached[at] < len(found)]
+    again = ([chunks[at] for at in cut], [lines[at] for at in cut], [reached[at] for at in cut])
+    for at, more in zip(cut, _read(with_parts, *again)[1] if cut else (), strict=True):
+        rows[at] = np.vstack([rows[at][: reached[at]], more])
+    return vectors, [_known(found, its) for found, its in zip(lines, rows, strict=True)]
+
+
+def _read(
+    with_parts: _WithParts, chunks: Sequence[tuple[str, str]], lines: Sequence[Sequence[Span]], first: Sequence[int]
+) -> tuple[npt.NDArray[np.float32], list[npt.NDArray[np.float32]]]:
+    """(vectors of chunks from their `first` sentence on, those of these sentences)."""
+    texts, within = [], []
+    for (heading, text), found, at in zip(chunks, lines, first, strict=True):
+        begins = found[at].start if at else 0
+        texts.append(embedded(heading, text[begins:]))
+        shift = len(texts[-1]) - len(text)
+        within.append([Span(line.start + shift, line.end + shift) for line in found[at:]])
+    return with_parts(texts, within)
 
 
 def _known(lines: Sequence[Span], rows: npt.NDArray[np.float32]) -> SentenceVectors:

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from retrieval import words
 from retrieval.catalog import Reader
 from retrieval.dates import days_of
+from retrieval.dating import without
 from retrieval.directory import kind_of
 from retrieval.errors import QuestionError
 from retrieval.outlets import outlets
@@ -153,7 +154,9 @@ def understand(base: Query, history: Sequence[Turn], db: Reader) -> Query:
 def _said_by(query: Query, found: re.Match[str], named: tuple[str, ...]) -> Query:
     """The query for what these said, about what the form of the question holds."""
     speaker = found["speaker"].strip()
-    return replace(query, intent=Intent.SAID, speaker=speaker, speakers=named, topic=_topic(found["topic"]))
+    # Days that the search is narrowed to are no topic besides.
+    topic = without(found["topic"]) if query.since or query.until else found["topic"]
+    return replace(query, intent=Intent.SAID, speaker=speaker, speakers=named, topic=_topic(topic))
 
 
 def _dated(query: Query, db: Reader) -> Query:

@@ -13,6 +13,7 @@ from retrieval import words
 from retrieval.catalog import Reader
 from retrieval.directory import Person, proper_words, which
 from retrieval.library import Library
+from retrieval.outage import searched
 from retrieval.passages import Candidate
 from retrieval.rating import Sentence, calibrated, likelihood
 from retrieval.rows import grouped, words_of
@@ -73,6 +74,12 @@ def statements_by(
     library: Library, base: Query, speaker: str, topic: str | None, addressee: str | None = None
 ) -> tuple[list[Person], list[Found]]:
     """(whom the name may mean, every statement on the topic and to the addressee, oldest first)."""
+    return searched(library, lambda there: _statements_by(there, base, speaker, topic, addressee))[0]
+
+
+def _statements_by(
+    library: Library, base: Query, speaker: str, topic: str | None, addressee: str | None
+) -> tuple[list[Person], list[Found]]:
     with library.read(base.scopes) as db:
         names = speakers_called(speaker, db)
         if not names:

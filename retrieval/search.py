@@ -6,6 +6,7 @@ Fusion after Cormack, Clarke and Büttcher 2009: a chunk's score is the sum over
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 
@@ -38,6 +39,13 @@ a rare word and a common one are asked for, the common one moves little in the r
 
 _SMALL = 400
 """Libraries with fewer chunks than this use every term: there the rule would drop a story's own subject."""
+
+_SAME = 0.8
+"""Share of the words of two passages that are in both, from which on one is a copy of the other."""
+
+_QUOTED = re.compile(r"[\"“«„]([^\"“”«»„]{3,200})[\"”»]")
+_PHRASE = 12
+"""Words in quotation marks up to which they are looked for as they stand together."""
 
 _CONTEXT = 0.15
 """What a term of the conversation weighs against one of the question itself."""
@@ -82,15 +90,19 @@ def search(library: Library, db: Reader, query: Query, k: int, vector: npt.NDArr
             scores.setdefault(chunk_id, {})[channel] = score
     order = sorted(ranked, key=lambda chunk_id: (-sum(ranked[chunk_id].values()), chunk_id))[: 3 * k]
     loaded = db.chunks(order)
-    out: list[Passage] = []
-    seen: set[str] = set()
-    for chunk_id in order:
-        chunk, article = loaded[chunk_id]
-        text = " ".join(chunk.span.of(article.text).split())
-        if text not in seen:
-            seen.add(text)
-            out.append(Passage(article, chunk, sum(ranked[chunk_id].values()), scores[chunk_id], len(out) + 1))
-    return out[:k]
+    found = ((one, *loaded[one]) for one in order)
+    passages = [Passage(article, chunk, sum(ranked[one].values()), scores[one], 1) for one, chunk, article in found]
+    return [replace(one, rank=rank) for rank, one in enumerate(_folded(passages)[:k], 1)]
+
+
+def _folded(passages: Iterable[Passage]) -> list[Passage]:
+    """The passages without those that are nearly all the words of one before, of another article or another version."""
+    kept: list[tuple[Passage, frozenset[str]]] = []
+    for one in passages:
+        held = frozenset(one.text.split())
+        if not any(_SAME * len(held | other) < len(held & other) for _, other in kept):
+            kept.append((one, held))
+    return [one for one, _ in kept]
 
 
 def distinct(passages: Iterable[Passage]) -> list[Article]:
@@ -116,13 +128,19 @@ def _lexical(db: Reader, query: Query) -> list[tuple[int, float]]:
         terms = _telling(terms, db.frequencies(terms), size)
     if not terms:
         return []
-    match = " OR ".join(f'"{word}"' for word in terms.values())
+    match = " OR ".join([*(f'"{word}"' for word in terms.values()), *_phrases(query.text)])
     hits = db.words_anywhere(match, _WIDER * _DEPTH)
     admitted = db.admitted([chunk_id for chunk_id, _ in hits], query)
     if len(admitted) < _DEPTH and len(hits) == _WIDER * _DEPTH:
         # Most of what matches lies in other scopes, days or sources.
         return db.words(match, query, _DEPTH)
     return [hit for hit in hits if hit[0] in admitted][:_DEPTH]
+
+
+def _phrases(text: str) -> list[str]:
+    """The words in quotation marks as phrases: where they stand together, a chunk counts them once more."""
+    found = (re.findall(r"[^\W_]+", quoted) for quoted in _QUOTED.findall(text))
+    return [f'"{" ".join(one)}"' for one in found if 1 < len(one) <= _PHRASE]
 
 
 def _telling(terms: Mapping[str, str], known: Mapping[str, int], size: int) -> dict[str, str]:

@@ -161,7 +161,7 @@ class StatementReader(NameReader):
         chosen = {name: counts[name] for name in most}
         # A last name alone is somebody's only where nobody else bears it.
         alone = [name for name in most[:limit] if len(proper_words(name)) == 1]
-        family = self._counted(self._family(alone, _KIN))
+        family = self._foremost_kin(alone)
         joint = joined(family | chosen, self.identities())
         return [one for one in joint if any(name in chosen for name in one.names)][:limit]
 
@@ -199,11 +199,21 @@ class StatementReader(NameReader):
         )
         return [Role(row.role, row.first, row.last, row.n) for row in self._db.execute(query)]
 
-    def _family(self, names: Iterable[str], most: int | None = None) -> set[str]:
-        """Speakers whose last name is that of one of these, as names are joined; `most`: of each last name. An unnamed
-        source is joined to nobody."""
+    def _family(self, names: Iterable[str]) -> set[str]:
+        """Speakers whose last name is that of one of these, as names are joined; an unnamed source is joined to
+        nobody."""
         named = (name for name in names if kind_of(name) != "unnamed")
-        return self.speakers_ending({proper[-1] for name in named if (proper := proper_words(name))}, most)
+        return self.speakers_ending(proper[-1] for name in named if (proper := proper_words(name)))
+
+    def _foremost_kin(self, names: Iterable[str]) -> dict[str, int]:
+        """Of the families of these names those who say most, with their numbers of statements."""
+        counts = self._counted(self._family(names))
+        kin: dict[str, dict[str, int]] = {}
+        for name in sorted(counts, key=lambda name: (-counts[name], name)):
+            its = kin.setdefault(words_of(name)[-1], {})
+            if len(its) < _KIN:
+                its[name] = counts[name]
+        return {name: number for its in kin.values() for name, number in its.items()}
 
     def _counted(self, names: Iterable[str] | None) -> dict[str, int]:
         """How many statements there are under each of these names (None: under any)."""

@@ -65,7 +65,7 @@ def main(arguments: Sequence[str]) -> None:
         kept = given.library or Path(folder) / "library"
         try:
             fresh = not kept.exists()
-            with closing(_opened(kept)) as library:
+            with closing(opened(kept)) as library:
                 if fresh:
                     fill(library, unpack_bbc(Path(folder)), given.articles)
                 report(library, range(_SEED, _SEED + given.seeds), given.wrong)
@@ -73,7 +73,8 @@ def main(arguments: Sequence[str]) -> None:
             print(f"skipped: {absent}")
 
 
-def _opened(folder: Path) -> Library:
+def opened(folder: Path) -> Library:
+    """The library in a folder, with whichever embedding built it."""
     try:
         return open_library(folder, _Nothing())
     except WrongEmbedding:

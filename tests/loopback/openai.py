@@ -70,16 +70,22 @@ Model = Callable[[Asked], Reply]
 class OpenAI(Served[Asked]):
     """The server. `base_url` is what a client is given.
 
-    `sent`: (characters so far, when) of every piece that was streamed. `lacks`: what it answers with 400, of
-    "json_schema", "tools" and the names of parameters.
+    `sent`: (characters so far, when) of every piece that was streamed. `lacks`: what it answers with the status
+    `lacking`, of "json_schema", "tools" and the names of parameters.
     """
 
     def __init__(
-        self, model: Model | None = None, *, lacks: frozenset[str] = frozenset(), key: str | None = None
+        self,
+        model: Model | None = None,
+        *,
+        lacks: frozenset[str] = frozenset(),
+        key: str | None = None,
+        lacking: int = 400,
     ) -> None:
         super().__init__()
         self.model = model or (lambda _: Reply("{}"))
         self.lacks = lacks
+        self.lacking = lacking
         self.key = key
         self.embedding: Callable[[Asked], Reply | None] = lambda _: None
         self.dimension = 8
@@ -121,7 +127,9 @@ class OpenAI(Served[Asked]):
         for what in sorted(self.lacks):
             name = given.get(what, what)
             if asked.body.get(name) is not None:
-                _failed(writer, Reply(status=400, error=f"Unsupported parameter: '{name}' is not supported here."))
+                _failed(
+                    writer, Reply(status=self.lacking, error=f"Unsupported parameter: '{name}' is not supported here.")
+                )
                 return
         reply = self.model(asked)
         await asyncio.sleep(reply.wait)

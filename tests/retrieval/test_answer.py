@@ -2,9 +2,11 @@ from collections.abc import Callable
 
 import pytest
 
+from ingest.given import Given
 from retrieval.answer import ABSTAINED, answer_question
 from retrieval.errors import CitationError, SpanError
 from retrieval.library import Library
+from retrieval.search import search_text
 from retrieval.types import Answer, Article, Citation, Query, Span, Status
 from retrieval.verify import cite
 
@@ -105,3 +107,31 @@ def test_only_what_stands_in_the_text_can_be_cited() -> None:
         cite(article, Span(0, 99), 1)
     with pytest.raises(SpanError, match="differs"):
         Citation(article, Span(0, 4), 1, "Five")
+
+
+def test_near_copies_and_quoted_words(library: Library, take_in: Callable[..., object]) -> None:
+    """What is nearly a copy is listed once, and words in quotation marks are sought as they stand together."""
+    story = (
+        "The harbour crane fell on the quay. Nobody was hurt, and work went on the next day as it always does there. "
+    )
+    take_in("-", given=Given(title="Crane falls"), stdin=(story * 2 + "It was old.").encode())
+    take_in("-", given=Given(title="Crane falls again"), stdin=(story * 2 + "It was very old.").encode())
+    take_in(
+        "-", given=Given(title="Words"), stdin=b"A dry dock was built. Nothing else was dry, and the dock was shut."
+    )
+    take_in("-", given=Given(title="Apart"), stdin=b"The dock was dry in May, and nothing was dry in the dock by June.")
+    texts = [one.text for one in search_text(library, Query("harbour crane quay", PUBLIC), 5)]
+    assert sum("crane fell" in text for text in texts) == 1
+    assert "dry dock" in search_text(library, Query("where is the “dry dock”?", PUBLIC), 5)[0].text
+
+
+def test_what_a_speaker_of_other_days_did(library: Library, take_in: Callable[..., object]) -> None:
+    """Where somebody is quoted on none of the days asked for, what is reported of those days answers."""
+    take_in(
+        "-", given=Given(published="2018-08-01"), stdin=b"Hexalock announced a deal on locks, Hexalock said. It is big."
+    )
+    take_in(
+        "-", given=Given(published="2017-10-02"), stdin=b"Hexalock has announced a partnership with Dovetail for doors."
+    )
+    answer = answer_question(library, Query("what did Hexalock announce in October 2017", PUBLIC))
+    assert "Dovetail" in answer.text

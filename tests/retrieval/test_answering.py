@@ -206,11 +206,13 @@ def test_claims_are_shown_while_the_model_writes(crane: Library) -> None:
 @pytest.mark.parametrize(
     "lacks",
     [frozenset({"json_schema"}), frozenset({"json_schema", "tools"}), frozenset({"stream_options", "temperature"}),
-     frozenset({"max_completion_tokens", "json_schema"})],
+     frozenset({"max_tokens", "json_schema"})],
 )  # fmt: skip
-def test_what_a_server_lacks_is_found_out_once(crane: Library, lacks: frozenset[str]) -> None:
+@pytest.mark.parametrize("lacking", [400, 500])
+def test_what_a_server_lacks_is_found_out_once(crane: Library, lacks: frozenset[str], lacking: int) -> None:
     """A server without schemas, tools or the like is asked otherwise, and from then on at once, by any process."""
     with writing(crane, models.says(HURT), lacks=lacks) as (door, openai):
+        openai.lacking = lacking
         assert ask(door).answerer == "write:scripted"
         probing = len(openai.chats)
         assert probing > 1

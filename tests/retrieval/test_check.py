@@ -1,5 +1,6 @@
 import io
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -8,11 +9,14 @@ from hypothesis import strategies as st
 from ingest.given import Given
 from ingest.pipeline import ingest
 from retrieval.check import Checked, Verdict, check
+from retrieval.entries import Entry
 from retrieval.errors import QuestionError
 from retrieval.library import Library, open_library
 from retrieval.local_embeddings import LocalEmbeddings
 from retrieval.quotation import LONGEST, quotation
+from retrieval.types import PUBLIC, Kind, Span, Statement
 from retrieval.wording import worded
+from tests.retrieval.made import Hashed, entry
 
 CRANE = """Crane falls at the quay
 
@@ -114,6 +118,8 @@ def test_whose_words_they_are(checked: Callable[..., Checked]) -> None:
         assert match.statement is not None
         assert match.statement.speaker == "Ole Lindqvist"
     assert checked(f"“{words}”, said Ole Lindqvist on Monday").verdict is Verdict.VERBATIM
+    assert checked("We will … ask the town", "Lindqvist").verdict is Verdict.ALTERED
+    assert checked("rebuild the crane … and we", "Mara Wendt").verdict is Verdict.MISATTRIBUTED
 
 
 @pytest.mark.parametrize(
@@ -129,6 +135,52 @@ def test_other_scopes_prove_nothing(checked: Callable[..., Checked]) -> None:
     """What stands only in a guild's article is found by that guild alone."""
     assert checked("the buns were far too salty to sell").verdict is Verdict.NOT_FOUND
     assert checked("the buns were far too salty to sell", scopes=("public", "42")).verdict is Verdict.VERBATIM
+
+
+TOLD = "The crane was checked in May"
+COMMON = "it was not for us to be here"
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """The same words under 340 names, and once more in a guild's article; in all of these a Mr Last speaks as well."""
+    opened = open_library(tmp_path_factory.mktemp("many") / "library", Hashed())
+    names = [f"Ida {first}{second}holm" for first in "BDFGHKLMNPRSTVWXZ" for second in "aeiouyäöüåæøéèêëïîáà"]
+    opened.put([told(name, PUBLIC, number) for number, name in enumerate(names)])
+    opened.put([told("Guilda Holm", "42", 0)])
+    yield opened
+    opened.close()
+
+
+def told(name: str, scope: str, number: int) -> Entry:
+    said = [("“{}.”", TOLD, name), ("“{}”, he thought.", COMMON, name), ("“No crane fell.”{}", "", "Mr Last")]
+    paragraphs = [f"{form.format(words)} Thus {who}." for form, words, who in said]
+    # Enough words of its own to be no copy of the others.
+    paragraphs.append(" ".join(f"{name[4:]}{at}" for at in range(60)))
+    one = entry("\n\n".join(paragraphs), f"https://news.example/{scope}/{number}", scope=scope)
+    article, statements, at = one.article, [], 0
+    for paragraph, (_, words, who) in zip(paragraphs, said, strict=False):
+        content, context = Span(at + 1, at + 1 + len(words or "No crane fell.")), Span(at, at + len(paragraph))
+        statements.append(Statement(article.id, article.version, who, Kind.DIRECT, (content,), context))
+        at = context.end + 2
+    return replace(one, statements=tuple(statements))
+
+
+@pytest.mark.parametrize("words", [TOLD, COMMON])
+@pytest.mark.parametrize("name", ["Ida Baholm", "Ida Zàholm", "zàholm", "Ida Monholm", "Mr Last", "Guilda Holm"])
+def test_the_speaker_asked_for_is_sought_among_all_who_said_it(many: Library, words: str, name: str) -> None:
+    """However many others said the same words, and however common these are, his own are found, in his scopes alone."""
+    found = check(many, words, (PUBLIC,), name)
+    said_by = {match.statement.speaker for match in found.matches if match.statement}
+    if name.lower().endswith(("baholm", "zàholm")):
+        assert found.verdict is Verdict.VERBATIM
+        assert len(said_by) == 1
+        assert name.lower() in said_by.pop().lower()
+    else:
+        assert found.verdict is Verdict.MISATTRIBUTED
+        assert len(said_by) > 1
+        assert not {"Mr Last", "Guilda Holm"} & said_by
+    assert check(many, words, (PUBLIC, "42"), "Guilda Holm").verdict is Verdict.VERBATIM
 
 
 @pytest.mark.parametrize("quote", ["", "…", "“”", "!?", "a" * (LONGEST + 1)])

@@ -119,13 +119,18 @@ def test_an_embedding_without_them_answers_too(embedder: LocalEmbeddings, tmp_pa
     library.close()
 
 
-def test_a_part_past_what_the_encoder_reads_has_none(embedder: LocalEmbeddings) -> None:
-    """Sentences that the encoder did not come to are left out; the others keep their places."""
-    text = "The first sentence is short. " + "Word after word follows here. " * 80
-    _, (lines,) = embed_chunks(embedder, [("A title", text)])
-    all_of_them = [line.start for line in sentences(text)]
-    assert 0 < len(lines.starts) < len(all_of_them)
-    assert lines.starts.tolist() == all_of_them[: len(lines.starts)]
+def test_a_sentence_past_what_the_encoder_reads_at_once_has_its_own(embedder: LocalEmbeddings) -> None:
+    """The end of a long chunk is read in a second turn; what even that does not come to is left out."""
+    first, last = "The first sentence is about herring. ", "The last one tells of a crane. "
+    for times, is_last_read in ((30, True), (160, False)):
+        text = first + "Word after word follows here. " * times + last
+        _, (lines,) = embed_chunks(embedder, [("A title", text)])
+        places = [line.start for line in sentences(text)]
+        assert lines.starts.tolist() == places[: len(lines.starts)]
+        assert (lines.starts[-1] == places[-1]) == is_last_read
+        asked = embedder.embed_array([last])[0]
+        near = lines.vectors @ asked
+        assert not is_last_read or near.argmax() == len(places) - 1
 
 
 def test_parts_side_by_side_are_those_of_one_run(embedder: LocalEmbeddings) -> None:

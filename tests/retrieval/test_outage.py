@@ -18,6 +18,7 @@ from retrieval.errors import ModelUnavailable
 from retrieval.library import Library, open_library
 from retrieval.openai_embeddings import RemoteEmbeddings
 from retrieval.outage import BY_WORDS, Hasty
+from retrieval.said import statements_by
 from retrieval.search import search_text
 from retrieval.sides import sides
 from retrieval.types import Query, Status
@@ -68,6 +69,7 @@ def test_a_service_that_is_gone_leaves_words(tmp_path: Path) -> None:
         assert "212" in answer_question(library, ASKED).text
         assert [one.title for one in articles_found(library, ASKED, (), 1)] == ["Ferry runs aground"]
         assert "212" in search_text(library, ASKED, 1)[0].text
+        assert [one.speaker for one, _ in statements_by(library, ASKED, "Wendt", "who was hurt")[1]] == ["Mara Wendt"]
         assert sides(library, ASKED, "Nobody was hurt on the ferry").speaks
         unanswered = answer_question(library, Query("Who won the chess championship in Reykjavik?", PUBLIC))
         assert (unanswered.status, unanswered.notices) == (Status.ABSTAINED, (BY_WORDS,))

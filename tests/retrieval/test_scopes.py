@@ -21,8 +21,9 @@ IN_FILES = MARK[2:].encode()
 """What of the mark stands in a file for certain: an index of words leaves out how a word begins, where the one before
 it begins so too."""
 
-NO_CONTENT = {"is_word", "close", "seal", "check", "damaged", "scopes", "resumed"}
-"""They return nothing, or figures, ids and names of problems over all scopes, for whoever runs the library."""
+NO_CONTENT = {"is_word", "close", "seal", "check", "damaged", "scopes", "resumed", "embedding_by"}
+"""They return nothing, or figures, ids and names of problems over all scopes, for whoever runs the library, or
+the library itself as another means of its embedding sees it."""
 
 OF_A_READER = {"nearest", "exact"}
 """They return what lies in the scopes of the reader they are given."""
