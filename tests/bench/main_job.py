@@ -1,15 +1,17 @@
 """The figures of the first job: reading articles and answering from them, each beside its limit.
 
-usage: python tests/bench/main_job.py
+usage: python tests/bench/main_job.py [--keep FOLDER]    where the BBC library stays, for other measures
 Takes about five minutes on two cores. Times of single steps are medians; they vary from machine to machine, and on one
 with its load, which ratios and scores do not. What needs data that is not there is skipped by name.
 """
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
 import io
 import json
+import shutil
 import statistics
 import subprocess
 import sys
@@ -56,6 +58,9 @@ def main() -> None:
     """Measure everything and print the table."""
     figures: list[Figure] = []
     skipped: list[str] = []
+    given = argparse.ArgumentParser()
+    given.add_argument("--keep", type=Path)
+    kept: Path | None = given.parse_args().keep
     with tempfile.TemporaryDirectory(prefix="onrecord-bench-") as folder:
         for part in (installed, helped, of_seed, embedding, one_question, of_bbc):
             note(f"{part.__name__}: {(part.__doc__ or '').splitlines()[0]}")
@@ -63,6 +68,8 @@ def main() -> None:
                 figures += part(Path(folder))
             except Absent as absent:
                 skipped.append(f"skipped {part.__name__}: {absent}")
+        if kept:
+            shutil.copytree(Path(folder) / "library", kept)
     print(limits(figures))
     print("\nTimes are medians where nothing else is said, and vary from machine to machine and with its load.")
     for line in skipped:
