@@ -109,15 +109,13 @@ class Reader(StatementReader):
         return list(self._db.scalars(self._narrowed(sa.select(chunks.c.id), chunks, query).limit(limit)))
 
     def sources_from(self, beginning: str) -> list[str]:
-        """The sources, in lower case, that begin so, and one that comes right behind: up to two of each scope."""
-        out: set[str] = set()
+        """The first sources, in lower case, from `beginning` on in the alphabet: up to two of each scope."""
+        out: set[str | None] = set()
         for scope in self.scopes:
-            first = self._db.scalar(_FIRST_SOURCE, {"scope": scope, "least": beginning})
+            out.add(first := self._db.scalar(_FIRST_SOURCE, {"scope": scope, "least": beginning}))
             if first is not None and first.startswith(beginning):
-                out.add(first)
-                following = self._db.scalar(_FIRST_SOURCE, {"scope": scope, "least": f"{first} "})
-                out |= {following} - {None}
-        return sorted(out)
+                out.add(self._db.scalar(_FIRST_SOURCE, {"scope": scope, "least": f"{first} "}))
+        return sorted(one for one in out if one is not None)
 
     def chunks(self, chunk_ids: Sequence[int]) -> dict[int, tuple[Chunk, Article]]:
         """The chunks with these ids, each with its article; an article is loaded once."""
