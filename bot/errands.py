@@ -122,6 +122,8 @@ class Errands:
             del self._waiting[0]
         if "error" in said:
             await self._process.wait()
+            if said["kind"] == Gone.__name__ and not self._closed:
+                raise Gone(f"the process that {self._does} could not start: what it said of it is on stderr")
             raise _error(said)
 
     async def _read(self, process: asyncio.subprocess.Process) -> None:

@@ -119,15 +119,16 @@ def check(
 def _found(db: Reader, quote: Quotation, names: Collection[str], sources: Sequence[str]) -> list[_Found]:
     """Every place where the quotation stands word for word; where there is none, the places that come nearest."""
     places = Places(db, quote, names, sources)
-    looked_up: list[tuple[Window, list[str]]] = []
-    for windows in places.by_phrases():
+    ranked: list[tuple[float, Window]] = []
+    # Where the source is known, another passage is only of interest that has every piece of the quotation.
+    for first in (True, False):
+        windows = places.by_rarest() if first else places.by_others(whole=_nearest_yet(ranked) >= _PLAIN)
         read = [(window, window.words()) for window in windows]
         if found := _clean(quote, [_whole(window) for window in _deciding(quote, read)]):
             said = _said(db, ((one.window.article.id, one.passage.span(standing)) for one, standing in found))
             return _placed_all(quote, found, said, names)
-        looked_up += read
-    ranked = [(in_line(quote, words)[0], window) for window, words in looked_up]
-    if max((share for share, _ in ranked), default=0) < _PLAIN:
+        ranked += [(in_line(quote, words)[0], window) for window, words in read]
+    if _nearest_yet(ranked) < _PLAIN:
         ranked += [(in_line(quote, window.words())[0], window) for window in places.by_words()]
     ranked.sort(key=lambda one: -one[0])
     closest = [_whole(window) for _, window in ranked[:_CLOSEST]]
@@ -135,6 +136,11 @@ def _found(db: Reader, quote: Quotation, names: Collection[str], sources: Sequen
     said = _said(db, ((one.window.article.id, one.window.span) for one in closest))
     closest += _speeches(said, closest)
     return _placed_all(quote, _clean(quote, closest) or _nearest(quote, closest), said, names)
+
+
+def _nearest_yet(ranked: Sequence[tuple[float, Window]]) -> float:
+    """The largest share of the quotation that stands in line anywhere."""
+    return max((share for share, _ in ranked), default=0)
 
 
 def _deciding(quote: Quotation, read: Sequence[tuple[Window, list[str]]]) -> list[Window]:

@@ -87,27 +87,31 @@ class Places:
         self._quote = quote
         self._names = names
         self._runs = _looked_up(db, quote)
+        self._pieces = sorted((piece for run in self._runs for piece in _pieces(run)), key=_rarity)[:_PIECES]
+        self._rare = [piece for piece in self._pieces if 0 < _rarity(piece) < _STANDING]
+        self._counted: Counter[int] = Counter()
         self._shown: set[int] = set()
         left_out = sum(gap.most for gap in quote.gaps) * _SAID_IN_BETWEEN
         self._margin = _MARGIN + len(quote.text) * 5 // 4 + left_out
 
-    def by_phrases(self) -> Iterator[list[Window]]:
-        """Where pieces of the quotation stand word for word: first those with the rarest pieces, then any others; in
-        each list those where one of the names speaks, then those with most pieces."""
-        pieces = sorted((piece for run in self._runs for piece in _pieces(run)), key=_rarity)[:_PIECES]
-        rare = [piece for piece in pieces if 0 < _rarity(piece) < _STANDING]
-        counted: Counter[int] = Counter()
-        for part in (rare[:_FIRST], rare[_FIRST:]):
-            for piece in part:
-                counted.update(self._db.holding_anywhere(f"body : {_phrase(piece)}", _STANDING))
-            if counted and part:
-                yield self._windows(counted)
-        for piece in pieces if not counted else ():
-            if _rarity(piece) >= _STANDING:
-                counted.update(self._holding_common(piece))
-            if counted:
-                yield self._windows(counted)
-                break
+    def by_rarest(self) -> list[Window]:
+        """Where the rarest pieces of the quotation stand word for word: first where one of the names speaks, then those
+        with most pieces."""
+        self._count(self._rare[:_FIRST])
+        return self._windows(self._counted)
+
+    def by_others(self, *, whole: bool) -> list[Window]:
+        """Where other pieces stand, too; `whole`: only where all do."""
+        self._count(self._rare[_FIRST:])
+        common = iter([piece for piece in self._pieces if _rarity(piece) >= _STANDING])
+        while not self._counted and (piece := next(common, ())):
+            self._counted.update(self._holding_common(piece))
+        least = len(self._rare) if whole else 1
+        return self._windows(Counter({one: number for one, number in self._counted.items() if number >= least}))
+
+    def _count(self, pieces: Sequence[Sequence[_Word]]) -> None:
+        for piece in pieces:
+            self._counted.update(self._db.holding_anywhere(f"body : {_phrase(piece)}", _STANDING))
 
     def by_words(self) -> list[Window]:
         """Where most words of the quotation stand: for one whose every piece was changed."""

@@ -98,6 +98,19 @@ class NameReader(ArticleReader):
                     out.setdefault(speaker, set()).add(word)
         return out
 
+    def speakers_by_all(self, words: Collection[str]) -> set[str]:
+        """Speakers who go by each of these words (lower case), one at least, in a scope; the rarest is looked up first,
+        and of those who go by it, who goes by the others."""
+        out: set[str] = set()
+        for scope in self.scopes:
+            rows = self._rows(words, scope)
+            first, *others = sorted(rows, key=lambda word: rows[word])
+            found = self._bearers(first, scope)
+            for word in others:
+                found = self._all(_AMONG, {"scope": scope, "word": word, "speakers": json.dumps(list(found))})
+            out.update(found)
+        return out
+
     def speakers_ending(self, words: Iterable[str]) -> set[str]:
         """Speakers whose name, as it is, ends with one of these words (lower case)."""
         wanted = set(words)

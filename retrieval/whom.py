@@ -91,8 +91,7 @@ def _called(phrase: str, db: Reader) -> list[str]:
     body = [word for word in asked if word not in _ANYONE and not any(word in group for group in callings)]
     if not body or (not callings and not _ANYONE & set(asked)):
         return []
-    found = db.speakers_by_word(body)
-    likely = [speaker for speaker, fitting in found.items() if set(body) <= fitting and kind_of(speaker) == "person"]
+    likely = [speaker for speaker in sorted(db.speakers_by_all(body)) if kind_of(speaker) == "person"]
     if len(likely) > _LIKELY:
         return []
     roles = {one: {word for role in db.roles([one]) for word in words_of(role.role)} for one in likely}
