@@ -55,7 +55,7 @@ def open_embeddings(choice: str, model_dir: Path | None, cache_dir: Path) -> Loc
             session = session_of(_built(folder, None if model_dir else OFFICIAL_SHA256, cache_dir))
         if session is None:
             raise ModelError(f"the model in {folder} cannot be run: choose another folder for ONRECORD_MODEL_DIR")
-        return _opened(folder, graph, session)
+        return _opened(folder, session)
     except OSError as error:
         raise ModelError(
             f"the model in {folder} cannot be read ({error.strerror}): check ONRECORD_MODEL_DIR"
@@ -127,7 +127,7 @@ def _faster(exact: bytes, rounded: bytes) -> bytes:
     return rounded if spent[1] * _WORTH_ROUNDING < spent[0] else exact
 
 
-def _opened(folder: Path, graph: Path, session: InferenceSession) -> LocalEmbeddings:
+def _opened(folder: Path, session: InferenceSession) -> LocalEmbeddings:
     from tokenizers import Tokenizer
 
     try:
@@ -141,7 +141,7 @@ def _opened(folder: Path, graph: Path, session: InferenceSession) -> LocalEmbedd
     digest = session.get_modelmeta().custom_metadata_map["weights"]
     dimension = session.get_outputs()[0].shape[1]
     called = "all-MiniLM-L6-v2" if digest == OFFICIAL_SHA256 else folder.name
-    return LocalEmbeddings(graph, session, tokenizer, f"{called}/{digest[:12]}", dimension)
+    return LocalEmbeddings(session, tokenizer, f"{called}/{digest[:12]}", dimension)
 
 
 def _longest_input(folder: Path) -> int:

@@ -26,10 +26,6 @@ if TYPE_CHECKING:
 _BATCH_TOKENS = 512
 """Tokens in one run of the model: two passages of 256, the fastest size for one core."""
 
-_MANY = 8
-"""Runs from which on each core makes its own, instead of all cores making one: they then never wait for each other,
-which is a tenth faster alone and more so beside other work."""
-
 _LEAST_LENGTH = 1e-12
 
 _LONGEST = 20_000
@@ -60,13 +56,10 @@ class LocalEmbeddings(ArrayEmbeddings):
     vector; vectors have unit length.
     """
 
-    def __init__(self, graph: Path, session: InferenceSession, tokenizer: Tokenizer, name: str, dimension: int) -> None:
-        self._graph = graph
+    def __init__(self, session: InferenceSession, tokenizer: Tokenizer, name: str, dimension: int) -> None:
         self._session = session
-        self._single: InferenceSession | None = None
         self._tokenizer = tokenizer
         self._clock = _Clock()
-        self._opening = threading.Lock()
         self.name = name
         self.dimension = dimension
 
@@ -113,28 +106,21 @@ class LocalEmbeddings(ArrayEmbeddings):
     ) -> Iterator[tuple[list[int], list[npt.NDArray[np.float32]]]]:
         """(places of texts, the model's outputs for these) until all have had their turn, in any order."""
         batches = list(_batches([len(one) for one in ids]))
-        if len(batches) < _MANY:
-            yield from ((places, self._run(self._session, ids, places, outputs)) for places in batches)
+        if len(batches) == 1:
+            yield batches[0], self._run(ids, batches[0], outputs)
             return
-        single = self._opened_single()
         with ThreadPoolExecutor(_cores(), "embed") as pool:
             running = deque[tuple[list[int], Future[list[npt.NDArray[np.float32]]]]]()
             for places in batches:
-                running.append((places, pool.submit(self._run, single, ids, places, outputs)))
+                running.append((places, pool.submit(self._run, ids, places, outputs)))
                 if len(running) > 2 * _cores():
                     done, future = running.popleft()
                     yield done, future.result()
             for done, future in running:
                 yield done, future.result()
 
-    def _opened_single(self) -> InferenceSession:
-        """The session for runs side by side, which use a core each."""
-        with self._opening:
-            self._single = self._single or session_of(self._graph, 1) or self._session
-            return self._single
-
     def _run(
-        self, session: InferenceSession, ids: Sequence[list[int]], places: list[int], outputs: Sequence[str]
+        self, ids: Sequence[list[int]], places: list[int], outputs: Sequence[str]
     ) -> list[npt.NDArray[np.float32]]:
         longest = max(len(ids[place]) for place in places)
         tokens = np.zeros((len(places), longest), np.int64)
@@ -143,7 +129,7 @@ class LocalEmbeddings(ArrayEmbeddings):
             tokens[row, : len(ids[place])] = ids[place]
             mask[row, : len(ids[place])] = 1
         with self._clock:
-            made: list[npt.NDArray[np.float32]] = session.run(list(outputs), {"ids": tokens, "mask": mask})
+            made: list[npt.NDArray[np.float32]] = self._session.run(list(outputs), {"ids": tokens, "mask": mask})
         return made
 
 
@@ -206,12 +192,16 @@ def _cores() -> int:
     return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()) or 1
 
 
-def session_of(graph: Path | bytes, threads: int | None = None) -> InferenceSession | None:
-    """The graph ready to run on so many cores, or all; None where its file is damaged."""
+def session_of(graph: Path | bytes) -> InferenceSession | None:
+    """The graph ready to run; None where its file is damaged.
+
+    A run takes one core, and runs go side by side: cores that share one wait for each other at every step, which is a
+    tenth slower alone and more so beside other work.
+    """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads or _cores()
+    options.intra_op_num_threads = 1
     options.log_severity_level = 4
     try:
         return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])

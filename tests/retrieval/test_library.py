@@ -92,7 +92,7 @@ def test_scopes_do_not_see_each_other(library: Library, embedder: LocalEmbedding
 def test_another_embedding_is_refused(tmp_path: Path, embedder: LocalEmbeddings) -> None:
     """The error names what built the library and the command that builds it anew."""
     open_library(tmp_path, embedder).close()
-    other = LocalEmbeddings(embedder._graph, embedder._session, embedder._tokenizer, "another/1", 384)
+    other = LocalEmbeddings(embedder._session, embedder._tokenizer, "another/1", 384)
     with pytest.raises(WrongEmbedding, match="onrecord reindex"):
         open_library(tmp_path, other)
     open_library(tmp_path, embedder).close()
@@ -103,7 +103,7 @@ def test_reindex_builds_another_embedding(tmp_path: Path, embedder: LocalEmbeddi
     library = open_library(tmp_path, embedder)
     library.put([entry(embedder, "A ship sank."), entry(embedder, "Bread is cheap.", scope="42")])
     library.close()
-    other = LocalEmbeddings(embedder._graph, embedder._session, embedder._tokenizer, "another/1", 384)
+    other = LocalEmbeddings(embedder._session, embedder._tokenizer, "another/1", 384)
     steps = reindex(tmp_path, other)
     assert [next(steps), next(steps)] == [(0, 2), (2, 2)]
     steps.close()

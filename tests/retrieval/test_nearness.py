@@ -90,7 +90,7 @@ def test_reindexing_gives_them_anew(embedder: LocalEmbeddings, tmp_path: Path) -
     with library.read(SCOPES) as db:
         before = set(db.sentence_vectors([report.article.id]))
     library.close()
-    other = LocalEmbeddings(embedder._graph, embedder._session, embedder._tokenizer, "another/1", 384)
+    other = LocalEmbeddings(embedder._session, embedder._tokenizer, "another/1", 384)
     list(reindex(tmp_path / "library", other))
     library = open_library(tmp_path / "library", other)
     with library.read(SCOPES) as db:
