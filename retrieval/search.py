@@ -96,13 +96,21 @@ def search(library: Library, db: Reader, query: Query, k: int, vector: npt.NDArr
 
 
 def _folded(passages: Iterable[Passage]) -> list[Passage]:
-    """The passages without those that are nearly all the words of one before, of another article or another version."""
+    """The passages without those that are nearly all the words of one before.
+
+    What gives other figures is no copy, however like it is: a correction and a contradiction are.
+    """
     kept: list[tuple[Passage, frozenset[str]]] = []
     for one in passages:
         held = frozenset(one.text.split())
-        if not any(_SAME * len(held | other) < len(held & other) for _, other in kept):
+        if not any(_SAME * len(held | other) < len(held & other) and not _figures(held ^ other) for _, other in kept):
             kept.append((one, held))
     return [one for one, _ in kept]
+
+
+def _figures(differing: Iterable[str]) -> bool:
+    """Whether any of the words has a digit."""
+    return any(character.isdigit() for word in differing for character in word)
 
 
 def distinct(passages: Iterable[Passage]) -> list[Article]:

@@ -122,6 +122,10 @@ def test_near_copies_and_quoted_words(library: Library, take_in: Callable[..., o
     take_in("-", given=Given(title="Apart"), stdin=b"The dock was dry in May, and nothing was dry in the dock by June.")
     texts = [one.text for one in search_text(library, Query("harbour crane quay", PUBLIC), 5)]
     assert sum("crane fell" in text for text in texts) == 1
+    for loss in ("3 million", "4 million"):
+        take_in("-", given=Given(title=f"Loss of {loss}"), stdin=(story * 2 + f"The loss is {loss}.").encode())
+    texts = [one.text for one in search_text(library, Query("harbour crane quay loss", PUBLIC), 5)]
+    assert sum("million" in text for text in texts) == 2
     assert "dry dock" in search_text(library, Query("where is the “dry dock”?", PUBLIC), 5)[0].text
 
 
