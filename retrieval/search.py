@@ -103,14 +103,18 @@ def _folded(passages: Iterable[Passage]) -> list[Passage]:
     kept: list[tuple[Passage, frozenset[str]]] = []
     for one in passages:
         held = frozenset(one.text.split())
-        if not any(_SAME * len(held | other) < len(held & other) and not _figures(held ^ other) for _, other in kept):
+        if not any(_copy(held, other) for _, other in kept):
             kept.append((one, held))
     return [one for one, _ in kept]
 
 
-def _figures(differing: Iterable[str]) -> bool:
-    """Whether any of the words has a digit."""
-    return any(character.isdigit() for word in differing for character in word)
+def _copy(one: frozenset[str], other: frozenset[str]) -> bool:
+    fewer, more = sorted((len(one), len(other)))
+    if fewer <= _SAME * more:
+        return False
+    shared = len(one & other)
+    alike = shared > _SAME * (fewer + more - shared)
+    return alike and not any(character.isdigit() for word in one ^ other for character in word)
 
 
 def distinct(passages: Iterable[Passage]) -> list[Article]:
