@@ -87,7 +87,7 @@ class Errands:
         finally:
             del self._waiting[number]
             if not ended and process.returncode is None and process.stdin is not None:
-                process.stdin.write(json.dumps({"cancel": number}).encode() + b"\n")
+                process.stdin.write(_line({"cancel": number}))
 
     async def close(self) -> None:
         """End the process, and every order under way with it."""
@@ -145,8 +145,12 @@ class Errands:
 
 async def _written(process: asyncio.subprocess.Process, order: Said) -> None:
     assert process.stdin is not None  # noqa: S101 (it was made with one)
-    process.stdin.write(json.dumps(order).encode() + b"\n")
+    process.stdin.write(_line(order))
     await process.stdin.drain()
+
+
+def _line(order: Said) -> bytes:
+    return json.dumps(order).encode() + b"\n"
 
 
 def _error(said: Said) -> OnRecordError:

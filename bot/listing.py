@@ -25,7 +25,7 @@ from retrieval.errors import QuestionError
 from retrieval.library import Library
 from retrieval.outage import searched
 from retrieval.said import statements_by
-from retrieval.search import search, weigh
+from retrieval.search import distinct, search, weigh
 from retrieval.titles import titled
 from retrieval.types import Article, Query
 
@@ -119,8 +119,8 @@ def _on_the_topic(library: Library, query: Query) -> list[Article]:
     with library.read(query.scopes) as db:
         passages = search(library, db, query, _PASSAGES, vector)
         terms = weigh(db, words.content(query.text), db.counts()["chunks"])
-    found = {passage.article.id: passage.article for passage in passages}
-    near = [one for one in found.values() if terms.coverage(set(words.stems(f"{one.title} {one.text}"))) >= _ON_TOPIC]
+    found = distinct(passages)
+    near = [one for one in found if terms.coverage(set(words.stems(f"{one.title} {one.text}"))) >= _ON_TOPIC]
     return sorted(near, key=lambda one: one.published.timestamp() if one.published else float("-inf"), reverse=True)
 
 

@@ -2,8 +2,8 @@
 
 Encoder: Devlin et al. 2018 (arXiv 1810.04805). Pooling and normalisation as sentence-transformers does them: mean of
 the token vectors under the attention mask, or the first token's vector; then unit length. Input `ids` and `mask`
-(int64, texts × tokens), outputs `vectors` (float32, texts × dimension) and, where the
-mean is what pools them, `tokens` (float32, texts × tokens × dimension).
+(int64, texts × tokens), outputs `vectors` (float32, texts × dimension) and, where the mean is what pools them, `tokens`
+(float32, texts × tokens × dimension).
 """
 
 from __future__ import annotations

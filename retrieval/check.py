@@ -15,6 +15,7 @@ from retrieval.comparing import Passage, Standing, in_line, nearest, stands_in, 
 from retrieval.library import Library
 from retrieval.lookup import Places, Window
 from retrieval.quotation import Quotation, quotation
+from retrieval.rows import grouped
 from retrieval.types import Citation, Span, Statement
 from retrieval.verify import cite
 from retrieval.whom import speakers_called
@@ -243,11 +244,8 @@ def _whose(wording: Wording, least: float, statements: Sequence[Statement], name
     besides."""
     span = wording.span(0, len(wording.words) - 1)
     near = [one for one in statements if one.context.overlaps(span)]
-    by_speaker: dict[str, list[Statement]] = {}
-    for one in near:
-        by_speaker.setdefault(one.speaker, []).append(one)
     holding: list[tuple[bool, int, int, Statement]] = []
-    for speaker, his in by_speaker.items():
+    for speaker, his in grouped((one.speaker, one) for one in near).items():
         inside = _inside(wording, sorted(content for one in his for content in one.content))
         if len(inside) >= least:
             size = sum(content.end - content.start for one in his for content in one.content)

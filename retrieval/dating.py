@@ -12,6 +12,9 @@ from retrieval.types import Span
 
 _MONTHS = "january february march april may june july august september october november december".split()
 WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+CALENDAR = frozenset(WEEKDAYS + _MONTHS)
+"""The names of days and months, in small letters."""
+
 MONTH = (
     r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?"

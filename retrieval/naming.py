@@ -6,15 +6,13 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from retrieval import words
+from retrieval.dating import CALENDAR
 from retrieval.types import Span
 from retrieval.wording import counts
 from retrieval.words import STOPWORDS
 
 _CAPITAL = re.compile(r"(?<![\w’'])[^\W\d_a-zß-öø-ÿ][\w&.’'-]*|(?<![\w])[a-z]+[A-Z]\w*")
-_CALENDAR = frozenset(
-    """monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
-    september october november december jan feb mar apr jun jul aug sept sep oct nov dec""".split()
-)
+_CALENDAR = CALENDAR | frozenset("jan feb mar apr jun jul aug sept sep oct nov dec".split())
 _OPENERS = frozenset(
     """according although among analysts another anyone asked asking authorities both campaigners compared concerns
     critics despite doctors each economists either every everyone experts fans following four friends his her its

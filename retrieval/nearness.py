@@ -1,8 +1,8 @@
 """How near sentences are in meaning to a question: vectors of sentences, kept beside those of their chunks.
 
-They are made with the chunk's own vector and cost nothing besides (`LocalEmbeddings.embed_with_parts`), so that every
-sentence of what was found is compared, not a few that are embedded while somebody waits. An embedding that has none,
-such as a service's, leaves them out.
+They are made with the chunk's own vector (`LocalEmbeddings.embed_with_parts`), only the ends of long chunks being read
+once more, so that every sentence of what was found is compared, not a few that are embedded while somebody waits. An
+embedding that has none, such as a service's, leaves them out.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from retrieval.library import Embedder
 
 _MOST = 127
+"""The largest number of a byte with a sign."""
 
 _WithParts = Callable[
     [Sequence[str], Sequence[Sequence[Span]]], tuple[npt.NDArray[np.float32], list[npt.NDArray[np.float32]]]

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from retrieval import saying, words
+from retrieval.dating import CALENDAR
 from retrieval.directory import TITLES, kind_of, proper_words
 from retrieval.offering import quoted_at
 from retrieval.sentences import sentences
@@ -23,10 +24,6 @@ _BACK = 3
 """Sentences gone back over that open with the pronoun themselves."""
 
 _MALE, _FEMALE = frozenset(("mr", "sir", "lord")), frozenset(("mrs", "ms", "miss", "lady", "dame"))
-_CALENDAR = frozenset(
-    """monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
-    september october november december""".split()
-)
 _PLACED = re.compile(r"\b(?:in|at|from|near|to|of|outside) (?:the )?$")
 """What stands before a name that is a place's or a body's."""
 
@@ -72,10 +69,10 @@ def _named(text: str, sentence: Span) -> Iterator[tuple[str, Span, bool]]:
     """What may be names of persons in a sentence: runs of capitals that are no days, no places and no bodies."""
     for run, place, possessive in saying.names(text, sentence):
         parts = run.split()
-        while parts and (parts[0].lower() in words.STOPWORDS or parts[0].lower() in _CALENDAR):
+        while parts and (parts[0].lower() in words.STOPWORDS or parts[0].lower() in CALENDAR):
             parts.pop(0)
         shown = " ".join(parts)
-        if not parts or not shown[0].isalpha() or all(part.lower() in _CALENDAR for part in parts):
+        if not parts or not shown[0].isalpha() or all(part.lower() in CALENDAR for part in parts):
             continue
         placed = len(parts) == 1 and _PLACED.search(text, sentence.start, place.start)
         if not placed and kind_of(shown) != "organisation":

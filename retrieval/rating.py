@@ -12,7 +12,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
@@ -126,8 +126,9 @@ def rated(
     near = {at: float(one @ vector) for at, one in enumerate(vectors) if one is not None}
     if len(near) < len(found):
         near |= _embedded(library, {at: one for at, one in enumerate(found) if at not in near}, vector)
-    full = [_with(found[at], dict(found[at].features) | {"cosine": value}) for at, value in near.items()]
-    return [_scored(one, score) for one, score in _best(full, _LOOKED_AT)]
+    features = {at: {**found[at].features, "cosine": value} for at, value in near.items()}
+    full = [replace(found[at], features=its, score=weighted("sentence", its)) for at, its in features.items()]
+    return sorted(full, key=lambda one: (-one.score, one.article.id, one.span))[:_LOOKED_AT]
 
 
 def _embedded(library: Library, unknown: Mapping[int, Sentence], vector: npt.NDArray[np.float32]) -> dict[int, float]:
@@ -138,19 +139,6 @@ def _embedded(library: Library, unknown: Mapping[int, Sentence], vector: npt.NDA
     compared = best[: min(max(reach, 2), _EMBEDDED)]
     near = (library.embedder.embed_array([unknown[at].text for at in compared]) @ vector).tolist()
     return dict.fromkeys(best, min(near)) | dict(zip(compared, near, strict=True))
-
-
-def _best(found: Sequence[Sentence], n: int) -> list[tuple[Sentence, float]]:
-    scored = [(one, weighted("sentence", one.features)) for one in found]
-    return sorted(scored, key=lambda pair: (-pair[1], pair[0].article.id, pair[0].span))[:n]
-
-
-def _with(one: Sentence, features: Mapping[str, float]) -> Sentence:
-    return Sentence(one.article, one.span, one.text, one.at, one.terms, features, one.score)
-
-
-def _scored(one: Sentence, score: float) -> Sentence:
-    return Sentence(one.article, one.span, one.text, one.at, one.terms, one.features, score)
 
 
 @dataclass(frozen=True, slots=True)

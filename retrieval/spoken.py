@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from retrieval import words
+from retrieval.dating import WEEKDAYS
 from retrieval.directory import TITLES, proper_words
 from retrieval.marks import Marked, outside
 from retrieval.offering import Offer, Place, quoted_at
@@ -29,9 +30,10 @@ _BEHIND = re.compile(
 _PASSIVE = re.compile(r"\b(?:was|were|is|are|been|being|be)\s+(?:\w+ly\s+)?$", re.IGNORECASE)
 _PRONOUN = re.compile(r"\b(he|she|they|we|i|it)\b(?:\s+\w+){0,2}\s*$", re.IGNORECASE)
 _T = TypeVar("_T")
-_LIGHT = STOPWORDS | frozenset(
-    """reporters reporter journalists later earlier yesterday today monday tuesday wednesday thursday friday saturday
-    sunday statement interview conference court parliament meanwhile""".split()
+_LIGHT = STOPWORDS.union(
+    WEEKDAYS,
+    """reporters reporter journalists later earlier yesterday today statement interview conference court parliament
+    meanwhile""".split(),
 )
 _OPENING = frozenset(
     """the a an in on at for from of to with by but and so yet as after before when while if he she it they his her

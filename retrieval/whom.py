@@ -14,6 +14,9 @@ from retrieval.rows import words_of
 _NAMESAKES = 100
 """Speakers taken into account where they share only a first name or a role: those who say most."""
 
+_TITLED = 500
+"""The same where nothing but a title is given: "a spokesman"."""
+
 _CALLINGS = tuple(
     frozenset(group.split())
     for group in (
@@ -39,9 +42,6 @@ _LIKELY = 20
 
 _NICKNAME = 4
 """Letters of a first name from which on it stands for a longer one ("Rafa", "Steph")."""
-
-_TITLED = 500
-"""The same where nothing but a title is given: "a spokesman"."""
 
 
 def speakers_called(phrase: str, db: Reader, *, names_only: bool = False) -> tuple[str, ...]:

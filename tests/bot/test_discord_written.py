@@ -7,8 +7,9 @@ from typing import Any
 
 from ingest.given import Given
 from ingest.pipeline import ingest
-from retrieval.embeddings import LocalEmbeddings
 from retrieval.library import open_library
+from retrieval.local_embeddings import LocalEmbeddings
+from tests.bot.crane import QUESTION, STORY, WRONG, by_model
 from tests.loopback import discord_made as made
 from tests.loopback import models
 from tests.loopback.discord import GUILD_A, MENTION, Discord, running
@@ -16,15 +17,7 @@ from tests.loopback.discord_bot import Start, replies
 from tests.loopback.openai import OpenAI
 
 A = GUILD_A + 1
-STORY = """Crane falls at the quay
-
-A harbour crane fell on two trucks on Tuesday, and four dock workers were hurt.
-
-“It was checked in May,” Mara Wendt, the harbour spokeswoman, told reporters. She said the quay would stay shut.
-"""
-QUESTION = "How many dock workers were hurt?"
 HURT = ("Four dock workers were hurt when a crane *fell*.", "four dock workers were hurt")
-WRONG = ("Nine dock workers were hurt.", "four dock workers were hurt")
 CHECKED = ("The crane was checked in May, Mara Wendt said.", "It was checked in May")
 
 
@@ -35,8 +28,7 @@ def test_claims_are_shown_as_they_are_proved(start: Start, embedder: LocalEmbedd
         list(ingest(library, [str(tmp_path / "story.txt")], Given(url="https://quay.example/crane"), io.BytesIO()))
     model = models.slow(models.says(HURT, WRONG, CHECKED), pause=0.1)
     with OpenAI(model, key="right") as openai, running() as discord:
-        env = {"OPENAI_BASE_URL": openai.base_url, "OPENAI_API_KEY": "right", "ONRECORD_CHAT_MODEL": "scripted"}
-        with start(discord, tmp_path / "data", **env):
+        with start(discord, tmp_path / "data", **by_model(openai)):
             discord.until(lambda: discord.gateway.identified)
             asked = discord.command(A, "ask", author=made.user(made.snowflake(), "reader"), question=QUESTION)
             said = discord.say(A, f"{MENTION} {QUESTION}", author=made.user(made.snowflake(), "reader"))

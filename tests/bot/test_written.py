@@ -5,19 +5,12 @@ from typing import Any
 
 import pytest
 
+from tests.bot.crane import QUESTION, STORY, WRONG, by_model
 from tests.loopback import models
 from tests.loopback.openai import OpenAI
 
 Run = Callable[..., Any]
-STORY = """Crane falls at the quay
-
-A harbour crane fell on two trucks on Tuesday, and four dock workers were hurt.
-
-“It was checked in May,” Mara Wendt, the harbour spokeswoman, told reporters. She said the quay would stay shut.
-"""
-QUESTION = "How many dock workers were hurt?"
 HURT = ("Four dock workers were hurt when a crane fell.", "four dock workers were hurt")
-WRONG = ("Nine dock workers were hurt.", "four dock workers were hurt")
 
 
 @pytest.fixture
@@ -28,8 +21,7 @@ def written(onrecord: Run, tmp_path: Path) -> Run:
     assert onrecord("ingest", path, "--published", "2026-03-04").code == 0
 
     def run(openai: OpenAI, *arguments: str | Path, **env: str) -> Any:
-        settings = {"OPENAI_BASE_URL": openai.base_url, "OPENAI_API_KEY": "right", "ONRECORD_CHAT_MODEL": "scripted"}
-        return onrecord(*arguments, env=settings | env)
+        return onrecord(*arguments, env=by_model(openai) | env)
 
     return run
 

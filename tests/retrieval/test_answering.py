@@ -56,6 +56,14 @@ def writing(
         yield Answerer(library, writer, ledger, seconds), openai
 
 
+async def _four_at_once(door: Answerer) -> list[Answer]:
+    query = Query("How many dock workers were hurt?", PUBLIC)
+    try:
+        return await asyncio.gather(*(door.answer(query) for _ in range(4)))
+    finally:
+        await door.close()
+
+
 def ask(door: Answerer, question: str = "How many dock workers were hurt?", **more: Any) -> Answer:
     answer = asyncio.run(_asked(door, Query(question, PUBLIC), **more))
     for citation in answer.citations:
@@ -331,15 +339,8 @@ def test_a_reader_who_leaves_early_leaves_nothing_behind(crane: Library) -> None
 def test_questions_side_by_side(crane: Library) -> None:
     """One door answers several at once, each with its own claims and cost."""
 
-    async def run(door: Answerer) -> list[Answer]:
-        query = Query("How many dock workers were hurt?", PUBLIC)
-        try:
-            return await asyncio.gather(*(door.answer(query) for _ in range(4)))
-        finally:
-            await door.close()
-
     with writing(crane, models.slow(models.says(HURT), 0.005)) as (door, openai):
-        answers = asyncio.run(run(door))
+        answers = asyncio.run(_four_at_once(door))
     assert openai.most_at_once > 1
     assert [len(one.claims) for one in answers] == [1, 1, 1, 1]
     assert len({one.written.tokens for one in answers if one.written}) == 1
@@ -419,15 +420,8 @@ def test_claims_without_end_are_cut_off(crane: Library) -> None:
 def test_answers_at_once_keep_within_a_budget_together(crane: Library) -> None:
     """Of several questions at the same moment only those are written that the day still pays for."""
 
-    async def run(door: Answerer) -> list[Answer]:
-        query = Query("How many dock workers were hurt?", PUBLIC)
-        try:
-            return await asyncio.gather(*(door.answer(query) for _ in range(4)))
-        finally:
-            await door.close()
-
     with writing(crane, models.slow(models.says(HURT), 0.0, wait=0.5), budget=Budget(tokens=6_000)) as (door, openai):
-        answers = asyncio.run(run(door))
+        answers = asyncio.run(_four_at_once(door))
     assert sorted(one.answerer for one in answers) == ["fallback", "fallback", "write:scripted", "write:scripted"]
     assert len(openai.chats) == 2
     assert all("four dock workers" in one.text.lower() for one in answers)
