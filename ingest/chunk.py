@@ -5,23 +5,29 @@ Whole sentences only, and no cut inside a statement, so that a quotation never l
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from retrieval.sentences import sentences
+from retrieval.tokens import estimate
 from retrieval.types import Article, Chunk, Span, Statement
 
-WORDS = 170
-"""Words of a chunk: about 230 tokens, so that an encoder that reads 256 sees all of it with its heading."""
+TOKENS = 225
+"""Tokens of a chunk, about: some 160 words."""
+
+_REACH = 1.12
+"""Times as many tokens are not exceeded where no statement would be cut: an encoder that reads 256 sees all of them
+with their heading."""
 
 _MOST = 2
-"""Times as many words past which even a statement is cut, between its sentences."""
+"""Times as many tokens past which even a statement is cut, between its sentences."""
 
 
-def chunk(article: Article, statements: Sequence[Statement], size: int = WORDS) -> tuple[Chunk, ...]:
-    """The chunks of an article, of about `size` words, in order, covering every sentence once."""
+def chunk(article: Article, statements: Sequence[Statement], size: int = TOKENS) -> tuple[Chunk, ...]:
+    """The chunks of an article, of about `size` tokens, in order, covering every sentence once."""
     text = article.text
     pieces = _whole(text, sentences(text), [statement.context for statement in statements], _MOST * size)
-    counts = [len(piece.of(text).split()) for piece in pieces]
+    counts = [estimate(piece.of(text)) for piece in pieces]
     out: list[Chunk] = []
     for first, last in _grouped(counts, size):
         span = Span(pieces[first].start, pieces[last].end)
@@ -31,13 +37,13 @@ def chunk(article: Article, statements: Sequence[Statement], size: int = WORDS) 
 
 
 def _whole(text: str, lines: list[Span], contexts: list[Span], most: int) -> list[Span]:
-    """Sentences, those of one statement of up to `most` words joined."""
+    """Sentences, those of one statement of up to `most` tokens joined."""
     out: list[Span] = []
     kept = sorted(contexts)
     at = reach = joined = 0
     for line in lines:
         while at < len(kept) and kept[at].start < line.end:
-            if kept[at].end > line.end and len(kept[at].of(text).split()) <= most:
+            if kept[at].end > line.end and estimate(kept[at].of(text)) <= most:
                 reach = max(reach, kept[at].end)
             at += 1
         if out and line.start < joined:
@@ -50,15 +56,16 @@ def _whole(text: str, lines: list[Span], contexts: list[Span], most: int) -> lis
 
 def _grouped(counts: list[int], size: int) -> list[tuple[int, int]]:
     """(first, last) piece of each chunk: as few chunks as fit, of like length, so that none is a mere leftover."""
-    wanted = max(1, round(sum(counts) / size))
+    reach = _REACH * size
+    wanted = max(1, round(sum(counts) / size), math.ceil(sum(counts) / reach))
     target = sum(counts) / wanted
     out: list[tuple[int, int]] = []
-    first, words = 0, 0
+    first, tokens = 0, 0
     for at, count in enumerate(counts):
-        if at > first and words + count / 2 > target:
+        if at > first and (tokens + count / 2 > target or tokens + count > reach):
             out.append((first, at - 1))
-            first, words = at, 0
-        words += count
+            first, tokens = at, 0
+        tokens += count
     if counts:
         out.append((first, len(counts) - 1))
     return out

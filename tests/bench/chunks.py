@@ -18,15 +18,18 @@ import numpy as np
 from data import open_model, questions
 from measure import table
 
-from ingest.chunk import chunk
+from ingest.chunk import TOKENS, chunk
 from retrieval import words
 from retrieval.library import open_library
 from retrieval.quality import calibrates, gold, plain
 from retrieval.rows import embedded
 from retrieval.types import PUBLIC, Article, Chunk
 
-_SIZES = (60, 90, 130, 170, 220, 300)
+_SIZES = (80, 120, 170, TOKENS, 290, 400)
+"""Tokens, about."""
 _TOP = 4
+_WORDS = 600
+"""About as many as stand in four chunks of the size that is used."""
 _DEPTH = 50
 _K = 60
 Cut = list[tuple[Article, Chunk]]
@@ -48,7 +51,7 @@ def main() -> None:
         vectors = model.embed_array([_text(*one) for one in cut]) if "--vectors" in sys.argv else None
         near = model.embed_array([row["question"] for row in asked]) @ vectors.T if vectors is not None else None
         lines.append([str(size), f"{len(cut):,}", *(f"{value:.3f}" for value in _measured(cut, asked, near))])
-    print(table(("words", "chunks", "@1", "@5", "@10", f"evidence in the first {_TOP}", "in as many words"), lines))
+    print(table(("tokens", "chunks", "@1", "@5", "@10", f"evidence in the first {_TOP}", "in as many words"), lines))
 
 
 def _text(article: Article, part: Chunk) -> str:
@@ -56,7 +59,7 @@ def _text(article: Article, part: Chunk) -> str:
 
 
 def _measured(cut: Cut, asked: Sequence[dict[str, Any]], near: Any) -> list[float]:
-    """Right article in the first 1, 5, 10; all evidence in the first chunks, and in the first 680 words of chunks."""
+    """Right article in the first 1, 5, 10; all evidence in the first chunks, and in the first 600 words of chunks."""
     figures = np.zeros(5)
     with closing(_indexed(cut)) as db:
         for at, row in enumerate(asked):
@@ -66,7 +69,7 @@ def _measured(cut: Cut, asked: Sequence[dict[str, Any]], near: Any) -> list[floa
             place = next((rank for rank, article in enumerate(ranked) if known.is_in(article)), 99)
             texts = [plain(part.span.of(article.text)) for article, part in (cut[one] for one in order)]
             spent = np.cumsum([len(text.split()) for text in texts])
-            same = [text for text, sum_ in zip(texts, spent, strict=True) if sum_ <= _TOP * 170]
+            same = [text for text, sum_ in zip(texts, spent, strict=True) if sum_ <= _WORDS]
             held = [all(any(part in text for text in some) for part in known.evidence) for some in (texts[:_TOP], same)]
             figures += [place < 1, place < 5, place < 10, *held]
     return (figures / len(asked)).tolist()

@@ -4,8 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.attribute import attribute
-from ingest.chunk import WORDS, chunk
+from ingest.chunk import TOKENS, chunk
 from retrieval.sentences import sentences
+from retrieval.tokens import estimate
 from retrieval.types import Article
 
 SENTENCES = st.lists(
@@ -54,7 +55,7 @@ def test_no_statement_is_cut(text: str) -> None:
     statements = attribute(one)
     made = chunk(one, statements)
     for statement in statements:
-        if len(statement.context.of(one.text).split()) <= 2 * WORDS:
+        if estimate(statement.context.of(one.text)) <= 2 * TOKENS:
             assert any(each.span.holds(statement.context) for each in made)
 
 
@@ -74,4 +75,16 @@ def test_chunks_are_of_like_length() -> None:
     made = chunk(Article.create(title="T", text=text), ())
     counts = [len(each.span.of(text).split()) for each in made]
     assert min(counts) > 0.6 * max(counts)
-    assert max(counts) <= 1.5 * WORDS
+    assert max(counts) <= 1.5 * TOKENS
+
+
+def test_what_an_encoder_reads_of_a_chunk_is_all_of_it() -> None:
+    """A text full of figures has fewer words in a chunk; no statement reaching over, none is longer than is read."""
+    plain = " ".join(f"The pier was shut at noon on day {number} of the long repair." for number in range(90))
+    figures = " ".join(
+        f"In {1900 + number} it took £{number}.75m, 3,{100 + number} men, 12.5% more." for number in range(60)
+    )
+    for text in (plain, figures):
+        made = chunk(Article.create(title="T", text=text), ())
+        assert len(made) > 2
+        assert max(estimate(each.span.of(text)) for each in made) <= 1.12 * TOKENS
