@@ -21,7 +21,7 @@ def of_file(path: Path, who_said: Attribute, *, raw: bool, published: str | None
     if raw:
         return _of_text(decoded(path.read_bytes()), published, who_said)
     article = article_of(path, Given(published=published))
-    return contract.attributed(article.text, who_said(article))
+    return contract.attributed(article.text, next(who_said([article])))
 
 
 def of_lines(path: Path, who_said: Attribute) -> Iterator[contract.Json]:
@@ -51,4 +51,4 @@ def _of_text(text: str, published: str | None, who_said: Attribute) -> contract.
         return {"statements": []}
     day, precision = stated_date(published)
     article = Article.create(title="", text=text, published=day, published_precision=precision)
-    return contract.attributed(text, who_said(article))
+    return contract.attributed(text, next(who_said([article])))

@@ -24,7 +24,7 @@ from typing import Any
 from bot import contract, orders, wiring
 from bot.orders import Order, Tell
 from ingest.addresses import is_web
-from ingest.attribute import Attribute, attribute
+from ingest.attribute import Attribute, attribute_all
 from ingest.extract import STDIN, Job, jobs
 from ingest.feeds import Polled, Poller
 from ingest.fetch import Fetcher
@@ -58,7 +58,7 @@ class Clerk:
         settings: Settings,
         readers: Readers,
         poller: Poller,
-        who_said: Attribute = attribute,
+        who_said: Attribute = attribute_all,
         turn: float = 1.0,
     ) -> None:
         self._library, self._settings, self._readers, self._poller = library, settings, readers, poller

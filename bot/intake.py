@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from bot import contract, show, wiring
-from ingest.attribute import Attribute, attribute
+from ingest.attribute import Attribute, attribute_all
 from ingest.extract import count
 from ingest.fetch import Fetcher
 from ingest.given import Given
@@ -56,7 +56,7 @@ def take_in(
     open_fetcher: Callable[[], Fetcher] | None = None,
     *,
     as_json: bool,
-    who_said: Attribute = attribute,
+    who_said: Attribute = attribute_all,
 ) -> bool:
     """Ingest the sources and show what became of them, also when it is interrupted. Returns whether anything failed."""
     totals: Counter[str] = Counter()

@@ -88,9 +88,9 @@ def who_said(settings: Settings) -> Attribute:
         from retrieval.ledger import Ledger
 
         return open_attribution(server(settings), Ledger(settings.data_dir))
-    from ingest.attribute import attribute
+    from ingest.attribute import attribute_all
 
-    return attribute
+    return attribute_all
 
 
 def embedder(settings: Settings) -> LocalEmbeddings | RemoteEmbeddings:

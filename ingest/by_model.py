@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ingest.attribute import Attribute, attribute, context_of, kind_of
+from ingest.attribute import Attribute, attribute_all, context_of, kind_of
 from ingest.cues import PRONOUNS
 from ingest.days import day_of
 from ingest.finding import Finder
@@ -97,18 +97,21 @@ class ModelAttribution:
     article. `read_offline` counts such articles by the reason.
     """
 
-    def __init__(self, ask: Ask, offline: Attribute = attribute, breaker: Breaker | None = None) -> None:
+    def __init__(self, ask: Ask, offline: Attribute = attribute_all, breaker: Breaker | None = None) -> None:
         self._ask, self._offline = ask, offline
         self._breaker = breaker or Breaker(_FAILURES, _REST)
         self._one = threading.Lock()
         self.read_offline: dict[str, int] = {}
 
-    def __call__(self, article: Article) -> tuple[Statement, ...]:
-        """The statements of the article in the order of its text, each of which stands in it."""
+    def __call__(self, articles: Sequence[Article]) -> Iterator[tuple[Statement, ...]]:
+        """The statements of each article in the order of its text, each of which stands in it."""
+        return map(self._statements, articles)
+
+    def _statements(self, article: Article) -> tuple[Statement, ...]:
         with self._one:
             answers = self._answers(article)
         if answers is None:
-            return self._offline(article)
+            return next(self._offline([article]))
         reading = read(article.text)
         found = [one for piece, answer in answers for one in _proved(article, reading, piece, answer)]
         once = {(one.speaker, one.content): one for one in found}
@@ -150,7 +153,7 @@ class ModelAttribution:
         self.read_offline[why] = self.read_offline.get(why, 0) + 1
 
 
-def open_attribution(server: Server, ledger: Ledger, offline: Attribute = attribute) -> ModelAttribution:
+def open_attribution(server: Server, ledger: Ledger, offline: Attribute = attribute_all) -> ModelAttribution:
     """Attribution by a server's model, whose calls count in the ledger against the budget of the article's scope."""
     chat = Chat(replace(server, call_seconds=max(server.call_seconds, _SECONDS)), ledger)
     schema: dict[str, Any] = Answer.model_json_schema()

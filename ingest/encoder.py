@@ -36,7 +36,8 @@ class Encoder:
         self._embed = embed
         self._windows = windows
         self._width = width
-        self._known: dict[bytes, Vectors] = {}
+        self._places: dict[bytes, int] = {}
+        self._known = np.empty((0, width), np.float32)
 
     def encode(self, docs: Sequence[Doc]) -> None:
         """Set the tensors of documents, which may not be empty."""
@@ -55,18 +56,19 @@ class Encoder:
 
     def _words(self, features: npt.NDArray[np.uint64]) -> Vectors:
         """The vector of each word by itself: it depends on nothing but the word's form."""
-        keys = [row.tobytes() for row in features]
-        new = {key: at for at, key in enumerate(keys) if key not in self._known}
+        keys = features.view(f"V{features.shape[1] * features.itemsize}").ravel().tolist()
+        new = {key: at for at, key in enumerate(keys) if key not in self._places}
+        if new and len(self._places) + len(new) > len(self._known):
+            new = {key: at for at, key in enumerate(keys)}
+            self._places, self._known = {}, np.empty((max(_KEPT, len(new)), self._width), np.float32)
         if new:
-            if len(self._known) > _KEPT:
-                self._known = {}
-                new = {key: at for at, key in enumerate(keys)}
             made: Any = features[list(new.values())]
             for layer in self._embed:
                 made = layer.predict(made)
-            self._known.update(zip(new, made, strict=True))
-        known = self._known
-        return np.array([known[key] for key in keys], np.float32)
+            first = len(self._places)
+            self._known[first : first + len(new)] = made
+            self._places |= zip(new, range(first, first + len(new)), strict=True)
+        return self._known[list(map(self._places.__getitem__, keys))]
 
 
 def encoder(nlp: Language) -> Encoder | None:
@@ -127,6 +129,24 @@ def hasten(pipe: Any) -> None:
 
     for layer in pipe.model.walk():
         layer.ops = Products()
+
+
+def parse(parser: Any, docs: Sequence[Doc]) -> None:
+    """Set the heads and relations of documents whose vectors are known, step by step for all of them at once.
+
+    What `parser.pipe` gives, in two fifths of the time: its own loop gives up the interpreter's lock and then takes it
+    back at every sum, to ask whether that failed. Held through a step, the lock costs nothing.
+    """
+    if parser.cfg["beam_width"] != 1:
+        parser.set_annotations(docs, parser.predict(docs))
+        return
+    states = parser.moves.init_batch(docs)
+    model = parser.model.predict(docs)
+    unfinished = [state for state in states if not state.is_final()]
+    while unfinished:
+        unfinished = parser.transition_states(unfinished, model.predict(unfinished))
+    model.clear_memory()
+    parser.set_annotations(docs, states)
 
 
 def _product() -> InferenceSession:

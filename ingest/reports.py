@@ -7,7 +7,7 @@ from ingest.cues import ADDS_ON
 from ingest.drafts import Draft, Reported, Run, cut, is_inside, trimmed
 from ingest.endings import complete
 from ingest.gate import may_report
-from ingest.grammar import Tree, parsed
+from ingest.grammar import Tree, Unparsed
 from ingest.lexicon import Sort
 from ingest.nominal import nominal_reports
 from ingest.reading import Reading
@@ -19,20 +19,41 @@ _SHORT = 12
 _LONG = 120
 
 
-class Reports:
-    """`drafts` of a text in order of its sentences, and the `trees` they were read from."""
+def unparsed(reading: Reading) -> Unparsed:
+    """The sentences of a text that may report anything."""
+    lines = [line for line in reading.lines if may_report(reading, line)]
+    return Unparsed(reading.text, lines, _hidden(reading))
 
-    def __init__(self, reading: Reading) -> None:
+
+def _hidden(reading: Reading) -> list[Span]:
+    """The insides of quotations that are sentences of their own, parted by the sentences they reach over."""
+    out = []
+    for quote in reading.quotes:
+        text = quote.span.of(reading.text)
+        inner = text.strip("“”\"'‘’`«»„ \n\t\xa0")
+        if len(inner) < _SHORT:
+            continue
+        before = reading.text[max(0, quote.span.start - 3) : quote.span.start].rstrip(" \xa0")
+        opens = not before or before[-1] in ',:.\n?!”"' or inner[0].isupper()
+        if opens and (inner[-1] in ".,?!…—-" or len(inner) > _LONG):
+            start = quote.span.start + text.index(inner)
+            # The mark before the closing one stays: it parts the quotation from what follows.
+            out.append(Span(start, start + len(inner) - (inner[-1] in ".,?!…")))
+    return out
+
+
+class Reports:
+    """`drafts` of a text in order of its sentences, and the `trees` they are read from."""
+
+    def __init__(self, reading: Reading, trees: list[tuple[Span, Tree]]) -> None:
         self._reading = reading
         self.drafts: list[Draft] = []
-        self.trees: list[tuple[Span, Tree]] = []
+        self.trees = trees
         self._read()
 
     def _read(self) -> None:
         reading = self._reading
-        lines = [line for line in reading.lines if may_report(reading, line)]
-        for line, tree in parsed(reading.text, lines, self._hidden()):
-            self.trees.append((line, tree))
+        for _, tree in self.trees:
             reports = [*verb_reports(tree), *nominal_reports(tree)]
             found = [draft for report in reports if (draft := draft_of(reading, report)) is not None]
             found.sort(key=lambda draft: draft.at)
@@ -40,23 +61,6 @@ class Reports:
             for draft in found:
                 complete(reading, draft, found)
             self.drafts += self._added_up(found)
-
-    def _hidden(self) -> list[Span]:
-        """The insides of quotations that are sentences of their own, parted by the sentences they reach over."""
-        reading = self._reading
-        out = []
-        for quote in reading.quotes:
-            text = quote.span.of(reading.text)
-            inner = text.strip("“”\"'‘’`«»„ \n\t\xa0")
-            if len(inner) < _SHORT:
-                continue
-            before = reading.text[max(0, quote.span.start - 3) : quote.span.start].rstrip(" \xa0")
-            opens = not before or before[-1] in ',:.\n?!”"' or inner[0].isupper()
-            if opens and (inner[-1] in ".,?!…—-" or len(inner) > _LONG):
-                start = quote.span.start + text.index(inner)
-                # The mark before the closing one stays: it parts the quotation from what follows.
-                out.append(Span(start, start + len(inner) - (inner[-1] in ".,?!…")))
-        return out
 
     def _added_up(self, found: list[Reported]) -> list[Reported]:
         """ "told …, but added: …" is one statement with both parts."""

@@ -76,7 +76,7 @@ def _split_name(words: list[str]) -> tuple[str | None, list[str]]:
 
 def _is_person(name: list[str]) -> bool:
     lows = [word.lower() for word in name]
-    return not (lows[0] in PLACE_FIRST | {"the", "a", "an"} or any(low in ORGANISATION for low in lows))
+    return not (lows[0] in PLACE_FIRST or lows[0] in ("the", "a", "an") or any(low in ORGANISATION for low in lows))
 
 
 class Cast:
@@ -248,7 +248,7 @@ def role_before(reading: Reading, run: range, length: int) -> str | None:
     first = last + 1
     while first > 0 and last - first < 7 and _describes(reading, first - 1):
         first -= 1
-    while first <= last and reading.low[first] in DETERMINERS | OPENERS:
+    while first <= last and (reading.low[first] in DETERMINERS or reading.low[first] in OPENERS):
         first += 1
     if first > last or not any(bare(reading.low[at]) in ROLES for at in (last, max(first, last - 1))):
         return None

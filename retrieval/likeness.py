@@ -18,7 +18,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -104,7 +104,7 @@ def signature(text: str) -> bytes:
 
     A text of fewer than three words is one shingle; one of no words gets the signature of the empty shingle.
     """
-    shingles = sorted(_shingles(_keys(text)))
+    shingles = _shingles(_keys(text))
     hashes = np.array([xxhash.xxh3_64_intdigest(shingle.encode()) for shingle in shingles], dtype=np.uint64)
     multipliers, addends = _parameters()
     slots = np.full(_SLOTS, np.iinfo(np.uint64).max, dtype=np.uint64)
@@ -279,6 +279,7 @@ def _shingles(keys: Sequence[str]) -> set[str]:
     return {" ".join(keys[at : at + _SHINGLE]) for at in range(max(1, len(keys) - _SHINGLE + 1))}
 
 
+@cache
 def _parameters() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
     """An odd multiplier and an addend for each slot, shape (128,) each: XXH3 of its number, so frozen as XXH3 is."""
     drawn = [xxhash.xxh3_64_intdigest(at.to_bytes(8, "little")) for at in range(2 * _SLOTS)]

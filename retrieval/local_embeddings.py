@@ -60,6 +60,7 @@ class LocalEmbeddings(ArrayEmbeddings):
         self._session = session
         self._tokenizer = tokenizer
         self._clock = _Clock()
+        self._pool = ThreadPoolExecutor(_cores(), "embed")
         self.name = name
         self.dimension = dimension
 
@@ -109,15 +110,14 @@ class LocalEmbeddings(ArrayEmbeddings):
         if len(batches) == 1:
             yield batches[0], self._run(ids, batches[0], outputs)
             return
-        with ThreadPoolExecutor(_cores(), "embed") as pool:
-            running = deque[tuple[list[int], Future[list[npt.NDArray[np.float32]]]]]()
-            for places in batches:
-                running.append((places, pool.submit(self._run, ids, places, outputs)))
-                if len(running) > 2 * _cores():
-                    done, future = running.popleft()
-                    yield done, future.result()
-            for done, future in running:
+        running = deque[tuple[list[int], Future[list[npt.NDArray[np.float32]]]]]()
+        for places in batches:
+            running.append((places, self._pool.submit(self._run, ids, places, outputs)))
+            if len(running) > 2 * _cores():
+                done, future = running.popleft()
                 yield done, future.result()
+        for done, future in running:
+            yield done, future.result()
 
     def _run(
         self, ids: Sequence[list[int]], places: list[int], outputs: Sequence[str]
@@ -167,9 +167,10 @@ def _pooled(
     starts = [offsets[at][0] for at in real]
     out = np.zeros((len(parts), tokens.shape[1]), np.float32)
     for row, part in enumerate(parts):
-        inside = real[bisect_left(starts, part.start) : bisect_left(starts, part.end)]
-        if inside:
-            mean = tokens[inside].mean(axis=0)
+        first, end = bisect_left(starts, part.start), bisect_left(starts, part.end)
+        if first < end:
+            # What has characters stands together: the encoder adds its marks before and after the text.
+            mean = tokens[real[first] : real[end - 1] + 1].mean(axis=0)
             out[row] = mean / max(float(np.linalg.norm(mean)), _LEAST_LENGTH)
     return out
 

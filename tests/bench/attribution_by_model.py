@@ -40,14 +40,14 @@ def main() -> None:
     rows = sorted(rows, key=lambda row: len(row["text"]))[: int(sys.argv[1]) if len(sys.argv) > 1 else 10]
     with tempfile.TemporaryDirectory() as folder:
         server = replace(wiring.server(settings), call_seconds=_SECONDS)
-        model = open_attribution(server, Ledger(Path(folder)), offline=lambda _: ())
+        model = open_attribution(server, Ledger(Path(folder)), offline=lambda articles: iter([()] * len(articles)))
         gold = Path(folder) / "gold.jsonl"
         gold.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
         ways: list[tuple[str, Way]] = [
             ("offline", ours),
             (
                 settings.chat_model,
-                lambda text: attributed(text, model(Article.create(title="", text=text)))["statements"],
+                lambda text: attributed(text, next(model([Article.create(title="", text=text)])))["statements"],
             ),
         ]
         lines = []

@@ -44,7 +44,7 @@ def measured(base: Path) -> list[Figure]:
     differing = sum(found.get(one) != expected.get(one) for one in found.keys() | expected.keys())
     return [
         Figure("kills", len(died), KILLS, floor=True),
-        Figure("of them within a step that was acknowledged in part", sum(run.begun for run in died)),
+        Figure("of them within a step that was acknowledged in part", sum(bool(run.told) for run in died)),
         Figure("of them while sealing on demand", sum(run.sealing for run in died)),
         Figure("articles acknowledged, corrections and removals included", sum(run.acknowledged for run in runs)),
         Figure("kills after which something was lost, doubled or half there", sum(bool(r.wrong) for r in runs), 0),

@@ -37,11 +37,16 @@ def said(speaker: str, *content: str, **more: Any) -> dict[str, Any]:
 LINDQVIST = said("Ole Lindqvist", '"The crane is safe,"', '"and it will stay."', cue="said", role="engineer")
 
 
+def read_by(model: ModelAttribution, article: Article) -> tuple[Statement, ...]:
+    (found,) = model([article])
+    return found
+
+
 def by_model(
     reply: Reply, folder: Path, lacks: frozenset[str] = frozenset()
 ) -> tuple[tuple[Statement, ...], list[dict[str, Any]]]:
     with OpenAI(lambda _: reply, lacks=lacks) as server:
-        found = open_attribution(Server("m", server.base_url), Ledger(folder))(ARTICLE)
+        found = read_by(open_attribution(Server("m", server.base_url), Ledger(folder)), ARTICLE)
         return found, [asked.body for asked in server.chats]
 
 
@@ -54,7 +59,7 @@ def answering(answer: Answer) -> ModelAttribution:
 
 def proved(*statements: dict[str, Any], text: str = TEXT) -> tuple[Statement, ...]:
     answer = Answer(statements=[Said(**one) for one in statements])
-    return answering(answer)(Article.create(title="Crane", text=text))
+    return read_by(answering(answer), Article.create(title="Crane", text=text))
 
 
 @pytest.mark.parametrize("lacks", [frozenset(), frozenset({"json_schema"}), frozenset({"json_schema", "tools"})])
@@ -125,13 +130,15 @@ def test_a_model_that_keeps_failing_is_left_alone_for_a_while() -> None:
         asked.append(text)
         raise ModelUnavailable("away")
 
-    model = ModelAttribution(ask, offline=lambda _: (), breaker=Breaker(3, 300, lambda: now[0]))
+    model = ModelAttribution(
+        ask, offline=lambda articles: iter([()] * len(articles)), breaker=Breaker(3, 300, lambda: now[0])
+    )
     for _ in range(6):
-        assert model(ARTICLE) == ()
+        assert read_by(model, ARTICLE) == ()
     assert len(asked) == 3
     assert model.notices[0] == "attribution: 3 read offline: away"
     now[0] = 301.0
-    model(ARTICLE)
+    read_by(model, ARTICLE)
     assert len(asked) == 4
 
 
@@ -142,19 +149,19 @@ def test_calls_count_against_the_budget_of_the_articles_scope(tmp_path: Path) ->
     with OpenAI(lambda _: Reply(json.dumps({"statements": [LINDQVIST]}))) as server:
         budget = Budget(tokens=6_000)
         model = open_attribution(Server("m", server.base_url, price=Price(1, 2), budget=budget), ledger)
-        assert [one.role for one in model(ARTICLE)] == ["engineer"]
+        assert [one.role for one in read_by(model, ARTICLE)] == ["engineer"]
         spent = ledger.spent("public")
         assert 0 < spent.tokens < 1_500
         assert spent.micros > spent.tokens
         assert ledger.spent("42") == Cost()
         for _ in range(8):
-            model(ARTICLE)
+            read_by(model, ARTICLE)
         asked = len(server.chats)
-        assert model(ARTICLE) == attribute(ARTICLE)
+        assert read_by(model, ARTICLE) == attribute(ARTICLE)
         assert len(server.chats) == asked < 9
         assert ledger.spent("public").tokens <= 6_000
         elsewhere = Article.create(title="Crane", text=TEXT, scope="42")
-        assert [one.role for one in model(elsewhere)] == ["engineer"]
+        assert [one.role for one in read_by(model, elsewhere)] == ["engineer"]
     (notice,) = model.notices
     assert "what may be spent" in notice
 
@@ -164,7 +171,7 @@ def test_articles_come_from_several_threads(tmp_path: Path) -> None:
     with OpenAI(lambda _: Reply(json.dumps({"statements": [LINDQVIST]}))) as server:
         model = open_attribution(Server("m", server.base_url), Ledger(tmp_path))
         with ThreadPoolExecutor(3) as pool:
-            found = list(pool.map(model, [ARTICLE] * 6))
+            found = list(pool.map(read_by, [model] * 6, [ARTICLE] * 6))
     assert all(one == found[0] and len(one) == 1 for one in found)
     assert server.most_at_once == 1
 
@@ -173,7 +180,7 @@ def test_a_model_that_never_stops_is_not_listened_to_for_ever(tmp_path: Path) ->
     """It was told how much it may write; what goes far beyond is cut off, and the article is read offline."""
     with OpenAI(lambda _: Reply("x" * 10_000_000, piece=50_000)) as server:
         model = open_attribution(Server("m", server.base_url), Ledger(tmp_path))
-        assert model(ARTICLE) == attribute(ARTICLE)
+        assert read_by(model, ARTICLE) == attribute(ARTICLE)
     assert "does not stop" in model.notices[0]
 
 
@@ -187,7 +194,7 @@ def test_a_long_article_is_asked_about_in_pieces_of_paragraphs() -> None:
         asked.append(piece)
         return Answer(statements=[Said(**said("Ole Lindqvist", "was safe"))])
 
-    found = ModelAttribution(ask)(Article.create(title="T", text=text))
+    found = read_by(ModelAttribution(ask), Article.create(title="T", text=text))
     assert len(asked) > 1
     assert all(len(piece) <= 12_000 for piece in asked)
     assert all(paragraph.strip() in " ".join(asked) for paragraph in paragraphs)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from spacy.language import Language
 
 from ingest.encoder import encoder, hasten
-from ingest.grammar import parsed
+from ingest.grammar import Unparsed, parsed
 from retrieval.types import Span
 
 SENTENCES = [
@@ -57,7 +57,7 @@ def test_a_pipeline_of_another_make_is_left_alone() -> None:
 def test_a_tree_spans_its_sentence() -> None:
     """Each token's reach holds all that hangs on it, and the root's is the sentence."""
     text = " ".join(SENTENCES)
-    for span, tree in parsed(text, [Span(0, len(SENTENCES[0]))]):
+    for span, tree in parsed([Unparsed(text, [Span(0, len(SENTENCES[0]))])])[0]:
         roots = [at for at, up in enumerate(tree.head) if at == up]
         assert [(tree.left[at], tree.right[at]) for at in roots] == [(0, len(tree.low) - 1)]
         for at, up in enumerate(tree.head):
@@ -70,5 +70,5 @@ def test_a_tree_spans_its_sentence() -> None:
 @given(st.text(min_size=1, max_size=60))
 def test_tokens_lie_in_any_text(text: str) -> None:
     """Whatever the characters, offsets of tokens are inside the span that was parsed."""
-    for span, tree in parsed(text, [Span(0, len(text))]):
+    for span, tree in parsed([Unparsed(text, [Span(0, len(text))])])[0]:
         assert all(span.start <= a < b <= span.end for a, b in zip(tree.start, tree.end, strict=True))

@@ -107,10 +107,11 @@ def test_an_article_changed_meanwhile_is_left_alone(library: Library, take_in: T
         (old,) = db.following("", 5)
     file.write_text(STORY.format(221))
     take_in(file)
+    from ingest.attribute import attribute
     from ingest.pipeline import embed
     from ingest.refresh import _entry
 
-    library.replace(embed(library, [_entry(old)]), upto=old.id)
+    library.replace(embed(library, [_entry(old, attribute(old))]), upto=old.id)
     (now,) = stored(library)
     assert "221" in now.text
     assert library.check(deep=True).problems == ()

@@ -66,7 +66,7 @@ def quick_library(folder: Path) -> Iterator[Library]:
 
 
 class _Unsealed(Library):
-    def seal(self) -> None:
+    def seal(self, least: int = 0) -> None:
         pass
 
 

@@ -149,13 +149,13 @@ def killed(plan: Plan, folder: Path, kills: int, seed: int) -> Iterator[Run]:
 
 @dataclass(slots=True)
 class Run:
-    """How far a process came: marks it made, the step it was at, how many articles it acknowledged, whether it had
-    begun to acknowledge that step's and was sealing, whether it came to its end; and what was wrong afterwards."""
+    """How far a process came: marks it made, the step it was at, how many articles it acknowledged, which of them in
+    that step, whether it was sealing, whether it came to its end; and what was wrong afterwards."""
 
     marks: int = 0
     done: int = 0
     acknowledged: int = 0
-    begun: bool = False
+    told: set[str] = field(default_factory=set)
     sealing: bool = False
     finished: bool = False
     wrong: list[str] = field(default_factory=list)
@@ -198,10 +198,10 @@ def _hear(run: Run, line: str) -> None:
     if word == "sealing":
         run.sealing = True
     elif word == "id":
-        run.begun = True
+        run.told.add(rest[1])
         run.acknowledged += 1
     elif word == "done":
-        run.done, run.begun, run.sealing = int(rest[0]) + 1, False, False
+        run.done, run.told, run.sealing = int(rest[0]) + 1, set(), False
 
 
 def wrong(plan: Plan, folder: Path, run: Run) -> list[str]:
@@ -213,16 +213,14 @@ def wrong(plan: Plan, folder: Path, run: Run) -> list[str]:
     finally:
         library.close()
     problems = [*checkup.problems, *(f"{folder} is damaged" for folder in checkup.damaged)]
-    # The step it was at is there whole or not at all; where any of it was acknowledged, it is there.
-    at = run.done
-    fit = [plan.states[at + 1]] if run.begun else plan.states[at : at + 2]
-    if state not in fit:
-        problems.append(f"after step {at}{' (acknowledged)' if run.begun else ''}: {_differences(state, fit[-1])}")
+    # Of the step it was at each article is there whole or not at all; those that were acknowledged are there.
+    before, after = plan.states[run.done], plan.states[min(run.done + 1, len(plan.steps))]
+    unfit = [
+        one
+        for one in before.keys() | after.keys() | state.keys()
+        if state.get(one) != after.get(one) and (one in run.told or state.get(one) != before.get(one))
+    ]
+    if unfit:
+        told = sum(one in run.told for one in unfit)
+        problems.append(f"after step {run.done}: {len(unfit)} articles not as they should be, {told} acknowledged")
     return problems
-
-
-def _differences(found: State, expected: State) -> str:
-    lost = expected.keys() - found.keys()
-    strange = found.keys() - expected.keys()
-    other = [one for one in found.keys() & expected.keys() if found[one] != expected[one]]
-    return f"{len(lost)} articles lost, {len(strange)} too many, {len(other)} not as they should be"
