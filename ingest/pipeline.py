@@ -51,8 +51,8 @@ _REST = 1_000
 _SEALED = 100
 """Batches after which the vector index is brought up to date within a long run."""
 
-_Signatures = set[bytes]
-"""Of texts on their way into the library: a copy of one is neither attributed nor embedded."""
+_UnderWay = set[bytes | str]
+"""Signatures and ids of what is on its way into the library: a copy of it is neither attributed nor embedded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def ingest(
             arrivals = stack.enter_context(Arrivals(library, web, given, open_fetcher, read))
             batches = chain(batches, arrivals.batches(_BATCH))
         storing = deque[Future[list[Report]]]()
-        under_way: _Signatures = set()
+        under_way: _UnderWay = set()
         ahead = preparing.submit(_next_prepared, library, batches, who_said, under_way)
         for number in count(1):
             yield from _stored(storing, ahead)
@@ -157,12 +157,12 @@ def _batched(waiting: Iterator[Job]) -> Iterator[list[Job]]:
 
 
 def _next_prepared(
-    library: Library, batches: Iterator[list[Job]], who_said: Attribute, under_way: _Signatures
+    library: Library, batches: Iterator[list[Job]], who_said: Attribute, under_way: _UnderWay
 ) -> list[_Prepared]:
     return _prepare(library, next(batches, []), who_said, under_way)
 
 
-def _prepare(library: Library, batch: list[Job], who_said: Attribute, under_way: _Signatures) -> list[_Prepared]:
+def _prepare(library: Library, batch: list[Job], who_said: Attribute, under_way: _UnderWay) -> list[_Prepared]:
     """Articles with their chunks and statements; those that are known, or will be when it is their turn, without."""
     items = [job.item() for job in batch]
     entries = [Entry.of(item.article, item.origin) for item in items if item.article]
@@ -170,14 +170,12 @@ def _prepare(library: Library, batch: list[Job], who_said: Attribute, under_way:
     return [_Prepared(item, next(read) if item.article else None) for item in items]
 
 
-def _read(
-    entries: list[Entry], outcomes: list[Outcome], who_said: Attribute, under_way: _Signatures
-) -> Iterator[Entry]:
+def _read(entries: list[Entry], outcomes: list[Outcome], who_said: Attribute, under_way: _UnderWay) -> Iterator[Entry]:
     """The entries, with statements and chunks where they are new and no copy of them is `under_way`."""
     fresh = []
     for entry, outcome in zip(entries, outcomes, strict=True):
-        fresh.append(outcome.is_new and entry.signed not in under_way)
-        under_way.add(entry.signed)
+        fresh.append(outcome.is_new and not _is_copy(entry, under_way))
+        under_way |= {entry.signed, entry.article.id}
     found = who_said([outcome.article for outcome, is_fresh in zip(outcomes, fresh, strict=True) if is_fresh])
     for entry, outcome, is_fresh in zip(entries, outcomes, fresh, strict=True):
         if is_fresh:
@@ -185,6 +183,11 @@ def _read(
             yield replace(entry, article=article, statements=statements, chunks=chunk(article, statements))
         else:
             yield entry
+
+
+def _is_copy(entry: Entry, under_way: _UnderWay) -> bool:
+    """Whether a text is under way from elsewhere. At its own address it may be a version, with another title."""
+    return entry.signed in under_way and (entry.article.url is None or entry.article.id not in under_way)
 
 
 def _stored(storing: deque[Future[list[Report]]], ahead: Future[list[_Prepared]]) -> Iterator[Report]:
@@ -202,10 +205,12 @@ def _store_embedded(
     prepared: list[_Prepared],
     embedded: Future[list[Entry]],
     who_said: Attribute,
-    under_way: _Signatures,
+    under_way: _UnderWay,
 ) -> list[Report]:
     reports = _store(library, prepared, embedded.result(), who_said)
-    under_way.difference_update(one.entry.signed for one in prepared if one.entry)
+    for one in prepared:
+        if one.entry:
+            under_way -= {one.entry.signed, one.entry.article.id}
     return reports
 
 

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,6 +44,39 @@ def test_the_same_again_changes_nothing(library: Library, take_in: TakeIn, folde
     before = library.check().figures
     assert [report.status for report in take_in(folder, folder)] == ["unchanged"] * 10
     assert library.check().figures == before
+
+
+def test_a_copy_on_its_way_is_embedded_once(
+    library: Library, take_in: TakeIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Copies at other addresses, near and far in one run, cost no embedding and are told as duplicates."""
+    rows = [{"url": f"https://a.example/{at}", "text": story(at % 3)} for at in range(30)]
+    file = tmp_path / "copies.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    embedded: list[str] = []
+    embed = type(library.embedder).embed_array
+
+    def noted(embedder: object, texts: list[str]) -> object:
+        embedded.extend(texts)
+        return embed(embedder, texts)
+
+    monkeypatch.setattr(type(library.embedder), "embed_array", noted)
+    monkeypatch.delattr(type(library.embedder), "embed_with_parts", raising=False)
+    assert [report.status for report in take_in(file)] == ["added"] * 3 + ["duplicate"] * 27
+    assert len(embedded) == 3
+    assert library.check().figures["articles"] == 3
+
+
+def test_a_title_changed_on_the_way_is_a_version(library: Library, take_in: TakeIn, tmp_path: Path) -> None:
+    """The same text under other titles at one address, within one run: the last title stays."""
+    rows = [{"url": "https://a.example/1", "title": title, "text": story(1)} for title in ("One", "Two", "One", "Two")]
+    file = tmp_path / "titles.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    reports = take_in(file)
+    assert [report.status for report in reports] == ["added", "updated", "updated", "updated"]
+    assert [report.article.title for report in reports if report.article] == ["One", "Two", "One", "Two"]
+    with library.read(PUBLIC) as db:
+        assert [article.title for article in db.articles()] == ["Two"]
 
 
 def test_a_changed_article_at_its_address_is_updated(library: Library, take_in: TakeIn) -> None:
