@@ -120,7 +120,8 @@ def _try_prep(report: Report, entry: Word) -> bool:
         if k > at and tree.low[k] in entry.preps and tree.dep[k] in ("prep", "prt", "agent"):
             inner = tree.child(k, "pobj", "pcomp")
             last = tree.right[k]
-            if inner is None:
+            # "What everyone's talking about": what it is stands before, and is not told.
+            if inner is None or inner < k:
                 continue
             clause = next((c for c in tree.below[at] if c > k and tree.dep[c] == "xcomp"), None)
             if clause is not None:

@@ -79,7 +79,7 @@ def _noun(tree: Tree, at: int, base: str) -> Report | None:
         (k for k in tree.below[at] if k > at and tree.dep[k] in ("acl", "ccomp", "relcl") and _reports(tree, k)), None
     )
     about = next((k for k in tree.below[at] if k > at and tree.low[k] in _ABOUT.get(base, ())), None)
-    if clause is None and (about is None or tree.child(about, "pobj", "pcomp") is None):
+    if clause is None and (about is None or (tree.child(about, "pobj", "pcomp") or 0) < about):
         return None
     source, via = _source_of_noun(tree, at)
     if source is None:

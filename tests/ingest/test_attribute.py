@@ -49,10 +49,15 @@ def test_who_said_what(text: str, expected: list[tuple[str, str, str]]) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["The crane fell on Monday.", "A sign reading “No entry” hung there.", "The film “Harbour Lights” opened."],
+    [
+        "The crane fell on Monday.",
+        "A sign reading “No entry” hung there.",
+        "The film “Harbour Lights” opened.",
+        "What everyone's talking about",
+    ],
 )
 def test_where_nobody_speaks_nobody_is_quoted(text: str) -> None:
-    """Titles and signs in quotation marks are no statements."""
+    """Titles and signs in quotation marks are no statements, nor is what only names that somebody talks."""
     assert said(text) == []
 
 
