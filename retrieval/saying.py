@@ -28,7 +28,7 @@ _CUES = """say says said saying tell tells told telling claim claims claimed cla
     reported estimate estimated quote quoted caution cautioned lament lamented boast boasted conclude concluded
     reveal revealed testify testified""".split()
 _CUE = re.compile(
-    rf"\b(?:{'|'.join(_CUES)}|[Aa]ccording to|[Ii]n the words of)\b|(?<=[^\W\d_])['’]s words\b"
+    rf"(?<![\w-])(?:{'|'.join(_CUES)}|puts? it|[Aa]ccording to|[Ii]n the words of)\b|(?<=[^\W\d_])['’]s words\b"
     rf"|(?<=[\w)]):(?=\s*[\"“«‘'])"
 )
 _TELLING = frozenset("tell tells told telling warn warns warned warning urge urges urged".split())
@@ -44,7 +44,7 @@ _RUN = re.compile(
     r"(?:(?:\s+(?:de|van|von|der|den|del|della|di|da|dos|du|la|le|el|al|bin|ibn|of the|of))?"
     r"\s+[A-ZÀ-ÞŁŚŞĆČĐŽ][\w.&-]*(?:['’](?!s\b)\w+)*)*"
 )
-_POSSESSIVE = re.compile(r"['’]s?\b")
+_POSSESSIVE = re.compile(r"['’]s\b|(?<=[sxzSXZ])['’](?=\s)")
 _PRONOUN = re.compile(r"\b(?:he|she|they|it|we|i)\b", re.IGNORECASE)
 
 
@@ -132,7 +132,7 @@ def _subject(masked: str, sentence: Span, cues: list[Span], cue: Span) -> Span:
 
 
 def names(text: str, within: Span) -> list[tuple[str, Span, bool]]:
-    """Runs of capitalised words in order, each with its place and whether it is a possessive ("Wendt's")."""
+    """Runs of capitalised words in order, each with its place and whether it is a possessive ("Wendt's", "Jones'")."""
     out = []
     for match in _RUN.finditer(text, within.start, within.end):
         possessive = bool(_POSSESSIVE.match(text, match.end()))

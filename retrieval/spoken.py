@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 from retrieval import words
@@ -29,6 +30,10 @@ _BEHIND = re.compile(
 )
 _PASSIVE = re.compile(r"\b(?:was|were|is|are|been|being|be)\s+(?:\w+ly\s+)?$", re.IGNORECASE)
 _PRONOUN = re.compile(r"\b(he|she|they|we|i|it)\b(?:\s+\w+){0,2}\s*$", re.IGNORECASE)
+_OWNED = re.compile(r"\b(?:his|her|its|their|our|my|your)\s", re.IGNORECASE)
+_BEHIND_HEAD = re.compile(r"\b(?:for|of|from|at|in|with|on|to)\b", re.IGNORECASE)
+"""What follows the noun of a role."""
+
 _T = TypeVar("_T")
 _LIGHT = STOPWORDS.union(
     WEEKDAYS,
@@ -61,6 +66,8 @@ class _Named:
     speakers: frozenset[str] = frozenset()
     name: tuple[str, ...] = ()
     role: frozenset[str] = frozenset()
+    head: str = ""
+    """The noun of the role: "spokesman" of "a spokesman for the port"."""
     unclear: bool = False
     unsaid: bool = False
     """That a report in the passive leaves out who speaks, as it may."""
@@ -100,13 +107,15 @@ def misattributed(
 
 def holders(offer: Offer, place: Place) -> list[Statement]:
     """The statements that words belong to: those that hold most of them, and least besides."""
-    out: dict[str, tuple[int, Statement]] = {}
+    held: dict[str, list[tuple[int, Statement]]] = {}
     for one in offer.said_at(place):
-        inside = sum(_shared(content, place.span) for content in one.content)
-        before, _ = out.get(one.speaker, (0, one))
-        out[one.speaker] = (before + inside, one)
+        held.setdefault(one.speaker, []).append((sum(_shared(content, place.span) for content in one.content), one))
     size = place.span.end - place.span.start
-    found = [statement for inside, statement in out.values() if inside >= _HIS * size]
+    found = [
+        max(his, key=lambda part: part[0])[1]
+        for his in held.values()
+        if sum(inside for inside, _ in his) >= _HIS * size
+    ]
     # "The paper reports that he said …": the words are his, and only what the paper reports is the paper's.
     direct = [one for one in found if one.kind in (Kind.DIRECT, Kind.MIXED)] or found
     return _tightest(direct)
@@ -178,7 +187,7 @@ def _fits(offer: Offer, named: _Named, one: Statement) -> bool:
     if named.name:
         return set(named.name) <= his
     # "A party of councillors from Nottingham" is not whoever is called a Nottingham councillor.
-    return bool(named.role) and 2 * len(named.role & his) >= len(named.role)
+    return bool(named.role) and 2 * len(named.role & his) >= len(named.role) and (not named.head or named.head in his)
 
 
 def _is_his(offer: Offer, place: Place, speakers: Collection[str]) -> bool:
@@ -208,11 +217,15 @@ def _subject(one: Saying, masked: str, known: Mapping[str, frozenset[str]]) -> _
             return _Named(name=bare)
     if any(map(negates, words_of(text))):
         return _Named(unclear=True)
+    if _OWNED.search(text):
+        # Whose report "her report" is, the claim leaves open.
+        return _Named(unclear=True)
     # "Wendt's lawyers" are lawyers, and not Wendt.
-    owners = {word for run, _, possessive in names(masked, region) if possessive for word in words_of(run)}
+    owners = _owners(text)
     its = [word for word in words_of(text) if word not in owners]
-    role = frozenset(word for word in its if word not in _LIGHT and len(word) > 2)
-    return _Named(role=role or frozenset(its) & _INDEFINITE)
+    role = frozenset(word for word in its if word not in _LIGHT and len(word) > 2) or frozenset(its) & _INDEFINITE
+    head = next((word for word in reversed(words_of(_BEHIND_HEAD.split(text, 1)[0])) if word in role), "")
+    return _Named(role=role, head=head, unclear=bool(its) and not role)
 
 
 def _first_known(
@@ -224,12 +237,18 @@ def _first_known(
         if (owned and not possessive) or (not possessive and _BEHIND.search(masked[region.start : span.start])):
             continue
         bare = _bare(run)
-        fitting = frozenset(name for name, its in known.items() if bare and bare[-1] in its and set(bare) <= its)
+        fitting = frozenset(name for name, its in known.items() if bare and set(bare) <= its - _owners(name))
         if fitting:
             out = fitting
             if not last:
                 break
     return out
+
+
+@lru_cache(maxsize=1_000)
+def _owners(text: str) -> frozenset[str]:
+    """The words of the names in a text that are possessive: "Wendt's lawyers" are not Wendt."""
+    return frozenset(word for run, _, owned in names(text, Span(0, len(text))) if owned for word in words_of(run))
 
 
 def _bare(run: str) -> tuple[str, ...]:

@@ -142,23 +142,23 @@ def lies(one: Written, others: Sequence[str], draw: random.Random) -> Iterator[W
             "negation put in": [words[0], "not", *words[1:]],
         }
         for lie, said in altered.items():
-            if said is not None:
+            if said is not None and said != words:
                 new = " ".join(said)
                 yield replace(one, text=one.text.replace(bare, new), lie=lie, altered=new)
         invented = "We were never told about any of this"
         yield replace(one, text=one.text.replace(bare, invented), lie="invented quote", altered=invented)
     prose = one.text.replace(one.quoted.rstrip("."), "\ufffc") if one.quoted else one.text
-    for match in re.finditer(r"(?<![\w.,/:-])\d[\d,]*(?:\.\d+)?(?![\w/:-])", prose):
+    for match in re.finditer(r"(?<![\w.,/:-])\d(?:[\d,]*\d)?(?:\.\d+)?(?![\w/:-])", prose):
         value = match[0].replace(",", "")
         if value.replace(".", "").isdigit():
             new = str(int(float(value)) + 3)
             changed = prose[: match.start()] + new + prose[match.end() :]
             text = changed.replace("\ufffc", one.quoted.rstrip(".")) if one.quoted else changed
             yield replace(one, text=text, lie="changed number", altered=new)
-    found = re.findall(r"(?<![\w.,/:-])\d[\d,]*(?:\.\d+)?(?![\w/:-])", prose)
+    found = re.findall(r"(?<![\w.,/:-])\d(?:[\d,]*\d)?(?:\.\d+)?(?![\w/:-])", prose)
     if len(found) == 2 and found[0] != found[1] and not any(dates(one.text)):
         swapped = re.sub(
-            r"(?<![\w.,/:-])\d[\d,]*(?:\.\d+)?(?![\w/:-])", lambda m: found[1 if m[0] == found[0] else 0], prose
+            r"(?<![\w.,/:-])\d(?:[\d,]*\d)?(?:\.\d+)?(?![\w/:-])", lambda m: found[1 if m[0] == found[0] else 0], prose
         )
         yield replace(one, text=swapped.replace("\ufffc", one.quoted.rstrip(".")), lie="swapped numbers")
     yield replace(one, words=one.words[:30] + " and nobody doubts it", lie="invented support")

@@ -91,6 +91,11 @@ FAILS = [
     ("speaker", "He said: “They did well.”", "“They did well.”"),
     ("speaker", "Ida Brand said the engine had stopped.", "said the engine had stopped"),
     ("speaker", "Jon Falk said: “the engine had stopped”.", "said the engine had stopped"),
+    ("speaker", "His report said: “They did well.”", "“They did well.”"),
+    ("speaker", "Our correspondent said the engine had stopped.", "said the engine had stopped"),
+    ("speaker", "A spokesman for the captain said “They did well.”", "“They did well.”"),
+    ("speaker", "As some of the so-called experts put it, “They did well.”", "“They did well.”"),
+    ("speaker", "A said the engine had stopped.", "said the engine had stopped"),
     ("number", "Four passengers were hurt.", "three passengers were hurt"),
     ("number", "A ferry with three people aboard hit the pier; 212 passengers were hurt.", "A ferry with 212 people"),
     ("number", "Nordline paid £1.5bn for its ships.", "paid $1.5bn for its ships"),
@@ -126,6 +131,27 @@ FORMS = (
     "Reporters were told by {0} that “{1}”.", "The line “{1}” was said by {0}.",
     "“{1}” is what {0} told reporters.", "{0} used the words “{1}”.", "{0} is on record with “{1}”.",
 )  # fmt: skip
+
+
+THREE = {
+    "Marks": "the port would be sued for damages",
+    "Marks' lawyers": "the sale of the quay was void",
+    "A spokesman for Marks": "nobody had been hurt at all",
+}
+
+
+@pytest.mark.parametrize("told", THREE)
+@pytest.mark.parametrize("speaker", THREE)
+def test_whose_somebody_is_is_not_who_speaks(speaker: str, told: str) -> None:
+    """A company and its lawyers are two, where an article has both of them speak; its spokesman speaks for it."""
+    text = "Quay\n\n" + " ".join(f"{one} said {what}." for one, what in THREE.items())
+    claim = Draft(f"{told} said {THREE[speaker]}.", (Support("k3m7p2", f"{speaker} said {THREE[speaker]}."),))
+    if told == speaker or (told, speaker) == ("Marks", "A spokesman for Marks"):
+        assert verify(claim, offer(text)).proofs
+    else:
+        with pytest.raises(Refused) as refused:
+            verify(claim, offer(text))
+        assert refused.value.kind == "speaker"
 
 
 @pytest.mark.parametrize("form", FORMS)
