@@ -5,6 +5,7 @@ from __future__ import annotations
 from ingest.cues import DETERMINERS, PRONOUNS
 from ingest.drafts import Reported, Run
 from ingest.grammar import Tree
+from ingest.names import TITLES
 from ingest.phrases import Phrase, described, phrase_after, phrase_before
 from ingest.reading import Reading
 from ingest.report import Report
@@ -53,6 +54,10 @@ def _by_grammar(reading: Reading, draft: Reported, report: Report, source: int) 
         draft.phrase = Phrase(head, head, head, pronoun=low)
     elif low not in _NAMELESS:
         begin, stop = words_of(reading, tree, (first, last))
+        if reading.time_ending.get(stop, 0) > head:
+            # "The 52-year-old on Tuesday said": the day is none of hers.
+            stop = reading.time_ending[stop] - 1
+            draft.mention = reading.span(begin, stop)
         several = tree.child(source, "conj") is not None and stop > head + 1
         beside = None if several else _name_beside(reading, tree, source, begin)
         if several:
@@ -78,7 +83,11 @@ def _together(reading: Reading, tree: Tree, source: int, begin: int, stop: int) 
 def _name_beside(reading: Reading, tree: Tree, source: int, begin: int) -> Phrase | None:
     """ "Its leader, Roger Knapman, said": the name that stands beside a description between commas."""
     name = tree.child(source, "appos")
-    if name is None or name < source or not tree.tag[name].startswith("NNP") or tree.tag[source].startswith("NNP"):
+    if name is None or name < source or not tree.tag[name].startswith("NNP") or tree.low[name] in TITLES:
+        return None
+    # "The Lord Chief Justice, Lord Woolf, said": an office, for all its capitals.
+    office = tree.low[source] in TITLES and reading.low[begin] == "the"
+    if tree.tag[source].startswith("NNP") and not office:
         return None
     first, last = reading.word_at(tree.start[tree.left[name]]), reading.word_at(tree.start[name])
     if reading.word[first - 1] != "," or first == last or not all(map(reading.capital, range(first, last + 1))):

@@ -40,6 +40,14 @@ def said(text: str) -> list[tuple[str, str, str]]:
             "Mara Wendt, the port's director, spoke. Wendt said the quay was shut.",
             [("Mara Wendt", "indirect", "the quay was shut")],
         ),
+        (
+            "The Chief Constable, Mara Wendt, who has led the force for years, said the quay was shut.",
+            [("Mara Wendt", "indirect", "the quay was shut")],
+        ),
+        (
+            "Mara Wendt runs the crane. The 52-year-old on Tuesday said it was safe.",
+            [("Mara Wendt", "indirect", "it was safe")],
+        ),
     ],
 )
 def test_who_said_what(text: str, expected: list[tuple[str, str, str]]) -> None:
