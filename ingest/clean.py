@@ -39,7 +39,8 @@ _ASIDE = re.compile(
 """How the lines begin that a site sets between paragraphs."""
 
 _SENTENCE_ASIDE = re.compile(
-    r"(?i)^(?:see also|read also|also read|read more|image |media caption|copyright\s*(?:©|\(c\)|\d{4}|:)|©|related)"
+    r"(?i)^(?:see also|read also|also read|read more|sign up (?:for|to)|image |media caption"
+    r"|copyright\s*(?:©|\(c\)|\d{4}|:)|©|related)"
 )
 """Asides that are one even when they end in a full stop."""
 
@@ -48,6 +49,11 @@ _CREDIT = re.compile(
     r"|.{3,120} contributed (?:to this (?:report|story|article)|reporting)\.?\)?$)"
 )
 _BYLINE = re.compile(r"^(?:By|BY|Written by|Posted by|Author:|From)\s+[A-Z]")
+_DATELINE = re.compile(
+    r"^(?:.{0,50}\S ?[—–]|\(.{2,30}\)|(?:The )?Associated Press|AP|Reuters|AFP|PA Media|CNN(?: Business)?)$"
+)
+"""Where a report was sent from, or by which agency, on a line of its own: "Washington CNN —"."""
+
 _LABELLED_DATE = re.compile(r"(?i)^(?:published|first published|posted|date)\b\s*(?:on|at|:)?\s*(.+)$")
 _FINISHED = re.compile(r"[.!?…][\"'”’)\]]*$")
 _OPEN_END = re.compile(r"(?:[?!…]|\.\.\.)[\"'”’]*$")
@@ -96,7 +102,8 @@ def pasted(raw: str) -> Story:
     while body:
         labelled = _LABELLED_DATE.match(body[0])
         day = _bare_date(labelled[1]) if labelled else _bare_date(body[0])
-        if day is None and not (_BYLINE.match(body[0]) and _is_short(body[0])) and not _same(body[0], title):
+        told = (_BYLINE.match(body[0]) and _is_short(body[0])) or _is_dateline(body[0]) or _same(body[0], title)
+        if day is None and not told:
             break
         published = published or (day if labelled else None)
         page_date = page_date or (None if labelled else day)
@@ -157,7 +164,9 @@ def _headline(lines: list[str]) -> tuple[int, str]:
                 at += 1
             return at, line
     fit = [
-        at for at, line in enumerate(top) if not (_bare_date(line) or _BYLINE.match(line) or _LABELLED_DATE.match(line))
+        at
+        for at, line in enumerate(top)
+        if not (_bare_date(line) or _BYLINE.match(line) or _LABELLED_DATE.match(line) or _is_dateline(line))
     ]
     if not fit:
         return -1, ""
@@ -197,6 +206,10 @@ def _rule(line: str, title: str) -> str | None:
 
 def _is_short(line: str) -> bool:
     return len(line.split()) < _SHORT
+
+
+def _is_dateline(line: str) -> bool:
+    return bool(_DATELINE.match(line))
 
 
 def _same(one: str, other: str) -> bool:

@@ -98,6 +98,16 @@ def test_lines_broken_by_a_mail_program_are_joined() -> None:
     assert pasted(f"Road to close\n\n{wrapped}").text == wrapped.replace("\n", " ")
 
 
+@pytest.mark.parametrize("line", ["CNN —", "Port Marrow CNN Business —", "(CNN)", "AP", "The Associated Press"])
+def test_where_a_report_was_sent_from_is_no_headline(line: str) -> None:
+    """A dateline on a line of its own is neither title nor story, with a headline before it or without."""
+    story = "The ferry line will run half of its sailings from Monday, its owner said."
+    for title in ("", "Ferry line cuts its winter timetable in half"):
+        cleaned = pasted(f"{title}\n\n{line}\n\n{story}")
+        assert (cleaned.title, cleaned.text) == (title, story)
+        assert line in [removed.text for removed in cleaned.removed]
+
+
 def test_a_headline_alone_is_no_story() -> None:
     """Nothing is left where there was nothing but a headline."""
     assert pasted("Ferry line cuts its winter timetable in half\n").text == ""
