@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,8 +19,9 @@ from retrieval.library import Library
 from retrieval.outage import measures, searched
 from retrieval.types import Article, Passage, Query
 
-_K = 60
-_WEIGHTS = {"lexical": 1.0, "vector": 1.0, "favoured": 1.0}
+_K = 30
+"""Added to a rank before it divides: the larger, the less the first ranks count (`docs/quality.md` has the sweep)."""
+
 _DEPTH = 50
 """Chunks taken from each channel."""
 
@@ -78,21 +79,27 @@ def search(library: Library, db: Reader, query: Query, k: int, vector: npt.NDArr
     """The `k` best passages for a query and its vector, best first; copies of a passage are listed once."""
     ranked: dict[int, dict[str, float]] = {}
     scores: dict[int, dict[str, float]] = {}
-    channels = [("lexical", _lexical(db, query))]
-    if measures(library):
-        channels.append(("vector", _vector(library, db, query, vector)))
-    if query.favoured:
-        narrowed = replace(query, since=query.favoured[0], until=query.favoured[1])
-        channels.append(("favoured", _lexical(db, narrowed)))
+    channels: list[tuple[str, list[tuple[int, float]]]] = []
+    for prefix, asked in _asked(query):
+        channels.append((f"{prefix}lexical", _lexical(db, asked)))
+        if measures(library):
+            channels.append((f"{prefix}vector", _vector(library, db, asked, vector)))
     for channel, hits in channels:
         for rank, (chunk_id, score) in enumerate(hits, 1):
-            ranked.setdefault(chunk_id, {})[channel] = _WEIGHTS[channel] / (_K + rank)
+            ranked.setdefault(chunk_id, {})[channel] = 1 / (_K + rank)
             scores.setdefault(chunk_id, {})[channel] = score
     order = sorted(ranked, key=lambda chunk_id: (-sum(ranked[chunk_id].values()), chunk_id))[: 3 * k]
     loaded = db.chunks(order)
     found = ((one, *loaded[one]) for one in order)
     passages = [Passage(article, chunk, sum(ranked[one].values()), scores[one], 1) for one, chunk, article in found]
     return [replace(one, rank=rank) for rank, one in enumerate(_folded(passages)[:k], 1)]
+
+
+def _asked(query: Query) -> Iterator[tuple[str, Query]]:
+    """The query, and once more narrowed to the days that it favours: what is of these counts twice."""
+    yield "", query
+    if query.favoured:
+        yield "favoured ", replace(query, since=query.favoured[0], until=query.favoured[1])
 
 
 def _folded(passages: Iterable[Passage]) -> list[Passage]:

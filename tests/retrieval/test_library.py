@@ -1,18 +1,20 @@
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ingest.chunk import chunk
+from retrieval.answer import articles_found
 from retrieval.entries import Entry, Standing
 from retrieval.errors import LibraryError, StorageFull, WrongEmbedding
 from retrieval.library import Library, open_library
 from retrieval.local_embeddings import LocalEmbeddings
 from retrieval.reindex import reindex
 from retrieval.search import search_text
-from retrieval.types import Article, Query
+from retrieval.types import Article, Precision, Query
 
 PUBLIC = ("public",)
 
@@ -48,6 +50,20 @@ def test_what_is_put_is_found_by_words_and_by_meaning(library: Library, embedder
     assert best.text == "The vessel sank off the coast."
     assert set(best.scores) == {"lexical", "vector"}
     assert found(library, "a ship went down near land")[0] == "The vessel sank off the coast."
+
+
+def test_what_was_new_when_it_is_asked_comes_first(library: Library, embedder: LocalEmbeddings) -> None:
+    """Of articles alike in words and meaning, the one of the days before the question is found first."""
+    names = {2020: "Brand", 2021: "Falk", 2022: "Lindqvist", 2023: "Wendt"}
+    for year, name in names.items():
+        text = f"The ferry to Holm was cancelled on Tuesday, the harbour master {name} said, and nobody was told why."
+        one = entry(embedder, text, f"https://news.example/{year}")
+        published = replace(one.article, published=datetime(year, 6, 14, tzinfo=UTC), published_precision=Precision.DAY)
+        put(library, one.known_as(published))
+    for year in names:
+        query = Query("which ferry was cancelled?", PUBLIC, now=date(year, 6, 16))
+        first = articles_found(library, query, (), 4)[0]
+        assert first.published == datetime(year, 6, 14, tzinfo=UTC)
 
 
 def test_a_new_version_replaces_the_old(library: Library, embedder: LocalEmbeddings) -> None:
