@@ -33,7 +33,7 @@ from retrieval.rows import embedded
 from retrieval.sealing import LEAST
 from retrieval.types import Article
 
-_BATCH = 64
+_BATCH = 96
 """Articles embedded and stored together: enough that texts of like length meet, few enough to stay in memory."""
 
 _FIRST = 4
@@ -102,7 +102,7 @@ def ingest(
         if web and open_fetcher:
             read = extract or partial(articles_of, run=readers.run)
             arrivals = stack.enter_context(Arrivals(library, web, given, open_fetcher, read))
-            batches = chain(batches, arrivals.batches(_BATCH))
+            batches = chain(batches, arrivals.batches(_BATCH // 2))
         storing = deque[Future[list[Report]]]()
         under_way: _UnderWay = set()
         ahead = preparing.submit(_next_prepared, library, batches, who_said, under_way)
