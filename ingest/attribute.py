@@ -12,7 +12,7 @@ from datetime import date
 from ingest.cues import OPENERS
 from ingest.days import day_of
 from ingest.drafts import Draft, Reported, is_inside
-from ingest.grammar import Tree, parsed
+from ingest.grammar import Tree, parsed, together
 from ingest.labels import labels
 from ingest.language import is_english
 from ingest.lexicon import Sort
@@ -26,9 +26,6 @@ from retrieval.types import Article, Kind, Span, Statement
 
 Attribute = Callable[[Sequence[Article]], Iterator[tuple[Statement, ...]]]
 """A way to find the statements of articles, one after another: `attribute_all`, or one that asks a model."""
-
-_TOGETHER = 20_000
-"""Characters of articles whose sentences are parsed together."""
 
 _SENTENCE = 4
 """Words of a quotation that is not a title or a single term."""
@@ -48,25 +45,12 @@ def attribute(article: Article) -> tuple[Statement, ...]:
 
 def attribute_all(articles: Iterable[Article]) -> Iterator[tuple[Statement, ...]]:
     """The statements of each article, as `attribute` gives them: in less time, short articles being read together."""
-    for batch in _batches(articles):
+    for batch in together(articles, lambda article: len(article.text)):
         readings = [read(article.text) for article in batch]
         english = [is_english(reading.low) for reading in readings]
         trees = iter(parsed(unparsed(one) for one, is_it in zip(readings, english, strict=True) if is_it))
         for article, reading, is_it in zip(batch, readings, english, strict=True):
             yield _Statements(article, reading, next(trees)).all() if is_it else tuple(_unclaimed(article, reading))
-
-
-def _batches(articles: Iterable[Article]) -> Iterator[list[Article]]:
-    batch: list[Article] = []
-    size = 0
-    for article in articles:
-        batch.append(article)
-        size += len(article.text)
-        if size > _TOGETHER:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
 
 
 def _unclaimed(article: Article, reading: Reading) -> Iterator[Statement]:

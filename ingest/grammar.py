@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import gc
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import add, gt, lt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -23,14 +23,16 @@ if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
 
+_T = TypeVar("_T")
+
 _PLAIN = str.maketrans("“”„«»’‘\xa0\u200b", '"' * 5 + "''  ")
 """Marks as the pipeline knows them best, one character for one."""
 
 _LONGEST = 1500
 """Characters parsed at once; a longer sentence is a list or broken text, and is parsed in pieces."""
 
-_BATCH = 20_000
-"""Characters parsed together: an article or two, in some 50 MB."""
+_TOGETHER = 20_000
+"""Characters parsed together: some ten short articles, in some 50 MB."""
 
 _VEIL = "Yes"
 """What stands for a hidden part: a quotation of one word."""
@@ -140,7 +142,7 @@ def parsed(texts: Iterable[Unparsed]) -> list[list[tuple[Span, Tree]]]:
 
 def _trees(pieces: Iterable[_Piece]) -> Iterator[Tree]:
     nlp, vectors = _pipeline()
-    for batch in _batches(pieces):
+    for batch in together(pieces, lambda piece: len(piece.text)):
         docs = [_whole(nlp.make_doc(piece.text)) for piece in batch]
         if vectors is None:
             docs = list(nlp.get_pipe("tok2vec").pipe(docs, batch_size=256))  # type: ignore[attr-defined]
@@ -152,13 +154,14 @@ def _trees(pieces: Iterable[_Piece]) -> Iterator[Tree]:
             yield _tree(doc, piece)
 
 
-def _batches(pieces: Iterable[_Piece]) -> Iterator[list[_Piece]]:
-    batch: list[_Piece] = []
+def together(items: Iterable[_T], length: Callable[[_T], int]) -> Iterator[list[_T]]:
+    """Items in order, as many at a time as are parsed together; `length` is an item's, in characters."""
+    batch: list[_T] = []
     size = 0
-    for piece in pieces:
-        batch.append(piece)
-        size += len(piece.text)
-        if size > _BATCH:
+    for item in items:
+        batch.append(item)
+        size += length(item)
+        if size > _TOGETHER:
             yield batch
             batch, size = [], 0
     if batch:

@@ -77,7 +77,7 @@ def weigh(db: Reader, terms: Iterable[str], size: int) -> Terms:
 
 def search(library: Library, db: Reader, query: Query, k: int, vector: npt.NDArray[np.float32]) -> list[Passage]:
     """The `k` best passages for a query and its vector, best first; copies of a passage are listed once."""
-    ranked: dict[int, dict[str, float]] = {}
+    fused: dict[int, float] = {}
     scores: dict[int, dict[str, float]] = {}
     channels: list[tuple[str, list[tuple[int, float]]]] = []
     for prefix, asked in _asked(query):
@@ -86,12 +86,12 @@ def search(library: Library, db: Reader, query: Query, k: int, vector: npt.NDArr
             channels.append((f"{prefix}vector", _vector(library, db, asked, vector)))
     for channel, hits in channels:
         for rank, (chunk_id, score) in enumerate(hits, 1):
-            ranked.setdefault(chunk_id, {})[channel] = 1 / (_K + rank)
+            fused[chunk_id] = fused.get(chunk_id, 0.0) + 1 / (_K + rank)
             scores.setdefault(chunk_id, {})[channel] = score
-    order = sorted(ranked, key=lambda chunk_id: (-sum(ranked[chunk_id].values()), chunk_id))[: 3 * k]
+    order = sorted(fused, key=lambda chunk_id: (-fused[chunk_id], chunk_id))[: 3 * k]
     loaded = db.chunks(order)
     found = ((one, *loaded[one]) for one in order)
-    passages = [Passage(article, chunk, sum(ranked[one].values()), scores[one], 1) for one, chunk, article in found]
+    passages = [Passage(article, chunk, fused[one], scores[one], 1) for one, chunk, article in found]
     return [replace(one, rank=rank) for rank, one in enumerate(_folded(passages)[:k], 1)]
 
 

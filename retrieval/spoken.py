@@ -215,10 +215,8 @@ def _subject(one: Saying, masked: str, known: Mapping[str, frozenset[str]]) -> _
         bare = _bare(run)
         if bare and not possessive and not _BEHIND.search(masked[: span.start]):
             return _Named(name=bare)
-    if any(map(negates, words_of(text))):
-        return _Named(unclear=True)
-    if _OWNED.search(text):
-        # Whose report "her report" is, the claim leaves open.
+    # Whose report "her report" is, the claim leaves open.
+    if _OWNED.search(text) or any(map(negates, words_of(text))):
         return _Named(unclear=True)
     # "Wendt's lawyers" are lawyers, and not Wendt.
     owners = _owners(text)

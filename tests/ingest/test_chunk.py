@@ -73,7 +73,7 @@ def test_chunks_are_of_like_length() -> None:
     """A text a little longer than a chunk does not leave a chunk of a few words."""
     text = " ".join(f"This is sentence number {number} of the story." for number in range(30))
     made = chunk(Article.create(title="T", text=text), ())
-    counts = [len(each.span.of(text).split()) for each in made]
+    counts = [estimate(each.span.of(text)) for each in made]
     assert min(counts) > 0.6 * max(counts)
     assert max(counts) <= 1.5 * TOKENS
 
