@@ -28,6 +28,8 @@ def schema_of(path: Path) -> int:
         return 0
     try:
         with closing(read_only(path)) as db:
+            # One state of the file: another process may make the tables between the two readings.
+            db.execute("begin")
             schema: int = db.execute("pragma user_version").fetchone()[0]
             tables = {name for (name,) in db.execute("select name from sqlite_master where type = 'table'")}
     except sqlite3.DatabaseError as error:

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -8,11 +9,13 @@ import pytest
 
 from ingest.chunk import chunk
 from retrieval.answer import articles_found
+from retrieval.database import Catalog
 from retrieval.entries import Entry, Standing
 from retrieval.errors import LibraryError, StorageFull, WrongEmbedding
 from retrieval.library import Library, open_library
 from retrieval.local_embeddings import LocalEmbeddings
 from retrieval.reindex import reindex
+from retrieval.schema import SCHEMA, schema_of
 from retrieval.search import search_text
 from retrieval.types import Article, Precision, Query
 
@@ -163,6 +166,22 @@ def test_a_catalog_that_is_none_is_left_alone(tmp_path: Path, embedder: LocalEmb
     with pytest.raises(LibraryError, match="catalog"):
         open_library(tmp_path, embedder)
     assert damaged.read_bytes() == b"not a database at all" * 100
+
+
+def test_a_catalog_in_the_making_is_no_stranger(tmp_path: Path) -> None:
+    """Whoever looks at a catalog while another makes it sees none or a whole one."""
+
+    def look(path: Path) -> set[int]:
+        seen = {0}
+        while SCHEMA not in seen:
+            seen.add(schema_of(path))
+        return seen
+
+    with ThreadPoolExecutor(2) as watchers:
+        for path in [tmp_path / f"{number}.sqlite" for number in range(20)]:
+            looks = [watchers.submit(look, path) for _ in range(2)]
+            Catalog(path).close()
+            assert [one.result() for one in looks] == [{0, SCHEMA}] * 2
 
 
 def test_a_full_disk_changes_nothing(
