@@ -139,6 +139,9 @@ def main() -> None:
     try:
         settings = wiring.load_settings()
         with wiring.library(settings) as library, ThreadPoolExecutor(THREADS, "answer") as threads:
+            if library.reranker is not None:
+                # Else whoever asks first waits for it.
+                library.reranker.warm()
             answerer = wiring.answerer(settings, library, threads=threads)
             asyncio.run(serve(library, answerer, threads, tell))
     except OnRecordError as error:

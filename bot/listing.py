@@ -25,7 +25,8 @@ from retrieval.errors import QuestionError
 from retrieval.library import Library
 from retrieval.outage import searched
 from retrieval.said import statements_by
-from retrieval.search import distinct, search, weigh
+from retrieval.search import distinct, search
+from retrieval.terms import weigh
 from retrieval.titles import titled
 from retrieval.types import Article, Query
 

@@ -64,9 +64,10 @@ def load_settings() -> Settings:
 def library(settings: Settings | None = None, data_dir: Path | None = None) -> Iterator[Library]:
     """The library of the settings, or the one in a folder, built anew on the way out where a piece was damaged."""
     from retrieval.library import open_library
+    from retrieval.reranker import Reranker
 
     settings = settings or load_settings()
-    opened = open_library(data_dir or settings.data_dir, embedder(settings))
+    opened = open_library(data_dir or settings.data_dir, embedder(settings), Reranker(settings.cache_dir))
     try:
         yield opened
         if opened.damaged:

@@ -7,17 +7,24 @@ away).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 from retrieval import words
-from retrieval.rating import Sentence, calibrated, likelihood
-from retrieval.search import Terms, distinct
+from retrieval.calibration import calibrated, likelihood
+from retrieval.rating import Sentence
+from retrieval.search import distinct
+from retrieval.terms import Terms
 from retrieval.types import Passage
 
-FEATURES = ("around", "cosine", "chunk", "unkind", "unknown", "bias")
+FEATURES = ("around", "cosine", "chunk", "unkind", "unknown", "read", "bias")
 """Of the best sentences: the share of the question's terms (by weight) around the best; nearness in meaning of the
 nearest sentence and chunk; whether none holds the kind of thing asked for; the share of terms that are no common words
-and stand in none of the best articles, as names do that nobody wrote about."""
+and stand in none of the best articles, as names do that nobody wrote about; how likely an answer is by all that was
+read beside the question, in logits."""
+
+UNDECIDED = 0.5
+"""What `read` is where reading says nothing: about its mean over questions."""
 
 _LOOKED_AT = 3
 """Sentences whose nearness and kind count, and articles in which unknown words are looked for."""
@@ -42,6 +49,7 @@ def features(
         "chunk": max((one.scores.get("vector", 0.0) for one in passages), default=0.0),
         "unkind": float(all(one.features["unkind"] for one in top)),
         "unknown": terms.coverage(strange),
+        "read": math.log(sum(math.exp(one.score) for one in rated)) if "read" in rated[0].features else UNDECIDED,
         "bias": 1.0,
     }
 

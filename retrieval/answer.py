@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval import words
-from retrieval.abstaining import enough, features
+from retrieval.abstaining import UNDECIDED, enough, features
 from retrieval.articles import Version
 from retrieval.catalog import Reader
 from retrieval.conflicts import conflicting
@@ -24,10 +24,11 @@ from retrieval.outage import ALIKE, measures, searched
 from retrieval.passages import Candidate, chosen
 from retrieval.pronouns import explained, opens_with_pronoun
 from retrieval.question import Turn, understand
-from retrieval.rating import rated
+from retrieval.rating import asks, rated
 from retrieval.said import ambiguity, by_speaker, reported, topic_terms, who_told
-from retrieval.search import distinct, search, weigh
+from retrieval.search import distinct, search
 from retrieval.spelling import mended
+from retrieval.terms import weigh
 from retrieval.types import Answer, Article, Citation, Claim, Intent, Passage, Query, Span, Status
 from retrieval.verify import cite
 
@@ -125,6 +126,9 @@ def _evidence(library: Library, db: Reader, found: _Found) -> tuple[list[Candida
     if not best:
         return [], []
     described = features(best, passages, terms, named, library.is_word)
+    if asks(query) != query.text:
+        # It asks for what is of some days, and no sentence need say that it is of them.
+        described |= {"read": UNDECIDED}
     if not enough(described if measures(library) else described | {"chunk": ALIKE}):
         return [], []
     if query.intent is Intent.WHO_SAID and (told := who_told(db, query, best)):

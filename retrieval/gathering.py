@@ -16,7 +16,7 @@ from retrieval.orders import is_unsafe
 from retrieval.passages import Candidate
 from retrieval.prompts import WRITE
 from retrieval.rows import words_of
-from retrieval.search import Terms, weigh
+from retrieval.terms import Terms, weigh
 from retrieval.tokens import Counter, estimate
 from retrieval.types import Article, Passage, Query, Span
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from copy import copy
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +33,9 @@ from retrieval.storing import store
 from retrieval.subscriptions import Subscriptions
 from retrieval.types import Article
 from retrieval.vectors import Hits, VectorIndex
+
+if TYPE_CHECKING:
+    from retrieval.reranker import Reranker
 
 log = logging.getLogger(__name__)
 
@@ -58,11 +61,12 @@ class Embedder(Protocol):
 class Library:
     """Articles, and finding them. Made by `open_library`; safe to use from several threads and processes."""
 
-    def __init__(self, data_dir: Path, catalog: Catalog, embedder: Embedder) -> None:
+    def __init__(self, data_dir: Path, catalog: Catalog, embedder: Embedder, reranker: Reranker | None = None) -> None:
         self.data_dir = data_dir
         self._catalog = catalog
         self._index = VectorIndex(data_dir / sealing.INDEX)
         self.embedder = embedder
+        self.reranker = reranker
         self.subscriptions = Subscriptions(catalog)
         self.copies = Copies(catalog)
         self.replies = Replies(catalog)
@@ -220,8 +224,8 @@ class Library:
             self._index.keep(db.folders())
 
 
-def open_library(data_dir: Path, embedder: Embedder) -> Library:
-    """The library kept in a folder, made where there is none.
+def open_library(data_dir: Path, embedder: Embedder, reranker: Reranker | None = None) -> Library:
+    """The library kept in a folder, made where there is none; without a reranker sentences are chosen without one.
 
     Raises WrongEmbedding where another embedding built it, StorageFull where the folder cannot be written, LibraryError
     where it cannot be read.
@@ -238,7 +242,7 @@ def open_library(data_dir: Path, embedder: Embedder) -> Library:
         except BaseException:
             catalog.close()
             raise
-    return Library(data_dir, catalog, embedder)
+    return Library(data_dir, catalog, embedder, reranker)
 
 
 def _ours(data_dir: Path) -> None:

@@ -10,21 +10,21 @@ from dataclasses import dataclass
 from retrieval.rating import Sentence
 from retrieval.types import Article, Query, Span
 
-_WORDS, _BESIDE = 60, 35
+_WORDS, _BESIDE = 58, 32
 """Words of an answer to a plain question, about; beside a first sentence however long there is room for another."""
 
 _MOST = 3
 _SEVERAL = 5
 """Sentences for a question that asks for several things, which also has twice the words."""
 
-_CLOSE = 2.2
+_CLOSE = 8.0
 """How much lower than the best a sentence may score (in logits) and still be shown beside it."""
 
 _SURE = 0.4
 """Share of a softmax over all sentences (which is what their scores were fitted for) that those shown have at least:
 where they have less nothing stands out, and more is shown."""
 
-_UNSURE_WORDS, _UNSURE_CLOSE = 100, 3.0
+_UNSURE_WORDS, _UNSURE_CLOSE = 100, 8.0
 
 _NEW = 1.0
 """What a sentence gains that holds all of the question's terms that the ones chosen do not."""

@@ -7,24 +7,27 @@ the evidence get the largest share of a softmax over all sentences of a question
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from retrieval import clues, words
+from retrieval.calibration import weighted
 from retrieval.catalog import Reader
+from retrieval.dating import without
 from retrieval.library import Library
-from retrieval.search import Terms, distinct
+from retrieval.reranker import Reranker, Story
+from retrieval.rescoring import FUSED
+from retrieval.rows import grouped
+from retrieval.search import distinct
 from retrieval.sentences import sentences
+from retrieval.terms import Terms
 from retrieval.types import Article, Passage, Query, Span
 
 FEATURES = (
@@ -53,6 +56,9 @@ _ARTICLES = 4
 _WHOLE = 2
 _LOOKED_AT = 28
 """Sentences that may answer."""
+
+_READ = 14
+"""Those of them, the best, that are read beside the question: that takes longer than all the rest of an answer."""
 
 _EMBEDDED = 6
 """Those of them, at most, that are embedded for it where they have no vector, as with an embedding that gives none for
@@ -93,24 +99,6 @@ class Sentence:
     score: float = 0.0
 
 
-@cache
-def calibrated(part: str) -> dict[str, float]:
-    """A part of what was calibrated: the weight of each of its features."""
-    found: dict[str, dict[str, float]] = json.loads((files("retrieval") / "calibrated.json").read_text("utf-8"))
-    return found[part]
-
-
-def weighted(part: str, features: Mapping[str, float]) -> float:
-    """The sum of features, each with its weight in a part of what was calibrated."""
-    known = calibrated(part)
-    return sum(known[name] * value for name, value in features.items())
-
-
-def likelihood(part: str, features: Mapping[str, float]) -> float:
-    """The probability that a logistic regression, a part of what was calibrated, gives to what is so described."""
-    return 1 / (1 + math.exp(-weighted(part, features)))
-
-
 def rated(
     library: Library,
     db: Reader,
@@ -128,7 +116,38 @@ def rated(
         near |= _embedded(library, {at: one for at, one in enumerate(found) if at not in near}, vector)
     features = {at: {**found[at].features, "cosine": value} for at, value in near.items()}
     full = [replace(found[at], features=its, score=weighted("sentence", its)) for at, its in features.items()]
-    return sorted(full, key=lambda one: (-one.score, one.article.id, one.span))[:_LOOKED_AT]
+    best = _best_first(full)[:_LOOKED_AT]
+    return best if library.reranker is None else reranked(library.reranker, asks(query), best)
+
+
+def reranked(reranker: Reranker, question: str, rated: Sequence[Sentence]) -> list[Sentence]:
+    """The best of rated sentences in the order that they have once they were read beside the question."""
+    best = rated[:_READ]
+    by_article = grouped((one.article.id, one) for one in sorted(best, key=lambda one: one.span))
+    stories = [Story(lines[0].article.title, [one.text for one in lines]) for lines in by_article.values()]
+    out = []
+    for lines, logits in zip(by_article.values(), reranker.read(question, stories), strict=True):
+        for one, logit in zip(lines, logits, strict=True):
+            its = {**one.features, "read": logit}
+            out.append(replace(one, features=its, score=weighted("read", {"rated": one.score, "read": logit})))
+    return _best_first(out)
+
+
+def answered(rated: Sequence[Sentence]) -> float:
+    """How likely it is that one of these sentences answers, as far as they were read; 1 where they were not."""
+    if not all("read" in one.features for one in rated):
+        return 1.0
+    odds = sum(math.exp(one.score) for one in rated)
+    return odds / (1 + odds)
+
+
+def asks(query: Query) -> str:
+    """What is asked, without days by which articles were chosen: their sentences need not name them."""
+    return " ".join(without(query.text).split()) if query.since or query.until else query.text
+
+
+def _best_first(rated: Iterable[Sentence]) -> list[Sentence]:
+    return sorted(rated, key=lambda one: (-one.score, one.article.id, one.span))
 
 
 def _embedded(library: Library, unknown: Mapping[int, Sentence], vector: npt.NDArray[np.float32]) -> dict[int, float]:
@@ -150,7 +169,7 @@ class _Asked:
     pairs: frozenset[tuple[str, str]]
     kinds: Sequence[Callable[[str], bool]]
     best: float
-    """The score of the best passage."""
+    """The most that the channels gave a passage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +193,7 @@ class _Story:
 
 def described_sentences(query: Query, passages: Sequence[Passage], terms: Terms) -> list[Sentence]:
     """The sentences of the best articles with all features but those that need vectors."""
-    asked = _asked(query, terms, passages[0].score if passages else 1.0)
+    asked = _asked(query, terms, max((one.scores[FUSED] for one in passages), default=1.0))
     ranked = distinct(passages)[:_ARTICLES]
     out: list[Sentence] = []
     seen: set[str] = set()
@@ -212,7 +231,7 @@ def _story(article: Article, place: int, asked: _Asked) -> _Story:
 
 def _of_article(story: _Story, passages: Sequence[Passage], asked: _Asked) -> Iterator[Sentence]:
     for at, line in enumerate(story.lines):
-        chunk = max((p.score for p in passages if p.chunk.span.overlaps(line)), default=0.0)
+        chunk = max((p.scores[FUSED] for p in passages if p.chunk.span.overlaps(line)), default=0.0)
         if (chunk or story.place < _WHOLE) and not _ASIDE.match(story.texts[at]):
             features = _worded(story, at, asked) | _placed(story, at, chunk / asked.best)
             terms = frozenset(term for term in asked.terms.weights if term in story.held[at])

@@ -10,27 +10,33 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval import words
+from retrieval.calibration import calibrated, likelihood
 from retrieval.catalog import Reader
 from retrieval.directory import Person, proper_words, which
 from retrieval.library import Library
 from retrieval.outage import searched
 from retrieval.passages import Candidate
-from retrieval.rating import Sentence, calibrated, likelihood
+from retrieval.rating import Sentence, answered
+from retrieval.reranker import UNDECIDED, UNREAD, Reranker, Story
 from retrieval.rows import grouped, words_of
-from retrieval.search import Terms, weigh
+from retrieval.terms import Terms, weigh
 from retrieval.types import Article, Intent, Query, Span, Statement
 from retrieval.whom import speakers_called
 from retrieval.wording import DENYING, negates, worded
 
-SAID = ("own", "around", "article", "title", "cosine", "bias")
+SAID = ("own", "around", "article", "title", "cosine", "read", "bias")
 """What says that a speaker's statements in an article are on a topic: the share of the topic's terms in the best of
-them, around it, in the article and in its title; the nearness in meaning of the best."""
+them, around it, in the article and in its title; the nearness in meaning of the best; the best of their logits when
+read beside the question."""
 
 _BESIDE = 0.6
 """Share of the best article's likelihood from which another article's statements are listed too."""
 
 _COMPARED = 24
 """Statements whose vectors help to tell which articles are on the topic, and which to list of many that are."""
+
+_READ = 12
+"""Those of them, at most, that are read beside the question."""
 
 _EMBEDDED = 6
 """Those of them, at most, that are embedded for it where their sentences have no vectors."""
@@ -53,6 +59,9 @@ _AROUND_LEAST = 0.5
 """Share of the topic's terms that must stand around a sentence that is no statement."""
 
 _FOLLOWING = 2
+
+_ANSWERED = 0.2
+"""Likelihood, by what was read, from which sentences that are no statements answer."""
 
 _TOLD = 3
 """Sentences in which it is looked for who said a thing."""
@@ -102,7 +111,9 @@ def _spoken(library: Library, db: Reader, query: Query, size: int, vectors: npt.
     terms = topic_terms(db, query, size)
     if not terms.weights or not found:
         return found
-    likely = {key: likelihood("said", story) for key, story in on_topic(library, db, found, terms, vectors).items()}
+    likely = {
+        key: likelihood("said", story) for key, story in on_topic(library, db, query, found, terms, vectors).items()
+    }
     least = max(calibrated("threshold")["said"], _BESIDE * max(likely.values()))
     kept = [one for one in found if likely[one[1].id] >= least]
     return _nearest(library, db, kept, terms, vectors) if len(kept) > _MOST else kept
@@ -118,18 +129,20 @@ def topic_terms(db: Reader, query: Query, size: int) -> Terms:
 
 
 def on_topic(
-    library: Library, db: Reader, found: Sequence[Found], terms: Terms, vectors: npt.NDArray[np.float32]
+    library: Library, db: Reader, query: Query, found: Sequence[Found], terms: Terms, vectors: npt.NDArray[np.float32]
 ) -> dict[str, dict[str, float]]:
     """For each article with statements of the speaker what says that they are on the topic (`SAID`)."""
     own = [terms.coverage(frozenset(words.stems(statement.context.of(article.text)))) for statement, article in found]
     compared = sorted(range(len(found)), key=lambda at: -own[at])[:_COMPARED]
     near = dict(zip(compared, _near(library, db, [found[at] for at in compared], vectors), strict=True))
+    read = _read(library.reranker, query, [found[at] for at in compared[:_READ]])
     out: dict[str, dict[str, float]] = {}
     for at, (statement, article) in enumerate(found):
         if article.id not in out:
             whole = frozenset(words.stems(f"{article.title} {article.text}"))
             title = terms.coverage(frozenset(words.stems(article.title)))
             out[article.id] = dict.fromkeys(SAID, 0.0) | {"article": terms.coverage(whole), "title": title, "bias": 1.0}
+            out[article.id]["read"] = read.get(article.id, UNREAD)
         mine = out[article.id]
         around = Span(
             max(0, statement.context.start - _AROUND), min(len(article.text), statement.context.end + _AROUND)
@@ -138,6 +151,23 @@ def on_topic(
         mine["around"] = max(mine["around"], terms.coverage(frozenset(words.stems(around.of(article.text)))))
         mine["cosine"] = max(mine["cosine"], near.get(at, 0.0))
     return out
+
+
+def _read(reranker: Reranker | None, query: Query, found: Sequence[Found]) -> dict[str, float]:
+    """For each article the best logit of these statements, read beside the question."""
+    asked = (
+        query.text
+        if query.topic and query.topic in query.text
+        else f"What did {query.speaker} say about {query.topic}?"
+    )
+    by_article = grouped((article.id, (statement.context, article)) for statement, article in found)
+    stories = [
+        Story(lines[0][1].title, [span.of(article.text) for span, article in sorted(lines, key=lambda line: line[0])])
+        for lines in by_article.values()
+    ]
+    if reranker is None:
+        return dict.fromkeys(by_article, UNDECIDED)
+    return {key: max(logits) for key, logits in zip(by_article, reranker.read(asked, stories), strict=True)}
 
 
 def _near(library: Library, db: Reader, found: Sequence[Found], vectors: npt.NDArray[np.float32]) -> list[float]:
@@ -192,16 +222,18 @@ def who_told(db: Reader, query: Query, rated: Sequence[Sentence]) -> list[Candid
 def reported(query: Query, rated: Sequence[Sentence]) -> list[Sentence]:
     """Of sentences rated by the topic alone, those on it that name the speaker, or follow close on one that does.
 
-    What an article reports without the forms of speech is found so, where no statement is on the topic.
+    What an article reports without the forms of speech is found so, where no statement is on the topic. There are none
+    where they hardly answer the question for a topic beside which they were read.
     """
     lasts = {words.stem(proper[-1]) for name in query.speakers if (proper := proper_words(name))}
     named = {(one.article.id, one.at) for one in rated if lasts & set(words.stems(one.text))}
-    return [
+    found = [
         one
         for one in rated
         if one.features["around"] >= _AROUND_LEAST
         and any((one.article.id, at) in named for at in range(one.at - _FOLLOWING, one.at + 1))
     ]
+    return [] if query.topic and answered(found) < _ANSWERED else found
 
 
 def _denies(statement: Statement, article: Article) -> bool:

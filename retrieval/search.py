@@ -1,14 +1,14 @@
-"""Hybrid search: words and vectors, joined by reciprocal rank fusion.
+"""Hybrid search: words and vectors, joined by reciprocal rank fusion, and the best of both looked at once more.
 
-Fusion after Cormack, Clarke and Büttcher 2009: a chunk's score is the sum over channels of weight / (60 + rank).
+Fusion after Cormack, Clarke and Büttcher 2009: a chunk's score is the sum over channels of 1 / (`_K` + rank).
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,8 @@ from retrieval import words
 from retrieval.catalog import Reader
 from retrieval.library import Library
 from retrieval.outage import measures, searched
+from retrieval.rescoring import FUSED, rescored
+from retrieval.terms import weigh
 from retrieval.types import Article, Passage, Query
 
 _K = 30
@@ -24,6 +26,12 @@ _K = 30
 
 _DEPTH = 50
 """Chunks taken from each channel."""
+
+_RESCORED = 40
+"""Chunks, the best of all channels together, that are looked at once more."""
+
+HIGHEST = 2 / (_K + 1)
+"""What a chunk has that is first by words and by meaning."""
 
 _COMPARED = 4_000
 """Chunks of a span of dates or of a source up to which each is compared with the question."""
@@ -48,32 +56,6 @@ _QUOTED = re.compile(r"[\"“«„]([^\"“”«»„]{3,200})[\"”»]")
 _PHRASE = 12
 """Words in quotation marks up to which they are looked for as they stand together."""
 
-_CONTEXT = 0.15
-"""What a term of the conversation weighs against one of the question itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a question is about: each term with its weight, rare terms weighing more."""
-
-    weights: Mapping[str, float]
-
-    def coverage(self, present: Set[str]) -> float:
-        """The weighted share of terms that are present, 0 to 1."""
-        total = sum(self.weights.values())
-        return sum(weight for term, weight in self.weights.items() if term in present) / total if total else 0.0
-
-    def leaning_on(self, context: Terms) -> Terms:
-        """These terms with those of a conversation, which count for less."""
-        return Terms({term: _CONTEXT * weight for term, weight in context.weights.items()} | dict(self.weights))
-
-
-def weigh(db: Reader, terms: Iterable[str], size: int) -> Terms:
-    """Weights by inverse document frequency, as BM25 has it (Robertson and Spärck Jones): ln(1 + (N-n+.5)/(n+.5))."""
-    known = db.frequencies(terms)
-    standing = {term: min(known.get(term, 0), size) for term in terms}
-    return Terms({term: math.log(1 + (size - n + 0.5) / (n + 0.5)) for term, n in standing.items()})
-
 
 def search(library: Library, db: Reader, query: Query, k: int, vector: npt.NDArray[np.float32]) -> list[Passage]:
     """The `k` best passages for a query and its vector, best first; copies of a passage are listed once."""
@@ -88,11 +70,16 @@ def search(library: Library, db: Reader, query: Query, k: int, vector: npt.NDArr
         for rank, (chunk_id, score) in enumerate(hits, 1):
             fused[chunk_id] = fused.get(chunk_id, 0.0) + 1 / (_K + rank)
             scores.setdefault(chunk_id, {})[channel] = score
-    order = sorted(fused, key=lambda chunk_id: (-fused[chunk_id], chunk_id))[: 3 * k]
+    order = sorted(fused, key=lambda chunk_id: (-fused[chunk_id], chunk_id))[: max(_RESCORED, 3 * k)]
     loaded = db.chunks(order)
-    found = ((one, *loaded[one]) for one in order)
-    passages = [Passage(article, chunk, fused[one], scores[one], 1) for one, chunk, article in found]
-    return [replace(one, rank=rank) for rank, one in enumerate(_folded(passages)[:k], 1)]
+    passages = [
+        Passage(article, chunk, fused[one], scores[one] | {FUSED: fused[one]}, 1)
+        for one, chunk, article in ((one, *loaded[one]) for one in order)
+    ]
+    size = db.counts()["chunks"]
+    terms = weigh(db, words.content(query.text), size).leaning_on(weigh(db, words.content(query.context), size))
+    ranked = rescored(db, query, passages, terms, vector, HIGHEST)
+    return [replace(one, rank=rank) for rank, one in enumerate(islice(_folded(ranked), k), 1)]
 
 
 def _asked(query: Query) -> Iterator[tuple[str, Query]]:
@@ -102,17 +89,17 @@ def _asked(query: Query) -> Iterator[tuple[str, Query]]:
         yield "favoured ", replace(query, since=query.favoured[0], until=query.favoured[1])
 
 
-def _folded(passages: Iterable[Passage]) -> list[Passage]:
+def _folded(passages: Iterable[Passage]) -> Iterator[Passage]:
     """The passages without those that are nearly all the words of one before.
 
     What gives other figures is no copy, however like it is: a correction and a contradiction are.
     """
-    kept: list[tuple[Passage, frozenset[str]]] = []
+    kept: list[frozenset[str]] = []
     for one in passages:
         held = frozenset(one.text.split())
-        if not any(_copy(held, other) for _, other in kept):
-            kept.append((one, held))
-    return [one for one, _ in kept]
+        if not any(_copy(held, other) for other in kept):
+            kept.append(held)
+            yield one
 
 
 def _copy(one: frozenset[str], other: frozenset[str]) -> bool:

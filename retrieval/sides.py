@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from retrieval import words
 from retrieval.library import Library
 from retrieval.outage import searched
-from retrieval.search import Terms, search, weigh
+from retrieval.search import search
+from retrieval.terms import Terms, weigh
 from retrieval.types import Article, Query, Statement
 from retrieval.wording import DENYING, negates, worded
 

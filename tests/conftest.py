@@ -14,6 +14,7 @@ from ingest.pipeline import Report, ingest
 from retrieval.embeddings import open_embeddings
 from retrieval.library import Library, open_library
 from retrieval.local_embeddings import LocalEmbeddings
+from retrieval.reranker import Reranker
 from tests import command
 from tests.command import Ran
 
@@ -38,9 +39,14 @@ def embedder(cache: Path) -> LocalEmbeddings:
     return open_embeddings("local", None, cache / "onrecord")
 
 
+@pytest.fixture(scope="session")
+def reranker(cache: Path) -> Reranker:
+    return Reranker(cache / "onrecord")
+
+
 @pytest.fixture
-def library(tmp_path: Path, embedder: LocalEmbeddings) -> Iterator[Library]:
-    opened = open_library(tmp_path / "library", embedder)
+def library(tmp_path: Path, embedder: LocalEmbeddings, reranker: Reranker) -> Iterator[Library]:
+    opened = open_library(tmp_path / "library", embedder, reranker)
     yield opened
     opened.close()
 

@@ -1,156 +1,197 @@
-"""Fit what `retrieval/calibrated.json` holds, on the calibrating halves of the question sets.
+"""Fit what `retrieval/calibrated.json` holds, on questions with known answers.
 
-usage: PYTHONPATH=. python tests/bench/calibrate.py SET=FOLDER…    such as bbc-dev=/var/lib/onrecord-bbc
-Each folder is a library that holds the articles of the set. The weights of sentences maximise the share that sentences
-with evidence have of a softmax over all sentences of a question; those of answering and of a speaker's topic are
-logistic regressions, for which each answerable question is also asked with the articles that answer it taken away.
-Thresholds are set by hand from the curve that it prints.
+usage: PYTHONPATH=. python tests/bench/calibrate.py bbc=FOLDER realtimeqa=FOLDER [web=FOLDER]
+Each folder is a library that holds the articles of the set. The questions are those of `asked.jsonl.gz` that the
+reranker was not trained on. Weights of chunks maximise the share that chunks with an answer have of a softmax over all
+that were found. Whether to answer, and whether a speaker's statements are on a topic, are logistic regressions whose
+weights keep the sign that they are believed to have; questions of one set, asked of another's library, stand for those
+about what nobody wrote of. Thresholds are set by hand from the curve that it prints, and the weights of sentences
+before they are read were fitted on the calibrating halves of the question sets.
 """
 
 from __future__ import annotations
 
+import gzip
 import json
+import random
 import sys
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from data import open_model, questions
+from data import open_model, open_reranker
 
-from bot.asking import as_asked
-from retrieval import abstaining, rating, words
+from retrieval import abstaining, rescoring, said, words
+from retrieval.catalog import Reader
 from retrieval.library import Library, open_library
-from retrieval.quality import Gold, calibrates, gold, plain
 from retrieval.question import understand
-from retrieval.search import search, weigh
+from retrieval.rating import rated
+from retrieval.rows import grouped
+from retrieval.search import HIGHEST, search
 from retrieval.spelling import mended
-from retrieval.types import PUBLIC, Intent, Passage, Query
+from retrieval.terms import weigh
+from retrieval.types import PUBLIC, Intent, Query
 
 Matrix = npt.NDArray[np.float64]
-_K = 12
-_DEEP = 60
-_REAL = 3.0
-"""What an unanswerable question of a set weighs against one made by taking articles away."""
+Json = dict[str, Any]
+_ASKED = Path(__file__).with_name("asked.jsonl.gz")
+_MOST = 800
+"""Questions of each set, and a quarter as many that are asked of another's library."""
 
-_WITHOUT = 0.4
-_PRIOR = np.array([-1.5 if feature == "unkind" else 0.0 for feature in abstaining.FEATURES])
-"""What is believed of a feature that the sets hardly show: who asks for a figure is not answered without one."""
+_K, _DEEP = 12, 40
+_ELSEWHERE = 2.3
+"""What a question asked of another's library weighs: there are fewer of these than of those nearly answered."""
+
+_SIGNS = {"unkind": -1, "unknown": -1, "bias": 0}
+"""The sign of a weight, where it is not plus: what is unlike an answer speaks against one, whatever a sample says."""
+
+
+class Gathered:
+    """Rows of features with what is right, for each part: (rows, labels, weight), a group for each question."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[Matrix, Matrix]] = []
+        self.answer: list[tuple[list[float], float, float]] = []
+        self.said: list[tuple[list[float], float, float]] = []
+
+    def ask(self, library: Library, row: Json, *, elsewhere: bool = False) -> None:
+        """Ask a question and keep its features."""
+        with library.read((PUBLIC,)) as db:
+            query = understand(Query(mended(row["question"], db, library.is_word)[0], (PUBLIC,)), (), db)
+            vector = library.embedder.embed_array([query.text])[0]
+            size = db.counts()["chunks"]
+            right = {} if elsewhere else {row["article"]: row["answers"]}
+            if query.intent is Intent.SAID and self._of_speaker(library, db, query, size, vector, right):
+                return
+            terms = weigh(db, words.content(query.text), size)
+            passages = search(library, db, query, _DEEP, vector)
+            if row["answers"] and not elsewhere:
+                self._chunks(db, query, passages, terms, vector, right)
+            best = rated(library, db, query, passages[:_K], terms, vector)
+            if best:
+                named = words.content(query.text)
+                features = abstaining.features(best, passages[:_K], terms, named, library.is_word)
+                label = float(bool(row["answers"]) and not elsewhere)
+                self.answer.append(
+                    ([features[one] for one in abstaining.FEATURES], label, _ELSEWHERE if elsewhere else 1.0)
+                )
+
+    def _chunks(self, db: Reader, query: Query, passages: Any, terms: Any, vector: Any, right: Json) -> None:
+        known = db.sentence_vectors({one.article.id for one in passages})
+        vectors = grouped((article, (start, one)) for (article, start), one in known.items())
+        rows, labels = [], []
+        for article, parts in grouped((one.article.id, one) for one in passages).items():
+            described = rescoring.described(query, parts, terms, vectors.get(article, ()), vector, HIGHEST)
+            for one, features in described:
+                rows.append([features[name] for name in rescoring.FEATURES])
+                starts = right.get(article, ())
+                labels.append(any(one.chunk.span.start <= start < one.chunk.span.end for start in starts))
+        if any(labels):
+            self.found.append((np.array(rows), np.array(labels, float)))
+
+    def _of_speaker(self, library: Library, db: Reader, query: Query, size: int, vector: Any, right: Json) -> bool:
+        terms = said.topic_terms(db, query, size)
+        spoken = db.statements(query, speakers=query.speakers)
+        if not terms.weights or not spoken:
+            return False
+        stories = said.on_topic(library, db, query, spoken, terms, vector[None])
+        for article, features in stories.items():
+            row = [features[name] for name in said.SAID]
+            self.said.append((row, float(bool(right.get(article))), 1 / len(stories) ** 0.5))
+        return True
 
 
 def main() -> None:
     """Fit and print, ready to be put into `calibrated.json`."""
-    described = [one for given in sys.argv[1:] for one in _of_set(*given.split("=", 1))]
-    sentence = _softmax([(one.sentences, one.right) for one in described if one.right is not None and one.right.any()])
-    rows = [row for one in described for row in one.rows]
-    matrix = np.array([values for values, _, _ in rows])
-    answerable = np.array([label for _, label, _ in rows], float)
-    weight = np.array([weight for _, _, weight in rows])
-    answer = _logistic(matrix, answerable, weight)
-    shown = {
-        "sentence": dict(zip(rating.FEATURES, sentence.round(2).tolist(), strict=True)),
-        "answer": dict(zip(abstaining.FEATURES, answer.round(2).tolist(), strict=True)),
+    reranker = open_reranker()
+    libraries = {
+        name: open_library(Path(folder), open_model(), reranker)
+        for name, folder in (given.split("=", 1) for given in sys.argv[1:])
     }
-    print(json.dumps(shown, indent=1))
-    print(curve(matrix @ answer, answerable, weight != _WITHOUT))
+    with gzip.open(_ASKED, "rt", encoding="utf-8") as lines:
+        rows = [row for row in map(json.loads, lines) if row["held"] and row["set"] in libraries]
+    drawn = random.Random(1)
+    gathered = Gathered()
+    for name, library in libraries.items():
+        mine = [row for row in rows if row["set"] == name]
+        drawn.shuffle(mine)
+        for row in mine[:_MOST]:
+            gathered.ask(library, row)
+        for other in libraries.keys() - {name, "web"}:
+            for row in mine[: _MOST // 4]:
+                gathered.ask(libraries[other], row, elsewhere=True)
+    answer = _logistic(gathered.answer, abstaining.FEATURES)
+    fitted = {
+        "found": _named(rescoring.FEATURES, _softmax(gathered.found)),
+        "said": _named(said.SAID, _logistic(gathered.said, said.SAID)),
+        "answer": _named(abstaining.FEATURES, answer),
+    }
+    print(json.dumps(fitted, indent=1))
+    print(curve(gathered.answer, answer))
 
 
-def curve(logits: Matrix, answerable: Matrix, real: npt.NDArray[np.bool_]) -> str:
-    """Precision and recall of abstaining for thresholds, on the questions of the sets alone."""
-    chance, known = 1 / (1 + np.exp(-logits[real])), answerable[real]
-    lines = ["| threshold | precision | recall |", "|---|---|---|"]
-    for threshold in np.arange(0.1, 0.7, 0.05):
-        silent = chance < threshold
-        right = float((silent & (known == 0)).sum())
-        lines.append(
-            f"| {threshold:.2f} | {right / max(1, silent.sum()):.2f} | {right / max(1, (known == 0).sum()):.2f} |"
-        )
+def _named(features: Sequence[str], weights: Matrix) -> dict[str, float]:
+    return dict(zip(features, weights.round(2).tolist(), strict=True))
+
+
+def curve(rows: Sequence[tuple[list[float], float, float]], weights: Matrix) -> str:
+    """Shares of questions that are not answered: of those with an answer, nearly with one, about nothing here."""
+    chance = 1 / (1 + np.exp(-np.array([row for row, _, _ in rows]) @ weights))
+    labels, elsewhere = np.array([label for _, label, _ in rows]), np.array([weight != 1 for *_, weight in rows])
+    lines = ["| threshold | with an answer | nearly | elsewhere |", "|---|---|---|---|"]
+    kinds = (labels == 1, (labels == 0) & ~elsewhere, elsewhere)
+    for threshold in np.arange(0.1, 0.55, 0.05):
+        shares = " | ".join(f"{(chance[kind] < threshold).mean():.2f}" for kind in kinds)
+        lines.append(f"| {threshold:.2f} | {shares} |")
     return "\n".join(lines)
 
 
-class Described:
-    """A question with its sentences' features, which of them are right, and rows for the decision to answer."""
+def _softmax(groups: Sequence[tuple[Matrix, Matrix]], decay: float = 0.001, steps: int = 500) -> Matrix:
+    """Weights that give right rows the largest share, by Adam."""
 
-    def __init__(
-        self, sentences: Matrix, right: npt.NDArray[np.bool_] | None, rows: list[tuple[list[float], int, float]]
-    ):
-        self.sentences, self.right, self.rows = sentences, right, rows
-
-
-def _of_set(name: str, folder: str) -> Iterator[Described]:
-    library = open_library(Path(folder), open_model())
-    for row in questions(f"{name}.jsonl"):
-        if calibrates(str(row["id"])):
-            yield _described(library, row)
-    library.close()
-
-
-def _described(library: Library, row: dict[str, Any]) -> Described:
-    query, history = as_asked(row, Query("", (PUBLIC,)))
-    known = gold(row)
-    with library.read(query.scopes) as db:
-        query = understand(replace(query, text=mended(query.text, db, library.is_word)[0]), history, db)
-        whole, vector = library.embedder.embed_array([f"{query.context} {query.text}".strip(), query.text])
-        passages = search(library, db, query, _DEEP, whole)
-        size = db.counts()["chunks"]
-        context = weigh(db, words.content(query.context), size)
-        terms = weigh(db, words.content(query.text), size).leaning_on(context)
-
-        def decided(found: Sequence[Passage]) -> list[float] | None:
-            rated = rating.rated(library, db, query, found, terms, vector)
-            if not rated:
-                return None
-            features = abstaining.features(rated, found, terms, words.content(query.text), library.is_word)
-            return [features[feature] for feature in abstaining.FEATURES]
-
-        rated = rating.rated(library, db, query, passages[:_K], terms, vector)
-        matrix = np.array([[one.features[feature] for feature in rating.FEATURES] for one in rated])
-        right = np.array([_proves(known, one.text) for one in rated]) if known.answerable and rated else None
-        asked = [(passages[:_K], int(known.answerable), 1.0 if known.answerable else _REAL)]
-        if known.answerable:
-            asked.append(([one for one in passages if not known.is_in(one.article)][:_K], 0, _WITHOUT))
-        rows = [(values, label, weight) for found, label, weight in asked if (values := decided(found))]
-        return Described(matrix, right, rows if query.intent is not Intent.SAID else [])
-
-
-def _proves(known: Gold, text: str) -> bool:
-    """Whether a sentence holds most of an evidence text, or little else than a part of one."""
-    said = Counter(plain(text).split())
-    for part in known.evidence:
-        wanted = Counter(part.split())
-        shared = (wanted & said).total()
-        if shared >= 0.5 * wanted.total() or (said.total() > 5 and shared >= 0.85 * said.total()):
-            return True
-    return False
-
-
-def _softmax(groups: Sequence[tuple[Matrix, npt.NDArray[np.bool_]]], decay: float = 0.003, steps: int = 1500) -> Matrix:
-    """Weights that give right rows the largest share, by Adam (Kingma and Ba 2015)."""
-    weights = np.zeros(len(rating.FEATURES))
-    first, second = np.zeros_like(weights), np.zeros_like(weights)
-    for step in range(1, steps + 1):
-        slope = decay * weights
+    def slope(weights: Matrix) -> Matrix:
+        out = decay * weights
         for rows, right in groups:
             share = np.exp(rows @ weights - (rows @ weights).max())
             share /= share.sum()
             good = share * right
-            slope += (share - good / good.sum()) @ rows / len(groups)
-        first, second = 0.9 * first + 0.1 * slope, 0.99 * second + 0.01 * slope**2
-        weights -= 0.02 * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.99**step)) + 1e-8)
+            out += (share - good / good.sum()) @ rows / len(groups)
+        return out
+
+    return _adam(slope, np.zeros(groups[0][0].shape[1]), steps)
+
+
+def _adam(slope: Callable[[Matrix], Matrix], weights: Matrix, steps: int) -> Matrix:
+    """Descent with moments (Kingma and Ba 2015)."""
+    first, second = np.zeros_like(weights), np.zeros_like(weights)
+    for step in range(1, steps + 1):
+        down = slope(weights)
+        first, second = 0.9 * first + 0.1 * down, 0.99 * second + 0.01 * down**2
+        weights = weights - 0.05 * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.99**step)) + 1e-8)
     return weights
 
 
-def _logistic(rows: Matrix, labels: Matrix, weight: Matrix, decay: float = 0.005, steps: int = 6000) -> Matrix:
-    """Logistic regression by gradient descent, held to `_PRIOR`; the last column is the bias and is not held."""
-    weights = _PRIOR.copy()
-    held = np.append(np.ones(rows.shape[1] - 1), 0.0)
+def _logistic(
+    rows: Sequence[tuple[list[float], float, float]], features: Sequence[str], decay: float = 0.003, steps: int = 4000
+) -> Matrix:
+    """Logistic regression over standardised features by gradient descent; a weight of the wrong sign is none."""
+    values = np.array([row for row, _, _ in rows])
+    labels, weight = np.array([label for _, label, _ in rows]), np.array([each for *_, each in rows])
+    mean, spread = values.mean(0), values.std(0) + 1e-6
+    mean[-1], spread[-1] = 0, 1
+    standard = (values - mean) / spread
+    signs = np.array([_SIGNS.get(name, 1) for name in features])
+    weights = np.zeros(values.shape[1])
+    held = np.append(np.ones(len(features) - 1), 0)
     for _ in range(steps):
-        chance = 1 / (1 + np.exp(-rows @ weights))
-        weights -= rows.T @ (weight * (chance - labels)) / weight.sum() + decay * held * (weights - _PRIOR)
-    return weights
+        chance = 1 / (1 + np.exp(-standard @ weights))
+        weights -= 0.3 * (standard.T @ (weight * (chance - labels)) / weight.sum() + decay * held * weights)
+        weights[weights * signs < 0] = 0
+    out: Matrix = weights / spread
+    out[-1] = weights[-1] - (weights[:-1] * mean[:-1] / spread[:-1]).sum()
+    return out
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from typing import Any
 
 from retrieval.embeddings import open_embeddings
 from retrieval.local_embeddings import LocalEmbeddings
+from retrieval.reranker import Reranker
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED = REPOSITORY.parent / "shared"
@@ -45,3 +46,8 @@ def questions(name: str) -> list[dict[str, Any]]:
 def open_model() -> LocalEmbeddings:
     """The embedding as `onrecord` opens it, its graph kept in the benchmarks' own cache."""
     return open_embeddings("local", None, CACHE / "onrecord")
+
+
+def open_reranker() -> Reranker:
+    """The reranker as `onrecord` opens it, its graph kept in the benchmarks' own cache."""
+    return Reranker(CACHE / "onrecord")

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import door
-from data import REPOSITORY, Absent, open_model, questions, shared, unpack_bbc
+from data import REPOSITORY, Absent, open_model, open_reranker, questions, shared, unpack_bbc
 from measure import (
     Figure,
     alone,
@@ -185,7 +185,7 @@ def session_alone(folder: Path) -> float:
 
 def asked_warm(folder: Path, asked: list[dict[str, Any]]) -> list[float]:
     """Milliseconds of each answer in a process that has answered before."""
-    library = open_library(folder, open_model())
+    library = open_library(folder, open_model(), open_reranker())
     for row in islice(asked, _WARMING):
         _answer(library, row)
     spent = [1000 * seconds(partial(_answer, library, row)) for _ in range(_ROUNDS) for row in asked]

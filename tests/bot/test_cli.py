@@ -170,7 +170,7 @@ def test_a_guild_is_removed_whole(onrecord: Run, story: Path) -> None:
 def test_text_of_articles_is_never_markup(onrecord: Run) -> None:
     """Console markup, control characters and hyperlinks of an article are printed as they are or not at all."""
     text = (
-        "A [red]headline[/red]\n\nMara Wendt said the [link=https://bad.example]crane[/link] \x1b[31mfell\x07 [/]."
+        "A [red]headline[/red]\n\nMara Wendt said: “The [link=https://bad.example]crane[/link] \x1b[31mfell\x07 [/].”"
         + " It rained." * 20
     )
     assert onrecord("ingest", "-", "--title", "A [red]headline[/red]", stdin=text).code == 0

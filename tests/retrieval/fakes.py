@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from copy import copy
 
 import numpy as np
 import numpy.typing as npt
 
 from retrieval.entries import Entry
+from retrieval.local_embeddings import LocalEmbeddings
 from retrieval.rows import embedded
 from retrieval.types import Article, Chunk, Kind, Span, Statement
 
@@ -27,6 +29,13 @@ class HashEmbedder:
         vectors = np.array([one.standard_normal(self.dimension) for one in drawn], np.float32)
         lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
         return vectors / lengths if texts else np.empty((0, self.dimension), np.float32)
+
+
+def renamed(embedder: LocalEmbeddings) -> LocalEmbeddings:
+    """The same embedding as if it were another: its vectors are not to be compared with those of the first."""
+    other = copy(embedder)
+    other.name = "another/1"
+    return other
 
 
 def entry(paragraphs: Sequence[str], *, title: str = "A title", url: str | None = None, scope: str = "public") -> Entry:

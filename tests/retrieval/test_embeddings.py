@@ -1,4 +1,3 @@
-import importlib.util
 import json
 import shutil
 from pathlib import Path
@@ -11,9 +10,10 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 from tokenizers import Tokenizer
 
-from retrieval import bert_graph, embeddings
+from retrieval import bert_graph
 from retrieval.embeddings import open_embeddings
 from retrieval.errors import ModelError, SettingsError
+from retrieval.graphs import OFFICIAL_SHA256, Plan, packaged, session_for
 from retrieval.local_embeddings import LocalEmbeddings
 
 TEXTS = [
@@ -38,12 +38,6 @@ TEXTS = [
     "Scientists found ice below the surface of the moon.",
     "Elections will be held on 5 May.",
 ]
-
-
-def packaged() -> Path:
-    found = importlib.util.find_spec(embeddings.PACKAGE)
-    assert found is not None and found.origin is not None
-    return Path(found.origin).parent / "model"
 
 
 def reference(folder: Path, text: str) -> np.ndarray:
@@ -151,7 +145,7 @@ def test_tampered_packaged_weights_are_refused(copied: Path, tmp_path: Path) -> 
     data[-1] ^= 1
     file.write_bytes(data)
     with pytest.raises(ModelError, match="official"):
-        embeddings._built(copied, embeddings.OFFICIAL_SHA256, tmp_path / "cache")
+        session_for(Plan(copied, OFFICIAL_SHA256), tmp_path / "cache")
     assert not list((tmp_path / "cache").glob("*.onnx"))
 
 

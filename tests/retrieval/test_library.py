@@ -18,6 +18,7 @@ from retrieval.reindex import reindex
 from retrieval.schema import SCHEMA, schema_of
 from retrieval.search import search_text
 from retrieval.types import Article, Precision, Query
+from tests.retrieval.fakes import renamed
 
 PUBLIC = ("public",)
 
@@ -51,7 +52,7 @@ def test_what_is_put_is_found_by_words_and_by_meaning(library: Library, embedder
     library.put([entry(embedder, "The vessel sank off the coast."), entry(embedder, "Bread is cheaper now.")])
     best = search_text(library, Query("the vessel that sank", PUBLIC), 2)[0]
     assert best.text == "The vessel sank off the coast."
-    assert set(best.scores) == {"lexical", "vector"}
+    assert set(best.scores) == {"lexical", "vector", "fused"}
     assert found(library, "a ship went down near land")[0] == "The vessel sank off the coast."
 
 
@@ -111,7 +112,7 @@ def test_scopes_do_not_see_each_other(library: Library, embedder: LocalEmbedding
 def test_another_embedding_is_refused(tmp_path: Path, embedder: LocalEmbeddings) -> None:
     """The error names what built the library and the command that builds it anew."""
     open_library(tmp_path, embedder).close()
-    other = LocalEmbeddings(embedder._session, embedder._tokenizer, "another/1", 384)
+    other = renamed(embedder)
     with pytest.raises(WrongEmbedding, match="onrecord reindex"):
         open_library(tmp_path, other)
     open_library(tmp_path, embedder).close()
@@ -122,7 +123,7 @@ def test_reindex_builds_another_embedding(tmp_path: Path, embedder: LocalEmbeddi
     library = open_library(tmp_path, embedder)
     library.put([entry(embedder, "A ship sank."), entry(embedder, "Bread is cheap.", scope="42")])
     library.close()
-    other = LocalEmbeddings(embedder._session, embedder._tokenizer, "another/1", 384)
+    other = renamed(embedder)
     steps = reindex(tmp_path, other)
     assert [next(steps), next(steps)] == [(0, 2), (2, 2)]
     steps.close()

@@ -17,13 +17,15 @@ from hypothesis.extra.numpy import arrays
 from ingest.given import Given
 from ingest.pipeline import Report, ingest
 from retrieval.answer import answer_question
-from retrieval.embeddings import _packaged, open_embeddings
+from retrieval.embeddings import open_embeddings
+from retrieval.graphs import packaged
 from retrieval.library import Library, open_library
 from retrieval.local_embeddings import LocalEmbeddings
 from retrieval.nearness import SentenceVectors, embed_chunks, unpacked
 from retrieval.reindex import reindex
 from retrieval.sentences import sentences
 from retrieval.types import Query, Span, Status
+from tests.retrieval.fakes import renamed
 
 SCOPES = ("public",)
 STORY = """Harbour crane stands idle
@@ -90,7 +92,7 @@ def test_reindexing_gives_them_anew(embedder: LocalEmbeddings, tmp_path: Path) -
     with library.read(SCOPES) as db:
         before = set(db.sentence_vectors([report.article.id]))
     library.close()
-    other = LocalEmbeddings(embedder._session, embedder._tokenizer, "another/1", 384)
+    other = renamed(embedder)
     list(reindex(tmp_path / "library", other))
     library = open_library(tmp_path / "library", other)
     with library.read(SCOPES) as db:
@@ -102,7 +104,7 @@ def test_reindexing_gives_them_anew(embedder: LocalEmbeddings, tmp_path: Path) -
 def test_an_embedding_without_them_answers_too(embedder: LocalEmbeddings, tmp_path: Path) -> None:
     """A model that pools by its first token has no vectors of sentences: its answers embed the best themselves."""
     folder = tmp_path / "model"
-    shutil.copytree(_packaged(), folder)
+    shutil.copytree(packaged(), folder)
     pooling = folder / "1_Pooling" / "config.json"
     given = json.loads(pooling.read_text("utf-8"))
     pooling.write_text(json.dumps(given | {"pooling_mode_mean_tokens": False, "pooling_mode_cls_token": True}), "utf-8")

@@ -57,10 +57,10 @@ def test_no_door_of_the_library_opens_without_scopes() -> None:
 
 
 def test_the_attributes_of_a_library_hold_no_content(tmp_path: Path) -> None:
-    """What stands on an open library besides its methods is its folder, its embedding, and four parts that ask too."""
+    """What stands on an open library besides its methods is its folder, its models, and four parts that ask too."""
     library = open_library(tmp_path, HashEmbedder())
     parts = {name: part for name, part in vars(library).items() if not name.startswith("_")}
-    assert parts.keys() == {"data_dir", "embedder", "copies", "subscriptions", "replies", "channels"}
+    assert parts.keys() == {"data_dir", "embedder", "reranker", "copies", "subscriptions", "replies", "channels"}
     for part in (library.copies, library.subscriptions, library.replies, library.channels):
         for name, member in inspect.getmembers(part, inspect.ismethod):
             if not name.startswith("_") and name not in OF_THE_POLLER | NO_CONTENT:
