@@ -24,6 +24,9 @@ _SURE = 0.4
 """Share of a softmax over all sentences (which is what their scores were fitted for) that those shown have at least:
 where they have less nothing stands out, and more is shown."""
 
+_ENOUGH = 0.98
+"""Share with which those shown are surely all that answers: no more is shown."""
+
 _UNSURE_WORDS, _UNSURE_CLOSE = 100, 8.0
 
 _NEW = 1.0
@@ -71,7 +74,7 @@ def _picked(rated: Sequence[Sentence], most: int, limit: int, close: float) -> l
     length = len(rated[0].text.split())
     rest = [one for one in rated[1:] if one.score >= rated[0].score - close]
     asked = set().union(*(one.terms for one in rated))
-    while rest and len(picked) < most:
+    while rest and len(picked) < most and _share(picked, rated) < _ENOUGH:
         missing = asked - held
         best = max(rest, key=lambda one: one.score + _NEW * len(one.terms & missing) / max(1, len(missing)))
         rest.remove(best)

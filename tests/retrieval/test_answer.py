@@ -139,3 +139,15 @@ def test_what_a_speaker_of_other_days_did(library: Library, take_in: Callable[..
     )
     answer = answer_question(library, Query("what did Hexalock announce in October 2017", PUBLIC))
     assert "Dovetail" in answer.text
+
+
+def test_a_sure_answer_is_one_sentence(ask: Callable[[str], Answer]) -> None:
+    """What answers by itself stands alone."""
+    answer = ask("How much does a loaf of bread cost now?")
+    assert [one.excerpt for one in answer.citations] == ["A loaf now costs 2.40 crowns, the bakers' union said."]
+
+
+def test_what_is_asked_for_is_told_from_what_is_near(ask: Callable[[str], Answer]) -> None:
+    """An article about the matter that does not say what is asked for is no answer."""
+    assert ask("Which company will repair the harbour crane?").status is Status.ABSTAINED
+    assert ask("How many dock workers did the harbour crane hurt?").status is Status.ANSWERED
