@@ -1,8 +1,7 @@
 """Whether the evidence found carries an answer: a probability, from a few features of the best sentences.
 
-A logistic regression (weights and threshold in `calibrated.json`, fitted by `tests/bench/calibrate.py` on the
-calibrating halves of the question sets, and on their answerable questions with the articles that answer them taken
-away).
+A logistic regression (weights and threshold in `calibrated.json`, fitted by `tests/bench/calibrate.py` on questions
+with an answer, near misses, and questions about what nobody here wrote of).
 """
 
 from __future__ import annotations

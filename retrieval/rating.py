@@ -1,8 +1,9 @@
 """How likely each sentence of the found articles is to answer a question.
 
 Each sentence is described by features (`FEATURES`, each 0 to about 1), and its score is their weighted sum. The weights
-were fitted on the calibrating halves of the question sets (`tests/bench/calibrate.py`), so that the sentences that hold
-the evidence get the largest share of a softmax over all sentences of a question.
+were fitted on the calibrating halves of the question sets, so that the sentences that hold the evidence get the largest
+share of a softmax over all sentences of a question. The best are read beside the question then (`reranked`), and what
+comes of that is added.
 """
 
 from __future__ import annotations

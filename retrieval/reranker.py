@@ -93,7 +93,12 @@ class Reranker:
                 from tokenizers import Tokenizer
 
                 folder = packaged()
-                session = session_for(_Changed(folder, OFFICIAL_SHA256), self._cache_dir)
+                try:
+                    session = session_for(_Changed(folder, OFFICIAL_SHA256), self._cache_dir)
+                except OSError as error:
+                    raise ModelError(
+                        f"the reranker cannot be built or read ({error.strerror}): run make setup, or free space"
+                    ) from error
                 tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
                 tokenizer.no_truncation()
                 tokenizer.no_padding()
