@@ -56,6 +56,12 @@ _DATELINE = re.compile(
 
 _LABELLED_DATE = re.compile(r"(?i)^(?:published|first published|posted|date)\b\s*(?:on|at|:)?\s*(.+)$")
 _FINISHED = re.compile(r"[.!?…][\"'”’)\]]*$")
+_GOES_ON = re.compile(r"[.,;:)](?:\s|$)")
+"""How a line begins that goes on with the sentence of the line before."""
+
+_SET_APART = 60
+"""Characters of the words that may stand on a line of their own in the middle of a sentence."""
+
 _OPEN_END = re.compile(r"(?:[?!…]|\.\.\.)[\"'”’]*$")
 _BREAKS = re.compile(r"\n\s*\n")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b-\x1f\x7f]")
@@ -135,6 +141,21 @@ def _lines(raw: str) -> list[str]:
             out.append(" ".join(lines))
         else:
             out += lines
+    return _rejoined(out)
+
+
+def _rejoined(lines: list[str]) -> list[str]:
+    """The lines with sentences whole again that a link or italics broke: "told the", "News Letter", ". He said"."""
+    out: list[str] = []
+    for line in lines:
+        if not (out and _GOES_ON.match(line) and not _FINISHED.search(out[-1])):
+            out.append(line)
+            continue
+        whole = out.pop() + line
+        apart = len(whole) - len(line) <= _SET_APART
+        if apart and out and len(out[-1]) > _SET_APART and not _FINISHED.search(out[-1]):
+            whole = f"{out.pop()} {whole}"
+        out.append(whole)
     return out
 
 

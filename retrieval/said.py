@@ -52,6 +52,8 @@ _DENYING = re.compile(rf"\b(?:{DENYING})\b", re.I)
 _THOUGHT = re.compile(r"\b(?:think|thought|believe|feel|hope|fear|want|expect|opinion|view)s?\b", re.I)
 """Words of a question that asks for thoughts as well."""
 
+_REACTING = re.compile(r"\b(?:react\w*|respon(?:d\w*|ses?)|repl(?:y|ies|ied))\b", re.I)
+
 _CANDIDATES = 5
 """Speakers offered where nobody goes by the name that was asked for."""
 
@@ -150,6 +152,11 @@ def on_topic(
         mine["own"] = max(mine["own"], own[at])
         mine["around"] = max(mine["around"], terms.coverage(frozenset(words.stems(around.of(article.text)))))
         mine["cosine"] = max(mine["cosine"], near.get(at, 0.0))
+    if _REACTING.search(query.text):
+        # Who reacts to a thing need not name it: what it is the article tells.
+        out = {
+            key: its | {"own": its["article"], "around": its["article"], "read": UNDECIDED} for key, its in out.items()
+        }
     return out
 
 

@@ -35,6 +35,9 @@ _ANYONE = frozenset("guy man woman person lady bloke chap one dude rep represent
 _METONYMS = {"pentagon": "defense", "kremlin": "russian", "tory": "conservative", "tories": "conservative"}
 """Words by which an office is meant that articles call otherwise."""
 
+_ARTICLE = re.compile(r"(?:the|an?)\b", re.I)
+"""How a phrase begins that says what somebody is, not his name."""
+
 _PAST = frozenset("former ex late".split())
 
 _LIKELY = 20
@@ -55,7 +58,11 @@ def speakers_called(phrase: str, db: Reader, *, names_only: bool = False) -> tup
     # "Vindman's boss" is not Vindman, and who that is the articles tell in their own words.
     if not core or (len(whose) > 1 and set(words_of(whose[-1])) <= TITLES):
         return ()
-    if " " in phrase.strip() and (head := _head(phrase)) != phrase and (named := _bearing(words_of(head), db)):
+    head = _head(phrase)
+    cut = head != phrase.strip()
+    # "The parents of" somebody are no Parents.
+    somebodys = cut and _ARTICLE.match(head) is not None
+    if cut and not somebodys and (named := _bearing(words_of(head), db)):
         return _in_full(named, words_of(head), words_of(head), db)
     if not names_only and (called := _called(phrase, db)):
         return _in_full(called, [], [], db)
@@ -70,7 +77,8 @@ def speakers_called(phrase: str, db: Reader, *, names_only: bool = False) -> tup
     if not by_name and not by_role and core[-1].endswith("s") and phrase.rstrip().endswith("s"):
         # "Sturgeons reaction": an apostrophe that was not typed.
         return speakers_called(phrase.rstrip()[:-1], db, names_only=True)
-    if not names_only and all(kind_of(one) == "unnamed" for one in by_name) and (named := _bearing(_own(phrase), db)):
+    unnamed = all(kind_of(one) == "unnamed" for one in by_name) and not somebodys
+    if not names_only and unnamed and (named := _bearing(_own(phrase), db)):
         # "Lerach the Enron lawyer": the name goes before what he is called.
         return _in_full(named, [], [], db)
     if not by_name and not names_only:

@@ -98,6 +98,17 @@ def test_lines_broken_by_a_mail_program_are_joined() -> None:
     assert pasted(f"Road to close\n\n{wrapped}").text == wrapped.replace("\n", " ")
 
 
+def test_a_sentence_that_a_link_broke_is_whole_again() -> None:
+    """What a page set apart in the middle of a sentence goes back into it; a list keeps its lines."""
+    first = "The inquiry will look at the crane and at its owner, the port director told the"
+    story = body(f"{first}\n\nMarrow Ledger\n\n. “We shall see,” he said.\n\nNobody was hurt.", "A title")
+    assert story.text == f"{first} Marrow Ledger. “We shall see,” he said.\n\nNobody was hurt."
+    bare = "The Tollmann yard said on Tuesday that it was sorry\n\n, and that it would pay.\n\nIt stood at the quay."
+    assert body(bare, "A title").text.startswith("The Tollmann yard said on Tuesday that it was sorry, and that it")
+    apart = "It was over.\n\n... and then it began again, the harbour master said of the storm."
+    assert body(apart, "A title").text == apart
+
+
 @pytest.mark.parametrize("line", ["CNN —", "Port Marrow CNN Business —", "(CNN)", "AP", "The Associated Press"])
 def test_where_a_report_was_sent_from_is_no_headline(line: str) -> None:
     """A dateline on a line of its own is neither title nor story, with a headline before it or without."""

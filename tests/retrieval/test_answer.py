@@ -151,3 +151,10 @@ def test_what_is_asked_for_is_told_from_what_is_near(ask: Callable[[str], Answer
     """An article about the matter that does not say what is asked for is no answer."""
     assert ask("Which company will repair the harbour crane?").status is Status.ABSTAINED
     assert ask("How many dock workers did the harbour crane hurt?").status is Status.ANSWERED
+
+
+def test_a_reaction_need_not_name_what_it_is_to(ask: Callable[[str], Answer]) -> None:
+    """Who is asked how he reacted is quoted from the article that tells to what."""
+    answer = ask("How did Wendt react to the fall of the harbour crane?")
+    assert {one.speaker for one in answer.citations} == {"Mara Wendt"}
+    assert ask("How did Wendt react to the price of bread?").status is Status.ABSTAINED

@@ -75,6 +75,14 @@ def test_a_first_name_cut_short(library: Library, take_in: Callable[..., object]
         assert speakers_called("Bene", db) == ()
 
 
+def test_whose_somebody_is_is_not_left_out(library: Library, take_in: Callable[..., object]) -> None:
+    """Words of parents are no words of the parents of one whom nobody asked."""
+    take_in("-", stdin="Parents said that the school was cold. “It leaks,” said Ole Lindqvist.".encode())
+    with library.read(PUBLIC) as db:
+        assert speakers_called("parents", db) == ("Parents",)
+        assert speakers_called("the parents of Benedetta Rossi", db) == ()
+
+
 def test_a_follow_up_leans_on_the_conversation(asked: Callable[..., Query]) -> None:
     """A pronoun means whom the turn before was about; a question of its own leans on nothing."""
     before = Turn("What did Lindqvist say?", "Ole Lindqvist: the steel had cracked [1]")
