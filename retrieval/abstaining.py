@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from retrieval import words
 from retrieval.calibration import calibrated, likelihood
-from retrieval.rating import Sentence
+from retrieval.rating import Sentence, odds
 from retrieval.search import distinct
 from retrieval.terms import Terms
 from retrieval.types import Passage
@@ -48,7 +48,7 @@ def features(
         "chunk": max((one.scores.get("vector", 0.0) for one in passages), default=0.0),
         "unkind": float(all(one.features["unkind"] for one in top)),
         "unknown": terms.coverage(strange),
-        "read": math.log(sum(math.exp(one.score) for one in rated)) if "read" in rated[0].features else UNDECIDED,
+        "read": UNDECIDED if (answering := odds(rated)) is None else math.log(answering),
         "bias": 1.0,
     }
 

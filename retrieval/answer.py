@@ -24,11 +24,11 @@ from retrieval.outage import ALIKE, measures, searched
 from retrieval.passages import Candidate, chosen
 from retrieval.pronouns import explained, opens_with_pronoun
 from retrieval.question import Turn, understand
-from retrieval.rating import asks, rated
+from retrieval.rating import names_days, rated
 from retrieval.said import ambiguity, by_speaker, reported, topic_terms, who_told
 from retrieval.search import distinct, search
 from retrieval.spelling import mended
-from retrieval.terms import weigh
+from retrieval.terms import terms_of
 from retrieval.types import Answer, Article, Citation, Claim, Intent, Passage, Query, Span, Status
 from retrieval.verify import cite
 
@@ -119,14 +119,13 @@ def _evidence(library: Library, db: Reader, found: _Found) -> tuple[list[Candida
         if about or db.statements(query, speakers=query.speakers):
             return chosen(query, about), []
         # Nothing that he said is of the days and sources asked for: what is reported of him may still answer.
-    context = weigh(db, words.content(query.context), size)
-    terms = weigh(db, words.content(query.text), size).leaning_on(context)
+    terms = terms_of(db, query, size)
     best = rated(library, db, query, passages, terms, found.vector)
     named = words.content(query.text)
     if not best:
         return [], []
     described = features(best, passages, terms, named, library.is_word)
-    if asks(query) != query.text:
+    if names_days(query):
         # It asks for what is of some days, and no sentence need say that it is of them.
         described |= {"read": UNDECIDED}
     if not enough(described if measures(library) else described | {"chunk": ALIKE}):

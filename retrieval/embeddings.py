@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.errors import ModelError, SettingsError
-from retrieval.graphs import OFFICIAL_SHA256, Plan, packaged, session_for
+from retrieval.graphs import OFFICIAL_SHA256, Plan, packaged, session_for, tokenizer_of
 from retrieval.local_embeddings import LocalEmbeddings
 
 if TYPE_CHECKING:
@@ -34,16 +34,8 @@ def open_embeddings(choice: str, model_dir: Path | None, cache_dir: Path) -> Loc
 
 
 def _opened(folder: Path, session: InferenceSession) -> LocalEmbeddings:
-    from tokenizers import Tokenizer
-
-    try:
-        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    except Exception as error:  # tokenizers raises Exception itself
-        raise ModelError(
-            f"{folder}/tokenizer.json cannot be read: a complete sentence-transformers folder is needed"
-        ) from error
+    tokenizer = tokenizer_of(folder)
     tokenizer.enable_truncation(_longest_input(folder))
-    tokenizer.no_padding()
     digest = session.get_modelmeta().custom_metadata_map["weights"]
     dimension = session.get_outputs()[0].shape[1]
     called = "all-MiniLM-L6-v2" if digest == OFFICIAL_SHA256 else folder.name

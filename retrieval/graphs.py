@@ -20,6 +20,7 @@ from retrieval.running import session_of
 if TYPE_CHECKING:
     from onnx import ModelProto
     from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
 
     from retrieval.bert_graph import Shape
 
@@ -87,6 +88,20 @@ def packaged() -> Path:
     if found is None or found.origin is None:
         raise ModelError("the packaged embedding model is not installed: run make setup, or set ONRECORD_MODEL_DIR")
     return Path(found.origin).parent / "model"
+
+
+def tokenizer_of(folder: Path) -> Tokenizer:
+    """A model's tokenizer, which pads nothing. Raises ModelError."""
+    from tokenizers import Tokenizer
+
+    try:
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    except Exception as error:  # tokenizers raises Exception itself
+        raise ModelError(
+            f"{folder}/tokenizer.json cannot be read: a complete sentence-transformers folder is needed"
+        ) from error
+    tokenizer.no_padding()
+    return tokenizer
 
 
 def session_for(plan: Plan, cache_dir: Path) -> InferenceSession:

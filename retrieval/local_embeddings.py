@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from langchain_core.embeddings import Embeddings
 
-from retrieval.running import Running
+from retrieval.running import Running, readable
 from retrieval.types import Span
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class LocalEmbeddings(ArrayEmbeddings):
 
 def _readable(texts: Sequence[str]) -> list[str]:
     """As much of the texts as is looked at, in as many characters, without those that stand for nothing."""
-    return [text[:_LONGEST].encode("utf-8", "replace").decode() for text in texts]
+    return [readable(text, _LONGEST) for text in texts]
 
 
 def _pooled(

@@ -27,7 +27,7 @@ where they have less nothing stands out, and more is shown."""
 _ENOUGH = 0.98
 """Share with which those shown are surely all that answers: no more is shown."""
 
-_UNSURE_WORDS, _UNSURE_CLOSE = 100, 8.0
+_UNSURE_WORDS = 100
 
 _NEW = 1.0
 """What a sentence gains that holds all of the question's terms that the ones chosen do not."""
@@ -57,22 +57,22 @@ def chosen(query: Query, rated: Sequence[Sentence]) -> list[Candidate]:
     if not rated:
         return []
     if _MANY_THINGS.search(query.text):
-        picked = _picked(rated, _SEVERAL, 2 * _WORDS, _CLOSE)
+        picked = _picked(rated, _SEVERAL, 2 * _WORDS)
     else:
-        picked = _picked(rated, _MOST, max(_WORDS, len(rated[0].text.split()) + _BESIDE), _CLOSE)
+        picked = _picked(rated, _MOST, max(_WORDS, len(rated[0].text.split()) + _BESIDE))
         if _share(picked, rated) < _SURE:
-            picked = _picked(rated, _SEVERAL, _UNSURE_WORDS, _UNSURE_CLOSE)
+            picked = _picked(rated, _SEVERAL, _UNSURE_WORDS)
     first = picked[0].article.id
     picked.sort(key=lambda one: (one.article.id != first, one.article.id, one.span))
     return [Candidate(one.article, one.span) for one in picked]
 
 
-def _picked(rated: Sequence[Sentence], most: int, limit: int, close: float) -> list[Sentence]:
-    """The best sentence and up to `most` in all within `limit` words, none more than `close` behind the best."""
+def _picked(rated: Sequence[Sentence], most: int, limit: int) -> list[Sentence]:
+    """The best sentence and up to `most` in all within `limit` words, none far behind the best."""
     picked = [rated[0]]
     held = set(rated[0].terms)
     length = len(rated[0].text.split())
-    rest = [one for one in rated[1:] if one.score >= rated[0].score - close]
+    rest = [one for one in rated[1:] if one.score >= rated[0].score - _CLOSE]
     asked = set().union(*(one.terms for one in rated))
     while rest and len(picked) < most and _share(picked, rated) < _ENOUGH:
         missing = asked - held

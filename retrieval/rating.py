@@ -21,11 +21,10 @@ import numpy.typing as npt
 from retrieval import clues, words
 from retrieval.calibration import weighted
 from retrieval.catalog import Reader
-from retrieval.dating import without
+from retrieval.dating import dates, without
 from retrieval.library import Library
-from retrieval.reranker import Reranker, Story
+from retrieval.reranker import Reranker
 from retrieval.rescoring import FUSED
-from retrieval.rows import grouped
 from retrieval.search import distinct
 from retrieval.sentences import sentences
 from retrieval.terms import Terms
@@ -118,33 +117,34 @@ def rated(
     features = {at: {**found[at].features, "cosine": value} for at, value in near.items()}
     full = [replace(found[at], features=its, score=weighted("sentence", its)) for at, its in features.items()]
     best = _best_first(full)[:_LOOKED_AT]
-    return best if library.reranker is None else reranked(library.reranker, asks(query), best)
+    return best if library.reranker is None else reranked(library.reranker, _asks(query), best)
 
 
 def reranked(reranker: Reranker, question: str, rated: Sequence[Sentence]) -> list[Sentence]:
     """The best of rated sentences in the order that they have once they were read beside the question."""
     best = rated[:_READ]
-    by_article = grouped((one.article.id, one) for one in sorted(best, key=lambda one: one.span))
-    stories = [Story(lines[0].article.title, [one.text for one in lines]) for lines in by_article.values()]
+    logits = reranker.of_spans(question, [(one.article, one.span) for one in best])
     out = []
-    for lines, logits in zip(by_article.values(), reranker.read(question, stories), strict=True):
-        for one, logit in zip(lines, logits, strict=True):
-            its = {**one.features, "read": logit}
-            out.append(replace(one, features=its, score=weighted("read", {"rated": one.score, "read": logit})))
+    for one, logit in zip(best, logits, strict=True):
+        its = {**one.features, "read": logit}
+        out.append(replace(one, features=its, score=weighted("read", {"rated": one.score, "read": logit})))
     return _best_first(out)
 
 
-def answered(rated: Sequence[Sentence]) -> float:
-    """How likely it is that one of these sentences answers, as far as they were read; 1 where they were not."""
+def odds(rated: Sequence[Sentence]) -> float | None:
+    """The odds that one of these sentences answers, by what was read beside the question; None where nothing was."""
     if not all("read" in one.features for one in rated):
-        return 1.0
-    odds = sum(math.exp(one.score) for one in rated)
-    return odds / (1 + odds)
+        return None
+    return sum(math.exp(one.score) for one in rated)
 
 
-def asks(query: Query) -> str:
-    """What is asked, without days by which articles were chosen: their sentences need not name them."""
-    return " ".join(without(query.text).split()) if query.since or query.until else query.text
+def names_days(query: Query) -> bool:
+    """Whether the question names days by which articles are chosen: their sentences need not name them."""
+    return bool(query.since or query.until) and bool(dates(query.text))
+
+
+def _asks(query: Query) -> str:
+    return " ".join(without(query.text).split()) if names_days(query) else query.text
 
 
 def _best_first(rated: Iterable[Sentence]) -> list[Sentence]:

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import as_file, files
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,8 +23,10 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.errors import ModelError
-from retrieval.graphs import OFFICIAL_SHA256, Plan, Weights, packaged, session_for
-from retrieval.running import Running
+from retrieval.graphs import OFFICIAL_SHA256, Plan, Weights, packaged, session_for, tokenizer_of
+from retrieval.rows import grouped
+from retrieval.running import Running, readable
+from retrieval.types import Article, Span
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -38,6 +40,9 @@ _SCALE = 2.0
 
 _QUESTION, _TITLE, _SENTENCE, _TEXT = 48, 32, 120, 160
 """Tokens at most: of a question, a title, a sentence, and of all that is read at once."""
+
+_CHARACTERS = 20 * _SENTENCE
+"""Of a question, a title or a sentence, at most, before they are tokens."""
 
 _ALONE = 1
 """Tokens in one run, so that each text has its own: all cores have something to do for one question, and no text is
@@ -87,11 +92,23 @@ class Reranker:
                     out[text.story][at] = logit
         return out
 
+    def of_spans(self, question: str, places: Sequence[tuple[Article, Span]]) -> list[float]:
+        """The logit of each place; those of one article are read together, in its order. Raises as `read`."""
+        order = sorted(range(len(places)), key=lambda at: places[at][1])
+        by_article = grouped((places[at][0].id, at) for at in order)
+        stories = [
+            Story(places[its[0]][0].title, [places[at][1].of(places[at][0].text) for at in its])
+            for its in by_article.values()
+        ]
+        out = [UNREAD] * len(places)
+        for its, logits in zip(by_article.values(), self.read(question, stories), strict=True):
+            for at, logit in zip(its, logits, strict=True):
+                out[at] = logit
+        return out
+
     def _open(self) -> tuple[Running, Tokenizer]:
         with self._lock:
             if self._opened is None:
-                from tokenizers import Tokenizer
-
                 folder = packaged()
                 try:
                     session = session_for(_Changed(folder, OFFICIAL_SHA256), self._cache_dir)
@@ -99,9 +116,8 @@ class Reranker:
                     raise ModelError(
                         f"the reranker cannot be built or read ({error.strerror}): run make setup, or free space"
                     ) from error
-                tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+                tokenizer = tokenizer_of(folder)
                 tokenizer.no_truncation()
-                tokenizer.no_padding()
                 self._opened = Running(session), tokenizer
             return self._opened
 
@@ -123,7 +139,8 @@ def _texts(tokenizer: Tokenizer, question: str, number: int, story: Story) -> li
     asked, title, *lines = (
         encoding.ids
         for encoding in tokenizer.encode_batch_fast(
-            [_readable(one) for one in (question, story.title, *story.sentences)], add_special_tokens=False
+            [readable(one, 20 * _SENTENCE) for one in (question, story.title, *story.sentences)],
+            add_special_tokens=False,
         )
     )
     head = [first, *asked[:_QUESTION], mark, *title[:_TITLE], mark]
@@ -140,11 +157,6 @@ def _texts(tokenizer: Tokenizer, question: str, number: int, story: Story) -> li
     for text in out:
         text.ids.append(mark)
     return out
-
-
-def _readable(text: str) -> str:
-    """As much of a text as is looked at, without characters that stand for nothing."""
-    return text[: 20 * _SENTENCE].encode("utf-8", "replace").decode()
 
 
 def _logits(text: _Text, vectors: npt.NDArray[np.float32]) -> list[float]:
@@ -165,10 +177,14 @@ def _changes() -> Weights:
     from safetensors.numpy import load
 
     try:
-        held = load((files("retrieval") / _CHANGES).read_bytes())
+        held = load(_file())
     except Exception as error:  # safetensors' own error type derives from Exception alone
         raise ModelError(f"{_CHANGES} of the package cannot be read: reinstall it with make setup") from error
     return {name: value.astype(np.float32) for name, value in held.items()}
+
+
+def _file() -> bytes:
+    return (files("retrieval") / _CHANGES).read_bytes()
 
 
 class _Changed(Plan):
@@ -177,8 +193,7 @@ class _Changed(Plan):
     name = "reranker"
 
     def stamp(self) -> str:
-        with as_file(files("retrieval") / _CHANGES) as path:
-            return f"{super().stamp()}\n{hashlib.sha256(path.read_bytes()).hexdigest()}"
+        return f"{super().stamp()}\n{hashlib.sha256(_file()).hexdigest()}"
 
     def weights(self) -> tuple[Weights, Shape]:
         weights, shape = super().weights()

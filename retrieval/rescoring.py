@@ -43,20 +43,27 @@ def rescored(
     highest: float,
 ) -> list[Passage]:
     """The passages with new scores, best first. `highest`: what a chunk that is first in every channel has there."""
-    known = db.sentence_vectors({one.article.id for one in found})
-    vectors = grouped((article, (start, one)) for (article, start), one in known.items())
-    by_article: defaultdict[str, list[Passage]] = defaultdict(list)
-    for one in found:
-        by_article[one.article.id].append(one)
-    scored = [
-        replace(one, score=weighted("found", features))
-        for article, parts in by_article.items()
-        for one, features in described(query, parts, terms, vectors.get(article, ()), vector, highest)
-    ]
+    features = described(db, query, found, terms, vector, highest)
+    scored = [replace(one, score=weighted("found", its)) for one, its in features]
     return _taking_turns(sorted(scored, key=lambda one: (-one.score, one.article.id, one.chunk.span)))
 
 
 def described(
+    db: Reader,
+    query: Query,
+    found: Sequence[Passage],
+    terms: Terms,
+    vector: npt.NDArray[np.float32],
+    highest: float,
+) -> Iterator[tuple[Passage, dict[str, float]]]:
+    """The passages, article by article, with their features."""
+    known = db.sentence_vectors({one.article.id for one in found})
+    vectors = grouped((article, (start, one)) for (article, start), one in known.items())
+    for article, parts in grouped((one.article.id, one) for one in found).items():
+        yield from _of_article(query, parts, terms, vectors.get(article, ()), vector, highest)
+
+
+def _of_article(
     query: Query,
     parts: Sequence[Passage],
     terms: Terms,

@@ -123,3 +123,8 @@ def session_of(graph: Path | bytes) -> InferenceSession | None:
         return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
     except Exception:  # noqa: BLE001 - onnxruntime's errors share no base but Exception
         return None
+
+
+def readable(text: str, most: int) -> str:
+    """The first `most` characters of a text, without those that stand for nothing."""
+    return text[:most].encode("utf-8", "replace").decode()

@@ -16,8 +16,8 @@ from retrieval.directory import Person, proper_words, which
 from retrieval.library import Library
 from retrieval.outage import searched
 from retrieval.passages import Candidate
-from retrieval.rating import Sentence, answered
-from retrieval.reranker import UNDECIDED, UNREAD, Reranker, Story
+from retrieval.rating import Sentence, odds
+from retrieval.reranker import UNDECIDED, UNREAD, Reranker
 from retrieval.rows import grouped, words_of
 from retrieval.terms import Terms, weigh
 from retrieval.types import Article, Intent, Query, Span, Statement
@@ -62,8 +62,8 @@ _AROUND_LEAST = 0.5
 
 _FOLLOWING = 2
 
-_ANSWERED = 0.2
-"""Likelihood, by what was read, from which sentences that are no statements answer."""
+_ODDS = 0.25
+"""Odds, by what was read, from which sentences that are no statements answer: one in five."""
 
 _TOLD = 3
 """Sentences in which it is looked for who said a thing."""
@@ -137,14 +137,16 @@ def on_topic(
     own = [terms.coverage(frozenset(words.stems(statement.context.of(article.text)))) for statement, article in found]
     compared = sorted(range(len(found)), key=lambda at: -own[at])[:_COMPARED]
     near = dict(zip(compared, _near(library, db, [found[at] for at in compared], vectors), strict=True))
-    read = _read(library.reranker, query, [found[at] for at in compared[:_READ]])
+    # Who reacts to a thing need not name it: what it is the article tells, and reading has no say.
+    reacting = _REACTING.search(query.text) is not None
+    read = {} if reacting else _read(library.reranker, query, [found[at] for at in compared[:_READ]])
     out: dict[str, dict[str, float]] = {}
     for at, (statement, article) in enumerate(found):
         if article.id not in out:
             whole = frozenset(words.stems(f"{article.title} {article.text}"))
             title = terms.coverage(frozenset(words.stems(article.title)))
             out[article.id] = dict.fromkeys(SAID, 0.0) | {"article": terms.coverage(whole), "title": title, "bias": 1.0}
-            out[article.id]["read"] = read.get(article.id, UNREAD)
+            out[article.id]["read"] = UNDECIDED if reacting else read.get(article.id, UNREAD)
         mine = out[article.id]
         around = Span(
             max(0, statement.context.start - _AROUND), min(len(article.text), statement.context.end + _AROUND)
@@ -152,29 +154,20 @@ def on_topic(
         mine["own"] = max(mine["own"], own[at])
         mine["around"] = max(mine["around"], terms.coverage(frozenset(words.stems(around.of(article.text)))))
         mine["cosine"] = max(mine["cosine"], near.get(at, 0.0))
-    if _REACTING.search(query.text):
-        # Who reacts to a thing need not name it: what it is the article tells.
-        out = {
-            key: its | {"own": its["article"], "around": its["article"], "read": UNDECIDED} for key, its in out.items()
-        }
+    if reacting:
+        out = {key: its | {"own": its["article"], "around": its["article"]} for key, its in out.items()}
     return out
 
 
 def _read(reranker: Reranker | None, query: Query, found: Sequence[Found]) -> dict[str, float]:
     """For each article the best logit of these statements, read beside the question."""
-    asked = (
-        query.text
-        if query.topic and query.topic in query.text
-        else f"What did {query.speaker} say about {query.topic}?"
-    )
-    by_article = grouped((article.id, (statement.context, article)) for statement, article in found)
-    stories = [
-        Story(lines[0][1].title, [span.of(article.text) for span, article in sorted(lines, key=lambda line: line[0])])
-        for lines in by_article.values()
-    ]
     if reranker is None:
-        return dict.fromkeys(by_article, UNDECIDED)
-    return {key: max(logits) for key, logits in zip(by_article, reranker.read(asked, stories), strict=True)}
+        return {article.id: UNDECIDED for _, article in found}
+    whole = query.topic is not None and query.topic in query.text
+    asked = query.text if whole else f"What did {query.speaker} say about {query.topic}?"
+    logits = reranker.of_spans(asked, [(article, statement.context) for statement, article in found])
+    pairs = ((article.id, logit) for (_, article), logit in zip(found, logits, strict=True))
+    return {article: max(its) for article, its in grouped(pairs).items()}
 
 
 def _near(library: Library, db: Reader, found: Sequence[Found], vectors: npt.NDArray[np.float32]) -> list[float]:
@@ -240,7 +233,8 @@ def reported(query: Query, rated: Sequence[Sentence]) -> list[Sentence]:
         if one.features["around"] >= _AROUND_LEAST
         and any((one.article.id, at) in named for at in range(one.at - _FOLLOWING, one.at + 1))
     ]
-    return [] if query.topic and answered(found) < _ANSWERED else found
+    answering = odds(found)
+    return [] if query.topic and answering is not None and answering < _ODDS else found
 
 
 def _denies(statement: Statement, article: Article) -> bool:

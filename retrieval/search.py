@@ -18,7 +18,7 @@ from retrieval.catalog import Reader
 from retrieval.library import Library
 from retrieval.outage import measures, searched
 from retrieval.rescoring import FUSED, rescored
-from retrieval.terms import weigh
+from retrieval.terms import terms_of
 from retrieval.types import Article, Passage, Query
 
 _K = 30
@@ -76,9 +76,7 @@ def search(library: Library, db: Reader, query: Query, k: int, vector: npt.NDArr
         Passage(article, chunk, fused[one], scores[one] | {FUSED: fused[one]}, 1)
         for one, chunk, article in ((one, *loaded[one]) for one in order)
     ]
-    size = db.counts()["chunks"]
-    terms = weigh(db, words.content(query.text), size).leaning_on(weigh(db, words.content(query.context), size))
-    ranked = rescored(db, query, passages, terms, vector, HIGHEST)
+    ranked = rescored(db, query, passages, terms_of(db, query, db.counts()["chunks"]), vector, HIGHEST)
     return [replace(one, rank=rank) for rank, one in enumerate(islice(_folded(ranked), k), 1)]
 
 

@@ -6,7 +6,9 @@ import math
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
+from retrieval import words
 from retrieval.catalog import Reader
+from retrieval.types import Query
 
 _CONTEXT = 0.15
 """What a term of the conversation weighs against one of the question itself."""
@@ -33,3 +35,9 @@ def weigh(db: Reader, terms: Iterable[str], size: int) -> Terms:
     known = db.frequencies(terms)
     standing = {term: min(known.get(term, 0), size) for term in terms}
     return Terms({term: math.log(1 + (size - n + 0.5) / (n + 0.5)) for term, n in standing.items()})
+
+
+def terms_of(db: Reader, query: Query, size: int) -> Terms:
+    """What a question is about, with what its conversation was about; `size`: chunks of the library."""
+    context = weigh(db, words.content(query.context), size)
+    return weigh(db, words.content(query.text), size).leaning_on(context)

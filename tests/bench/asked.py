@@ -13,15 +13,12 @@ from __future__ import annotations
 import gzip
 import json
 import sys
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from data import open_model
 
 from retrieval import words
-from retrieval.catalog import Reader
 from retrieval.library import Library, open_library
 from retrieval.question import understand
 from retrieval.rating import Sentence, rated
@@ -63,14 +60,9 @@ def found(library: Library, row: Json) -> Json:
 
         here = described(search(library, db, query, _K, vector))
         if right and not any(one["right"] for one in here):
-            here = here[:_FORCED] + described(list(_of(library, db, query, row["article"], vector)))
+            passages = search(library, db, query, _DEEP, vector)
+            here = here[:_FORCED] + described([one for one in passages if one.article.id == row["article"]][:_FORCED])
     return {"question": query.text, "answerable": bool(right), "article": row["article"], "sentences": here}
-
-
-def _of(library: Library, db: Reader, query: Query, article: str, vector: Any) -> Iterator[Passage]:
-    passages = search(library, db, query, _DEEP, vector)
-    mine = [one for one in passages if one.article.id == article]
-    yield from (replace(one, rank=rank) for rank, one in enumerate(mine[:_FORCED], 1))
 
 
 def _sentence(one: Sentence, right: bool) -> Json:

@@ -28,7 +28,6 @@ from retrieval.catalog import Reader
 from retrieval.library import Library, open_library
 from retrieval.question import understand
 from retrieval.rating import rated
-from retrieval.rows import grouped
 from retrieval.search import HIGHEST, search
 from retrieval.spelling import mended
 from retrieval.terms import weigh
@@ -79,15 +78,11 @@ class Gathered:
                 )
 
     def _chunks(self, db: Reader, query: Query, passages: Any, terms: Any, vector: Any, right: Json) -> None:
-        known = db.sentence_vectors({one.article.id for one in passages})
-        vectors = grouped((article, (start, one)) for (article, start), one in known.items())
         rows, labels = [], []
-        for article, parts in grouped((one.article.id, one) for one in passages).items():
-            described = rescoring.described(query, parts, terms, vectors.get(article, ()), vector, HIGHEST)
-            for one, features in described:
-                rows.append([features[name] for name in rescoring.FEATURES])
-                starts = right.get(article, ())
-                labels.append(any(one.chunk.span.start <= start < one.chunk.span.end for start in starts))
+        for one, features in rescoring.described(db, query, passages, terms, vector, HIGHEST):
+            rows.append([features[name] for name in rescoring.FEATURES])
+            starts = right.get(one.article.id, ())
+            labels.append(any(one.chunk.span.start <= start < one.chunk.span.end for start in starts))
         if any(labels):
             self.found.append((np.array(rows), np.array(labels, float)))
 
