@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from bot.show import described, in_context
+from bot.verdicts import meaning
 from retrieval.check import Checked, Match, Verdict
 
 _STYLES = {
@@ -47,23 +48,6 @@ def _match(one: Match) -> dict[str, Any]:
         "start": span.start,
         "end": span.end,
     }
-
-
-def meaning(one: Checked) -> str:
-    """The verdict in a sentence."""
-    said_by = next((match.statement.speaker for match in one.matches if match.statement), None)
-    if one.verdict is Verdict.NOT_FOUND:
-        return "Not found: no article holds these words or words close to them."
-    if one.verdict is Verdict.ALTERED:
-        return "Altered: the articles have other words."
-    if one.verdict is Verdict.MISATTRIBUTED:
-        return f"Misattributed: the words are real, but by the articles {said_by} said them, not {one.speaker}."
-    if said_by is None:
-        nobody = "the articles' own, or of nobody they name"
-        return f"Verbatim: the words stand in the articles, but as {nobody}" + (
-            f": nothing shows that {one.speaker} said them." if one.speaker else "."
-        )
-    return f"Verbatim: {said_by} said it, word for word."
 
 
 def show(console: Console, one: Checked) -> None:

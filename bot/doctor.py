@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bot import wiring
+from retrieval.embedder import Embedder
 from retrieval.errors import OnRecordError
-from retrieval.library import Embedder, open_library
-from retrieval.outage import Hasty
+from retrieval.fallback_embedders import Hasty
+from retrieval.library import open_library
 from retrieval.settings import Settings
 
 _ADVICE = {True: None, False: "restore a backup, or ingest the articles again"}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot import checking, owned, render
+from bot import owned, render, verdicts
 from bot.buttoned import button
 from bot.escaping import escape, line
 from bot.limits import Button
@@ -95,7 +95,7 @@ def verdict(library: Library, guild: int | None, options: Options) -> Listed:
     """
     may = options.get("allowed") or ()
     found = check(library, str(options["quote"]), scopes(guild), options.get("speaker"), may)
-    return Listed("", render.checked(found, checking.meaning(found)), found.verdict.value)
+    return Listed("", render.checked(found, verdicts.meaning(found)), found.verdict.value)
 
 
 def newest(library: Library, guild: int | None, options: Options) -> Listed:

@@ -22,10 +22,10 @@ from ingest.days import day_of
 from ingest.finding import Finder
 from ingest.lexicon import Sort
 from ingest.reading import Reading, read
-from retrieval.breaker import Breaker
 from retrieval.chat import Chat, Message
 from retrieval.errors import KeyRefused, ModelUnavailable, OverBudget, StorageFull
 from retrieval.ledger import Ledger
+from retrieval.remote import Breaker
 from retrieval.sentences import paragraphs
 from retrieval.server import Server
 from retrieval.types import Article, Span, Statement

@@ -28,8 +28,7 @@ from ingest.given import Given
 from ingest.workers import Readers
 from retrieval.entries import Entry, Outcome
 from retrieval.library import Library
-from retrieval.nearness import embed_chunks
-from retrieval.rows import embedded
+from retrieval.nearness import embed_chunks, embedded
 from retrieval.sealing import LEAST
 from retrieval.types import Article
 

@@ -19,9 +19,10 @@ from retrieval.abstaining import UNDECIDED, enough, features
 from retrieval.articles import Version
 from retrieval.catalog import Reader
 from retrieval.conflicts import conflicting
+from retrieval.fallback_embedders import ALIKE
 from retrieval.library import Library
-from retrieval.outage import ALIKE, measures, searched
-from retrieval.passages import Candidate, chosen
+from retrieval.outage import measures, searched
+from retrieval.passages import chosen
 from retrieval.pronouns import explained, opens_with_pronoun
 from retrieval.question import Turn, understand
 from retrieval.rating import names_days, rated
@@ -29,7 +30,7 @@ from retrieval.said import ambiguity, by_speaker, reported, topic_terms, who_tol
 from retrieval.search import distinct, search
 from retrieval.spelling import mended
 from retrieval.terms import terms_of
-from retrieval.types import Answer, Article, Citation, Claim, Intent, Passage, Query, Span, Status
+from retrieval.types import Answer, Article, Candidate, Citation, Claim, Intent, Passage, Query, Span, Status
 from retrieval.verify import cite
 
 _PASSAGES = 12

@@ -24,10 +24,9 @@ from retrieval.library import Library
 from retrieval.orders import is_unsafe
 from retrieval.outage import BY_WORDS
 from retrieval.question import Turn
-from retrieval.types import Answer, Citation, Claim, Query, Span, Status
+from retrieval.types import Answer, Citation, Claim, Dropped, Query, Span, Status, Written
 from retrieval.verify import Proven, cite
 from retrieval.writing import Progress, Writer
-from retrieval.written import Dropped, Written
 
 log = logging.getLogger(__name__)
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from retrieval import rows
-from retrieval.rows import grouped, parts
 from retrieval.tables import articles, bands, likenesses, origins, versions
 from retrieval.types import Article
+from retrieval.util import grouped, parts
 
 MANY = 30_000
 """Values bound in one statement; SQLite takes 32,766."""

@@ -17,7 +17,6 @@ import sqlalchemy as sa
 from retrieval import rows
 from retrieval.articles import MANY
 from retrieval.nearness import unpacked
-from retrieval.rows import parts
 from retrieval.statements import CLAIMED, SAID, StatementReader
 from retrieval.tables import (
     articles,
@@ -31,6 +30,7 @@ from retrieval.tables import (
 )
 from retrieval.tables import statements as statement_rows
 from retrieval.types import Article, Chunk, Query, Statement
+from retrieval.util import parts
 
 _HEADING_WEIGHT = 2.0
 """BM25 weight of a word in the heading (title, source, date) against one in the text."""

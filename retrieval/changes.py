@@ -19,7 +19,6 @@ from retrieval.entries import Entry
 from retrieval.likeness import bands as bands_of
 from retrieval.nearness import SentenceVectors
 from retrieval.reply_tables import replies, votes
-from retrieval.rows import parts
 from retrieval.tables import (
     articles,
     bands,
@@ -39,6 +38,7 @@ from retrieval.tables import (
 )
 from retrieval.tables import statements as statement_rows
 from retrieval.types import Article
+from retrieval.util import parts
 
 _OF_READING = (statement_rows, names)
 """Tables with what was found in an article's current version, besides its chunks and their vectors."""

@@ -14,10 +14,9 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from retrieval.breaker import Breaker
 from retrieval.errors import KeyRefused, ModelUnavailable
 from retrieval.ledger import Cost, Ledger
-from retrieval.retrying import passes, retry_after
+from retrieval.remote import Breaker, passes, retry_after
 from retrieval.server import Server, refusal
 from retrieval.tokens import Counter
 

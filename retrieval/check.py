@@ -15,8 +15,8 @@ from retrieval.comparing import Passage, Standing, in_line, nearest, stands_in, 
 from retrieval.library import Library
 from retrieval.lookup import Places, Window
 from retrieval.quotation import Quotation, quotation
-from retrieval.rows import grouped
 from retrieval.types import Citation, Span, Statement
+from retrieval.util import grouped
 from retrieval.verify import cite
 from retrieval.whom import speakers_called
 from retrieval.wording import Wording, worded

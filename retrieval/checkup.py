@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
 from retrieval import rows
 from retrieval.catalog import Reader, SegmentRow
+from retrieval.database import Catalog
 from retrieval.errors import DamagedIndex, SpanError, StorageFull
 from retrieval.statements import SAID
 from retrieval.tables import articles, chunks, segments, sentence_vectors, sizes, speakers, vectors, versions
@@ -30,6 +32,13 @@ class Checkup:
     problems: tuple[str, ...] = ()
     damaged: frozenset[str] = field(default_factory=frozenset)
     unseen: str | None = None
+
+
+@contextmanager
+def checking(catalog: Catalog) -> Iterator[Checks]:
+    """One state of the whole catalog, to look it over."""
+    with catalog.transaction() as db:
+        yield Checks(db, ())
 
 
 class Checks(Reader):

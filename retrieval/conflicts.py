@@ -10,9 +10,8 @@ import re
 from collections.abc import Sequence
 
 from retrieval import clues
-from retrieval.passages import Candidate
 from retrieval.rating import Sentence
-from retrieval.types import Article, Query
+from retrieval.types import Article, Candidate, Query
 
 _CLOSE = 4.0
 """How much lower than the best (in logits) a sentence of another article may score."""

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from retrieval import feed_tables, reply_tables  # noqa: F401 - their tables are made with the others
 from retrieval.catalog import Reader
 from retrieval.changes import Writer
-from retrieval.checkup import Checks
 from retrieval.errors import ForeignDatabase, LibraryError
 from retrieval.schema import SCHEMA, schema_of, unusable
 from retrieval.storage import meaning
@@ -50,12 +49,6 @@ class Catalog:
         """One state of the catalog, for as many queries as needed."""
         with self._engine.begin() as db:
             yield Reader(db, scopes)
-
-    @contextmanager
-    def checking(self) -> Iterator[Checks]:
-        """One state of the whole catalog, to look it over."""
-        with self._engine.begin() as db:
-            yield Checks(db, ())
 
     @contextmanager
     def write(self, scopes: Sequence[str] = ()) -> Iterator[Writer]:

@@ -7,11 +7,10 @@ an admin merged or split goes before that. An unnamed source ("a spokesman", "an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-
-from retrieval.rows import words_of
 
 TITLES = frozenset(
     """the a an mr mrs ms miss dr sir lord lady dame prof professor president minister prime chancellor senator mayor
@@ -46,8 +45,22 @@ _NOBODY = frozenset(
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz'’àáâäãåæçèéêëìíîïñòóôöõøœšßùúûüýžłćčđğşı")
 """Letters that may be meant where another was typed."""
 
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+
 _COMMONER = 3
 """How many times more statements there are by "Gordon Brown" than by "Exchequer Gordon Brown" for them to be one."""
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a name, role or question, lower case, without a possessive's 's."""
+    return list(_words_of(text))
+
+
+@lru_cache(maxsize=20_000)  # the same names are looked at for every letter typed
+def _words_of(text: str) -> tuple[str, ...]:
+    return tuple(
+        word[:-2] if word.endswith(("'s", "’s")) else word for word in (found.lower() for found in _WORD.findall(text))
+    )
 
 
 @dataclass(frozen=True, slots=True)

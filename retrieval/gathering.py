@@ -10,15 +10,13 @@ from retrieval import words
 from retrieval.articles import Version
 from retrieval.catalog import Reader
 from retrieval.dating import without
-from retrieval.directory import Person
+from retrieval.directory import Person, words_of
 from retrieval.offering import Offer, Offered
 from retrieval.orders import is_unsafe
-from retrieval.passages import Candidate
 from retrieval.prompts import WRITE
-from retrieval.rows import words_of
 from retrieval.terms import Terms, weigh
 from retrieval.tokens import Counter, estimate
-from retrieval.types import Article, Passage, Query, Span
+from retrieval.types import Article, Candidate, Passage, Query, Span
 
 _MOST_TOKENS = 6_000
 """Tokens of all passages together: ten of the usual length take half of it."""

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from retrieval.errors import OverBudget, StorageFull
-from retrieval.written import Dropped
+from retrieval.types import Dropped
 
 FILE = "writing.sqlite"
 _KEPT = 10_000

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from copy import copy
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -21,9 +21,10 @@ import numpy.typing as npt
 from retrieval import sealing
 from retrieval.catalog import EMBEDDING, Reader
 from retrieval.channels import Channels
-from retrieval.checkup import Checkup
+from retrieval.checkup import Checkup, checking
 from retrieval.copies import Copies
 from retrieval.database import Catalog
+from retrieval.embedder import Embedder
 from retrieval.entries import Entry, Known, Outcome, outcome
 from retrieval.errors import LibraryError, TransientError, WrongEmbedding
 from retrieval.ledger import Ledger
@@ -41,21 +42,6 @@ log = logging.getLogger(__name__)
 
 _REREAD = "reread"
 """The fact that tells how far the rereading of stored texts has come."""
-
-
-class Embedder(Protocol):
-    """What turns texts into unit vectors; `name` tells which embedding it is."""
-
-    name: str
-
-    @property
-    def dimension(self) -> int:
-        """Length of a vector."""
-        ...
-
-    def embed_array(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Vectors of shape (len(texts), dimension)."""
-        ...
 
 
 class Library:
@@ -196,7 +182,7 @@ class Library:
         cannot be read, that is the problem, and there are no figures.
         """
         try:
-            with reading(), self._catalog.checking() as db:
+            with reading(), checking(self._catalog) as db:
                 found = db.checkup(self._index, deep=deep)
         except LibraryError as error:
             return Checkup({}, (str(error),))

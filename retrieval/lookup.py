@@ -11,8 +11,8 @@ from math import log
 from retrieval import words
 from retrieval.catalog import Reader
 from retrieval.quotation import Quotation
-from retrieval.rows import parts
 from retrieval.types import Article, Chunk, Query, Span
+from retrieval.util import parts
 from retrieval.wording import words_alone
 from retrieval.words import STOPWORDS
 

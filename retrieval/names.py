@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 import sqlalchemy as sa
 
 from retrieval.articles import ArticleReader
-from retrieval.rows import words_of
+from retrieval.directory import words_of
 
 _WALKED = 3_000
 """Speakers, from those who say most on, among whom the beginning of a name is looked for first."""

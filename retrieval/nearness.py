@@ -9,17 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.rows import embedded
+from retrieval.embedder import Embedder
 from retrieval.sentences import sentences
 from retrieval.types import Span
-
-if TYPE_CHECKING:
-    from retrieval.library import Embedder
 
 _MOST = 127
 """The largest number of a byte with a sign."""
@@ -52,6 +48,11 @@ def unpacked(starts: bytes, vectors: bytes) -> SentenceVectors:
     rows = np.frombuffer(vectors, np.int8).reshape(len(first), len(vectors) // max(1, len(first))).astype(np.float32)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     return SentenceVectors(first, (rows / np.where(lengths, lengths, 1)).astype(np.float32))
+
+
+def embedded(heading: str, body: str) -> str:
+    """What is embedded of a chunk: a passage without its headline is found far worse."""
+    return f"{heading}\n{body}"
 
 
 def embed_chunks(

@@ -8,9 +8,9 @@ from functools import cached_property, lru_cache
 from itertools import chain
 
 from retrieval import marks
+from retrieval.directory import words_of
 from retrieval.folding import Folded
 from retrieval.naming import proper
-from retrieval.rows import words_of
 from retrieval.sentences import sentences
 from retrieval.types import Article, Span, Statement
 

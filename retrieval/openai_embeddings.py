@@ -18,9 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.errors import KeyRefused, ModelUnavailable
+from retrieval.fallback_embedders import Hasty
 from retrieval.local_embeddings import ArrayEmbeddings
-from retrieval.outage import Hasty
-from retrieval.retrying import passes, retry_after
+from retrieval.remote import passes, retry_after
 from retrieval.tokens import Counter, estimate
 
 if TYPE_CHECKING:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from retrieval.rating import Sentence
-from retrieval.types import Article, Query, Span
+from retrieval.types import Candidate, Query
 
 _WORDS, _BESIDE = 58, 32
 """Words of an answer to a plain question, about; beside a first sentence however long there is room for another."""
@@ -38,15 +37,6 @@ _MANY_THINGS = re.compile(
     r"|^which \w+s\b|\bdo (?:the )?\w+ (?:agree|disagree)\b",
     re.I,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A span of an article put forward as evidence, with whose words it reports."""
-
-    article: Article
-    span: Span
-    speaker: str | None = None
 
 
 def chosen(query: Query, rated: Sequence[Sentence]) -> list[Candidate]:

@@ -9,8 +9,8 @@ from retrieval import sealing
 from retrieval.catalog import EMBEDDING, LINEAGE
 from retrieval.changes import Writer
 from retrieval.database import Catalog
+from retrieval.embedder import Embedder
 from retrieval.errors import LibraryError
-from retrieval.library import Embedder
 from retrieval.nearness import embed_chunks
 from retrieval.storage import writing
 

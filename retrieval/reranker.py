@@ -24,9 +24,9 @@ import numpy.typing as npt
 
 from retrieval.errors import ModelError
 from retrieval.graphs import OFFICIAL_SHA256, Plan, Weights, packaged, session_for, tokenizer_of
-from retrieval.rows import grouped
 from retrieval.running import Running, readable
 from retrieval.types import Article, Span
+from retrieval.util import grouped
 
 if TYPE_CHECKING:
     from onnx import ModelProto

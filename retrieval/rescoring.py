@@ -16,9 +16,9 @@ import numpy.typing as npt
 from retrieval import words
 from retrieval.calibration import weighted
 from retrieval.catalog import Reader
-from retrieval.rows import grouped
 from retrieval.terms import Terms
 from retrieval.types import Article, Passage, Query
+from retrieval.util import grouped
 
 FEATURES = ("fused", "nearest", "near", "own", "around", "many", "favoured")
 """Of a chunk: its place in the channels; how near its nearest sentence is in meaning to the question; the mean of the

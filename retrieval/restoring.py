@@ -20,6 +20,7 @@ import sqlalchemy as sa
 
 from retrieval import backup, sealing
 from retrieval.backup import Manifest
+from retrieval.checkup import checking
 from retrieval.database import Catalog
 from retrieval.errors import BackupError, ForeignDatabase, LibraryBusy, LibraryError
 from retrieval.migrating import migrate, upkeep
@@ -92,7 +93,7 @@ def _prepare(folder: Path, file: Path, manifest: Manifest) -> None:
                 # Chunk ids may have been given to others meanwhile, and the index is not in the backup.
                 db.begin_lineage()
                 db.forget_segments()
-            with catalog.checking() as db:
+            with checking(catalog) as db:
                 found = db.checkup(VectorIndex(folder / sealing.INDEX), deep=True)
         finally:
             catalog.close()

@@ -2,48 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
+from retrieval.directory import words_of
 from retrieval.types import Article, Chunk, Kind, Precision, Removed, Span, Statement
-
-T = TypeVar("T")
-V = TypeVar("V")
-
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-
-
-def words_of(text: str) -> list[str]:
-    """The words of a name, role or question, lower case, without a possessive's 's."""
-    return list(_words_of(text))
-
-
-@lru_cache(maxsize=20_000)  # the same names are looked at for every letter typed
-def _words_of(text: str) -> tuple[str, ...]:
-    return tuple(
-        word[:-2] if word.endswith(("'s", "’s")) else word for word in (found.lower() for found in _WORD.findall(text))
-    )
-
-
-def grouped(pairs: Iterable[tuple[T, V]]) -> dict[T, list[V]]:
-    """The second of each pair, by the first."""
-    out: dict[T, list[V]] = {}
-    for first, second in pairs:
-        out.setdefault(first, []).append(second)
-    return out
-
-
-def parts(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    """A sequence in parts of up to `size`: SQLite binds only so many values in a statement."""
-    return (items[at : at + size] for at in range(0, len(items), size))
-
-
-def embedded(heading: str, body: str) -> str:
-    """What is embedded of a chunk: a passage without its headline is found far worse."""
-    return f"{heading}\n{body}"
 
 
 def article(row: Any) -> Article:

@@ -12,15 +12,14 @@ import numpy.typing as npt
 from retrieval import words
 from retrieval.calibration import calibrated, likelihood
 from retrieval.catalog import Reader
-from retrieval.directory import Person, proper_words, which
+from retrieval.directory import Person, proper_words, which, words_of
 from retrieval.library import Library
 from retrieval.outage import searched
-from retrieval.passages import Candidate
 from retrieval.rating import Sentence, odds
 from retrieval.reranker import UNDECIDED, UNREAD, Reranker
-from retrieval.rows import grouped, words_of
 from retrieval.terms import Terms, weigh
-from retrieval.types import Article, Intent, Query, Span, Statement
+from retrieval.types import Article, Candidate, Intent, Query, Span, Statement
+from retrieval.util import grouped
 from retrieval.whom import speakers_called
 from retrieval.wording import DENYING, negates, worded
 

@@ -10,10 +10,9 @@ from typing import TypeVar
 
 from retrieval import words
 from retrieval.dating import WEEKDAYS
-from retrieval.directory import TITLES, proper_words
+from retrieval.directory import TITLES, proper_words, words_of
 from retrieval.marks import Marked, outside
 from retrieval.offering import Offer, Place, quoted_at
-from retrieval.rows import words_of
 from retrieval.saying import Saying, names, sayings
 from retrieval.types import Kind, Span, Statement
 from retrieval.wording import negates

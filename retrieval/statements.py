@@ -8,9 +8,8 @@ from collections.abc import Collection, Iterable, Sequence
 import sqlalchemy as sa
 
 from retrieval import rows
-from retrieval.directory import Person, Role, joined, kind_of, near, proper_words
+from retrieval.directory import Person, Role, joined, kind_of, near, proper_words, words_of
 from retrieval.names import NameReader
-from retrieval.rows import words_of
 from retrieval.tables import chunks, identities
 from retrieval.tables import statements as statement_rows
 from retrieval.types import Kind, Span, Statement

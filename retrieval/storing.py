@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from retrieval.changes import Writer
 from retrieval.entries import Entry, Known, Outcome, Standing, outcome
 from retrieval.likeness import bands
-from retrieval.rows import parts
 from retrieval.types import Article
+from retrieval.util import parts
 
 _TOGETHER = 500
 """Entries looked up and written together: more gain nothing, and what is bound in one statement has a limit."""

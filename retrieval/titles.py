@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from retrieval.catalog import Reader
-from retrieval.rows import words_of
+from retrieval.directory import words_of
 from retrieval.types import Article, Query
 
 _LOOKED_AT = 100

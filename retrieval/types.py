@@ -15,7 +15,6 @@ from enum import StrEnum
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from retrieval.errors import SpanError
-from retrieval.written import Written
 
 PUBLIC = "public"
 """The scope that every reader sees; a guild's own scope is its Discord id in digits."""
@@ -312,6 +311,38 @@ class Claim:
     def __post_init__(self) -> None:
         if not self.citations:
             raise ValueError("a claim cites nothing")
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A claim that was not shown: the kind of what is wrong with it, and the reason in words."""
+
+    claim: str
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Of one answer: the model, how many claims held, which did not, and what it cost (tokens, millionths of a dollar).
+
+    A claim that was refused, tried again and then held counts as held alone.
+    """
+
+    model: str
+    held: int = 0
+    dropped: tuple[Dropped, ...] = ()
+    tokens: int = 0
+    micros: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A span of an article put forward as evidence, with whose words it reports."""
+
+    article: Article
+    span: Span
+    speaker: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

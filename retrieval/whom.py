@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from retrieval import words
 from retrieval.catalog import Reader
-from retrieval.directory import TITLES, kind_of, near, proper_words
+from retrieval.directory import TITLES, kind_of, near, proper_words, words_of
 from retrieval.names import UNTOLD
-from retrieval.rows import words_of
 
 _NAMESAKES = 100
 """Speakers taken into account where they share only a first name or a role: those who say most."""

@@ -18,9 +18,8 @@ from retrieval.orders import is_unsafe
 from retrieval.prompts import AGAIN, CLAIMS, REWRITE, STANDALONE, WRITE, document, passage, turns
 from retrieval.question import LONGEST, Turn
 from retrieval.tokens import last_within
-from retrieval.types import Query
+from retrieval.types import Dropped, Query
 from retrieval.verify import Draft, Proven, Refused, verify
-from retrieval.written import Dropped
 
 log = logging.getLogger(__name__)
 

@@ -21,8 +21,8 @@ from measure import table
 from ingest.chunk import TOKENS, chunk
 from retrieval import words
 from retrieval.library import open_library
+from retrieval.nearness import embedded
 from retrieval.quality import calibrates, gold, plain
-from retrieval.rows import embedded
 from retrieval.types import PUBLIC, Article, Chunk
 
 _SIZES = (80, 120, 170, TOKENS, 290, 400)

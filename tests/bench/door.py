@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from retrieval.catalog import Reader
 from retrieval.library import Library
-from retrieval.rows import embedded
+from retrieval.nearness import embedded
 from retrieval.types import PUBLIC
 
 SCOPES = (PUBLIC,)

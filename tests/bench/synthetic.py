@@ -28,8 +28,9 @@ from ingest.attribute import attribute
 from ingest.chunk import chunk
 from ingest.extract import article_of
 from ingest.given import Given
-from retrieval.library import Embedder, Entry
-from retrieval.rows import embedded
+from retrieval.embedder import Embedder
+from retrieval.library import Entry
+from retrieval.nearness import embedded
 from retrieval.types import Article, Chunk, Precision, Span, Statement
 
 Vectors = npt.NDArray[np.float32]

@@ -14,10 +14,10 @@ from bot import wiring
 from ingest.attribute import attribute
 from ingest.by_model import Answer, ModelAttribution, Said, open_attribution
 from ingest.finding import Finder
-from retrieval.breaker import Breaker
 from retrieval.errors import ModelUnavailable, SettingsError
 from retrieval.ledger import Budget, Cost, Ledger
 from retrieval.prices import Price
+from retrieval.remote import Breaker
 from retrieval.server import Server
 from retrieval.settings import Settings
 from retrieval.types import Article, Kind, Span, Statement

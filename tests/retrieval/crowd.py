@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.library import Library, open_library
-from retrieval.rows import embedded
+from retrieval.nearness import embedded
 from retrieval.search import search
 from retrieval.types import Query
 from tests.retrieval.fakes import PUBLIC, HashEmbedder, entry

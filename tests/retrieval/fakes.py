@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from retrieval.entries import Entry
 from retrieval.local_embeddings import LocalEmbeddings
-from retrieval.rows import embedded
+from retrieval.nearness import embedded
 from retrieval.types import Article, Chunk, Kind, Span, Statement
 
 PUBLIC = ("public",)

@@ -14,7 +14,7 @@ import pytest
 
 from ingest.chunk import chunk
 from retrieval.entries import Entry
-from retrieval.rows import embedded
+from retrieval.nearness import embedded
 from retrieval.types import PUBLIC, Article
 
 

@@ -10,12 +10,12 @@ import pytest
 
 from ingest.given import Given
 from retrieval.answering import Answerer, Piece
-from retrieval.breaker import Breaker
 from retrieval.chat import Chat
 from retrieval.ledger import Budget, Ledger
 from retrieval.library import Library
 from retrieval.prices import Price
 from retrieval.question import Turn
+from retrieval.remote import Breaker
 from retrieval.server import Server
 from retrieval.types import Answer, Query, Status
 from retrieval.writing import Writer

@@ -8,12 +8,12 @@ import pytest
 from ingest.attribute import attribute
 from retrieval.answering import Answerer
 from retrieval.chat import Chat
+from retrieval.directory import words_of
 from retrieval.drafts import Drafts
 from retrieval.ledger import Ledger
 from retrieval.library import Library
 from retrieval.offering import Offer, Offered
 from retrieval.prompts import WRITE, document, passage
-from retrieval.rows import words_of
 from retrieval.server import Server
 from retrieval.types import Answer, Article, Query, Span
 from retrieval.verify import Proven, Refused, verify

@@ -9,7 +9,7 @@ import pytest
 from retrieval.errors import OverBudget, StorageFull
 from retrieval.ledger import Budget, Cost, Ledger
 from retrieval.prices import Price, price_of, read_prices
-from retrieval.retrying import retry_after
+from retrieval.remote import retry_after
 from retrieval.tokens import counter, estimate, last_within
 
 

@@ -13,11 +13,12 @@ import pytest
 from ingest.given import Given
 from ingest.pipeline import ingest
 from retrieval.answer import answer_question, articles_found
-from retrieval.breaker import Breaker
 from retrieval.errors import ModelUnavailable
+from retrieval.fallback_embedders import Hasty
 from retrieval.library import Library, open_library
 from retrieval.openai_embeddings import RemoteEmbeddings
-from retrieval.outage import BY_WORDS, Hasty
+from retrieval.outage import BY_WORDS
+from retrieval.remote import Breaker
 from retrieval.said import statements_by
 from retrieval.search import search_text
 from retrieval.sides import sides

@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 
 from ingest.attribute import attribute
 from retrieval.dating import dates
+from retrieval.directory import words_of
 from retrieval.figures import numbers
 from retrieval.folding import Folded
 from retrieval.marks import quotations
 from retrieval.offering import Offer, Offered
 from retrieval.prompts import WRITE
-from retrieval.rows import words_of
 from retrieval.types import Article, Precision, Span
 from retrieval.verify import Draft, Proven, Refused, Support, verify
 

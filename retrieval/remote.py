@@ -1,9 +1,10 @@
-"""A server that keeps failing is left alone for a while."""
+"""When to ask a service again, and when to leave it alone."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
 
 from retrieval.errors import ModelUnavailable
 
@@ -30,3 +31,21 @@ class Breaker:
         self._failures += 1
         if self._failures >= self._after:
             self._until = self._clock() + self._seconds
+
+
+def passes(code: int) -> bool:
+    """Whether what a status says of a service may be otherwise in a moment."""
+    return code in (408, 409, 429) or code >= 500
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that a server asks to wait, by either header and in either form; None where it does not."""
+    try:
+        if stated := headers.get("retry-after-ms"):
+            return float(stated) / 1000
+        if stated := headers.get("retry-after"):
+            plain = stated.strip().isdigit()
+            return float(stated) if plain else parsedate_to_datetime(stated).timestamp() - time.time()
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return None

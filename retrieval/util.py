@@ -1,0 +1,22 @@
+"""Small functions over collections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+V = TypeVar("V")
+
+
+def grouped(pairs: Iterable[tuple[T, V]]) -> dict[T, list[V]]:
+    """The second of each pair, by the first."""
+    out: dict[T, list[V]] = {}
+    for first, second in pairs:
+        out.setdefault(first, []).append(second)
+    return out
+
+
+def parts(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """A sequence in parts of up to `size`: SQLite binds only so many values in a statement."""
+    return (items[at : at + size] for at in range(0, len(items), size))
