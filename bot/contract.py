@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from retrieval.history import changes
+from retrieval.text.version_diff import changes
 from retrieval.types import Answer, Article, Citation, Passage, Span, Statement
 
 if TYPE_CHECKING:
     # Answering a question must not wait for what reads articles.
     from ingest.pipeline import Report
-    from retrieval.articles import Version
+    from retrieval.store.articles import Version
 
 Json = dict[str, Any]
 

@@ -17,19 +17,19 @@ from typing import IO, Any
 
 import numpy as np
 
-from ingest.addresses import is_web
-from ingest.arrivals import Arrivals
-from ingest.attribute import Attribute, attribute_all
-from ingest.chunk import chunk
-from ingest.extract import Item, Job, jobs
-from ingest.fetch import Fetcher
-from ingest.following import Extract, articles_of
-from ingest.given import Given
-from ingest.workers import Readers
-from retrieval.entries import Entry, Outcome
-from retrieval.library import Library
-from retrieval.nearness import embed_chunks, embedded
-from retrieval.sealing import LEAST
+from ingest.article.build import Given
+from ingest.attribution.rules import Attribute, attribute_all
+from ingest.chunker import chunk
+from ingest.readers.sandbox import Readers
+from ingest.sources.follow import Extract, articles_of
+from ingest.sources.local import Item, Job, jobs
+from ingest.sources.web import Arrivals
+from ingest.web.addresses import is_web
+from ingest.web.fetcher import Fetcher
+from retrieval.index.build import LEAST
+from retrieval.library.facade import Library
+from retrieval.models.sentence_vectors import embed_chunks, embedded
+from retrieval.store.dedup import Entry, Outcome
 from retrieval.types import Article
 
 _BATCH = 96

@@ -8,14 +8,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from ingest.attribute import Attribute, attribute_all
-from ingest.chunk import chunk
-from ingest.fetch import Fetcher
-from ingest.given import Given
+from ingest.article.build import Given
+from ingest.attribution.rules import Attribute, attribute_all
+from ingest.chunker import chunk
 from ingest.pipeline import Report, embed, ingest
-from retrieval.entries import Entry
+from ingest.web.fetcher import Fetcher
 from retrieval.errors import SourceError
-from retrieval.library import Library
+from retrieval.library.facade import Library
+from retrieval.store.dedup import Entry
 from retrieval.types import Article, Statement
 
 _BATCH = 32

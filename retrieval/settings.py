@@ -14,7 +14,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from retrieval.errors import SettingsError
-from retrieval.prices import Price, price_of, read_prices
+from retrieval.llm.prices import Price, price_of, read_prices
 
 PREFIX = "ONRECORD_"
 _ENV_FILE = Path(".env")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 _IMPORTED = [
-    "bot.client",
+    "bot.discord_app.client",
     "chromadb",
     "discord.app_commands",
     "langchain_core.embeddings",
@@ -104,7 +104,7 @@ def _main(arguments: list[str], env: dict[str, str], cwd: str, streams: list[str
     sys.argv = ["onrecord", *arguments]
     if DISCORD in env:
         _lead_to(*env[DISCORD].split())
-    from bot.cli import main
+    from bot.cli.app import main
 
     main()
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from ingest.given import Given
+from ingest.article.build import Given
 from ingest.pipeline import Report, ingest
-from retrieval.embeddings import open_embeddings
-from retrieval.library import Library, open_library
-from retrieval.local_embeddings import LocalEmbeddings
-from retrieval.reranker import Reranker
+from retrieval.library.facade import Library, open_library
+from retrieval.models.factory import open_embeddings
+from retrieval.models.local import LocalEmbeddings
+from retrieval.models.reranker import Reranker
 from tests import command
 from tests.command import Ran
 

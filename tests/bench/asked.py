@@ -18,13 +18,13 @@ from typing import Any
 
 from data import open_model
 
-from retrieval import words
-from retrieval.library import Library, open_library
-from retrieval.question import understand
-from retrieval.rating import Sentence, rated
-from retrieval.search import search
-from retrieval.spelling import mended
-from retrieval.terms import weigh
+from retrieval.answer.sentence_ranking import Sentence, rated
+from retrieval.library.facade import Library, open_library
+from retrieval.search.hybrid import search
+from retrieval.search.query import understand
+from retrieval.search.spelling import mended
+from retrieval.search.term_weights import weigh
+from retrieval.text import stems
 from retrieval.types import PUBLIC, Passage, Query
 
 _K = 12
@@ -54,7 +54,7 @@ def found(library: Library, row: Json) -> Json:
         vector = library.embedder.embed_array([query.text])[0]
 
         def described(passages: list[Passage]) -> list[Json]:
-            terms = weigh(db, words.content(query.text), db.counts()["chunks"])
+            terms = weigh(db, stems.content(query.text), db.counts()["chunks"])
             best = rated(library, db, query, passages, terms, vector)
             return [_sentence(one, (one.article.id, one.span.start) in right) for one in best]
 

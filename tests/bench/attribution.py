@@ -47,7 +47,7 @@ def _spans(text: str, *bounds: tuple[int, int]) -> list[Json]:
 def ours(text: str) -> list[Json]:
     """The statements of this project."""
     from bot.contract import attributed
-    from ingest.attribute import attribute
+    from ingest.attribution.rules import attribute
     from retrieval.types import Article
 
     found: list[Json] = attributed(text, attribute(Article.create(title="", text=text)))["statements"]
@@ -56,8 +56,8 @@ def ours(text: str) -> list[Json]:
 
 def quoted_spans(text: str) -> list[Json]:
     """Every quotation as a statement of nobody."""
-    from ingest.quotes import quotes
-    from retrieval.sentences import paragraphs, sentences
+    from ingest.attribution.quote_marks import quotes
+    from retrieval.text.sentences import paragraphs, sentences
 
     spans = [each.span for each in quotes(text, paragraphs(text), sentences(text))]
     return [{"content": _spans(text, (span.start, span.end)), "mention": None, "cue": None} for span in spans]

@@ -24,10 +24,10 @@ _HEADER = ("", "P", "R", "F1", "direct", "mixed", "indirect", "dir.+mix.", "sour
 
 def main() -> None:
     """Print the table; say so and stop where the data or the model is not there."""
-    from bot import wiring
+    from bot import factory
     from bot.contract import attributed
-    from ingest.by_model import open_attribution
-    from retrieval.ledger import Ledger
+    from ingest.attribution.model import open_attribution
+    from retrieval.llm.ledger import Ledger
     from retrieval.settings import load
     from retrieval.types import Article
 
@@ -39,7 +39,7 @@ def main() -> None:
     rows = [json.loads(line) for line in gzip.decompress(data.read_bytes()).decode("utf-8").splitlines()]
     rows = sorted(rows, key=lambda row: len(row["text"]))[: int(sys.argv[1]) if len(sys.argv) > 1 else 10]
     with tempfile.TemporaryDirectory() as folder:
-        server = replace(wiring.server(settings), call_seconds=_SECONDS)
+        server = replace(factory.server(settings), call_seconds=_SECONDS)
         model = open_attribution(server, Ledger(Path(folder)), offline=lambda articles: iter([()] * len(articles)))
         gold = Path(folder) / "gold.jsonl"
         gold.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")

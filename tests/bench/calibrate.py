@@ -1,4 +1,4 @@
-"""Fit what `retrieval/calibrated.json` holds, on questions with known answers.
+"""Fit what `retrieval/search/calibrated.json` holds, on questions with known answers.
 
 usage: PYTHONPATH=. python tests/bench/calibrate.py bbc=FOLDER realtimeqa=FOLDER [web=FOLDER]
 Each folder is a library that holds the articles of the set. The questions are those of `asked.jsonl.gz` that the
@@ -23,14 +23,16 @@ import numpy as np
 import numpy.typing as npt
 from data import open_model, open_reranker
 
-from retrieval import abstaining, rescoring, said, words
-from retrieval.catalog import Reader
-from retrieval.library import Library, open_library
-from retrieval.question import understand
-from retrieval.rating import rated
-from retrieval.search import HIGHEST, search
-from retrieval.spelling import mended
-from retrieval.terms import weigh
+from retrieval.answer import abstention, statements
+from retrieval.answer.sentence_ranking import rated
+from retrieval.library.facade import Library, open_library
+from retrieval.search import chunk_ranking
+from retrieval.search.hybrid import HIGHEST, search
+from retrieval.search.query import understand
+from retrieval.search.spelling import mended
+from retrieval.search.term_weights import weigh
+from retrieval.store.reader import Reader
+from retrieval.text import stems
 from retrieval.types import PUBLIC, Intent, Query
 
 Matrix = npt.NDArray[np.float64]
@@ -64,36 +66,36 @@ class Gathered:
             right = {} if elsewhere else {row["article"]: row["answers"]}
             if query.intent is Intent.SAID and self._of_speaker(library, db, query, size, vector, right):
                 return
-            terms = weigh(db, words.content(query.text), size)
+            terms = weigh(db, stems.content(query.text), size)
             passages = search(library, db, query, _DEEP, vector)
             if row["answers"] and not elsewhere:
                 self._chunks(db, query, passages, terms, vector, right)
             best = rated(library, db, query, passages[:_K], terms, vector)
             if best:
-                named = words.content(query.text)
-                features = abstaining.features(best, passages[:_K], terms, named, library.is_word)
+                named = stems.content(query.text)
+                features = abstention.features(best, passages[:_K], terms, named, library.is_word)
                 label = float(bool(row["answers"]) and not elsewhere)
                 self.answer.append(
-                    ([features[one] for one in abstaining.FEATURES], label, _ELSEWHERE if elsewhere else 1.0)
+                    ([features[one] for one in abstention.FEATURES], label, _ELSEWHERE if elsewhere else 1.0)
                 )
 
     def _chunks(self, db: Reader, query: Query, passages: Any, terms: Any, vector: Any, right: Json) -> None:
         rows, labels = [], []
-        for one, features in rescoring.described(db, query, passages, terms, vector, HIGHEST):
-            rows.append([features[name] for name in rescoring.FEATURES])
+        for one, features in chunk_ranking.described(db, query, passages, terms, vector, HIGHEST):
+            rows.append([features[name] for name in chunk_ranking.FEATURES])
             starts = right.get(one.article.id, ())
             labels.append(any(one.chunk.span.start <= start < one.chunk.span.end for start in starts))
         if any(labels):
             self.found.append((np.array(rows), np.array(labels, float)))
 
     def _of_speaker(self, library: Library, db: Reader, query: Query, size: int, vector: Any, right: Json) -> bool:
-        terms = said.topic_terms(db, query, size)
+        terms = statements.topic_terms(db, query, size)
         spoken = db.statements(query, speakers=query.speakers)
         if not terms.weights or not spoken:
             return False
-        stories = said.on_topic(library, db, query, spoken, terms, vector[None])
+        stories = statements.on_topic(library, db, query, spoken, terms, vector[None])
         for article, features in stories.items():
-            row = [features[name] for name in said.SAID]
+            row = [features[name] for name in statements.SAID]
             self.said.append((row, float(bool(right.get(article))), 1 / len(stories) ** 0.5))
         return True
 
@@ -117,11 +119,11 @@ def main() -> None:
         for other in libraries.keys() - {name, "web"}:
             for row in mine[: _MOST // 4]:
                 gathered.ask(libraries[other], row, elsewhere=True)
-    answer = _logistic(gathered.answer, abstaining.FEATURES)
+    answer = _logistic(gathered.answer, abstention.FEATURES)
     fitted = {
-        "found": _named(rescoring.FEATURES, _softmax(gathered.found)),
-        "said": _named(said.SAID, _logistic(gathered.said, said.SAID)),
-        "answer": _named(abstaining.FEATURES, answer),
+        "found": _named(chunk_ranking.FEATURES, _softmax(gathered.found)),
+        "said": _named(statements.SAID, _logistic(gathered.said, statements.SAID)),
+        "answer": _named(abstention.FEATURES, answer),
     }
     print(json.dumps(fitted, indent=1))
     print(curve(gathered.answer, answer))

@@ -26,14 +26,14 @@ from measure import Figure, limits, note, percentile, table
 from quotations import Case, cases
 from synthetic import Vectors, grown, read_base
 
-from ingest.attribute import attribute
-from ingest.chunk import chunk
-from ingest.extract import article_of
-from ingest.given import Given
-from retrieval.check import Verdict, check
-from retrieval.entries import Entry
+from ingest.article.build import Given
+from ingest.attribution.rules import attribute
+from ingest.chunker import chunk
+from ingest.sources.local import article_of
 from retrieval.errors import WrongEmbedding
-from retrieval.library import Library, open_library
+from retrieval.library.facade import Library, open_library
+from retrieval.quotes.check import Verdict, check
+from retrieval.store.dedup import Entry
 from retrieval.types import Article, Query, Statement
 
 _EACH = 100

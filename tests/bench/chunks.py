@@ -18,11 +18,11 @@ import numpy as np
 from data import open_model, questions
 from measure import table
 
-from ingest.chunk import TOKENS, chunk
-from retrieval import words
-from retrieval.library import open_library
-from retrieval.nearness import embedded
-from retrieval.quality import calibrates, gold, plain
+from ingest.chunker import TOKENS, chunk
+from retrieval.evaluation import calibrates, gold, plain
+from retrieval.library.facade import open_library
+from retrieval.models.sentence_vectors import embedded
+from retrieval.text import stems
 from retrieval.types import PUBLIC, Article, Chunk
 
 _SIZES = (80, 120, 170, TOKENS, 290, 400)
@@ -84,7 +84,7 @@ def _indexed(cut: Cut) -> sqlite3.Connection:
 
 
 def _ranked(db: sqlite3.Connection, question: str, near: Any) -> list[int]:
-    match = " OR ".join(f'"{word}"' for word in words.content(question).values())
+    match = " OR ".join(f'"{word}"' for word in stems.content(question).values())
     found = db.execute("select rowid from t where t match ? order by bm25(t, 2.0, 1.0) limit ?", (match, _DEPTH))
     channels = [[rowid for (rowid,) in found]]
     if near is not None:

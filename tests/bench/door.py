@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.catalog import Reader
-from retrieval.library import Library
-from retrieval.nearness import embedded
+from retrieval.library.facade import Library
+from retrieval.models.sentence_vectors import embedded
+from retrieval.store.reader import Reader
 from retrieval.types import PUBLIC
 
 SCOPES = (PUBLIC,)

@@ -22,10 +22,10 @@ from measure import Figure, limits, memory, note
 
 sys.path.insert(0, str(REPOSITORY))
 
-from ingest.feeds import Polled, Poller
-from ingest.fetch import Limits
-from ingest.manners import Pace
-from retrieval.library import Library, open_library
+from ingest.poller import Polled, Poller
+from ingest.web.fetcher import Limits
+from ingest.web.politeness import Pace
+from retrieval.library.facade import Library, open_library
 from tests.loopback.newsroom import QuickEmbedder, fetcher, page, placeholder
 from tests.loopback.served import head
 from tests.loopback.site import Behaviour, Request, Site

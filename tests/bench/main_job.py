@@ -41,11 +41,11 @@ from measure import (
 )
 from rich.console import Console
 
-from bot.asking import turns
-from bot.intake import take_in
-from ingest.given import Given
-from retrieval.answer import answer_question
-from retrieval.library import Library, open_library
+from bot.cli.batch import turns
+from bot.cli.ingest import take_in
+from ingest.article.build import Given
+from retrieval.answer.quoting import answer_question
+from retrieval.library.facade import Library, open_library
 from retrieval.types import Query
 
 _QUESTION = "what did Kirby say?"

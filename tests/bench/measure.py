@@ -93,7 +93,7 @@ def onrecord(data_dir: Path, *arguments: str) -> str:
     inherited = {key: value for key, value in os.environ.items() if not key.startswith(("ONRECORD_", "OPENAI_"))}
     settings = {"ONRECORD_DATA_DIR": str(data_dir), "XDG_CACHE_HOME": str(CACHE), "PYTHONPATH": str(REPOSITORY)}
     done = subprocess.run(
-        [sys.executable, "-m", "bot.cli", *arguments],
+        [sys.executable, "-m", "bot.cli.app", *arguments],
         stdout=subprocess.PIPE,
         text=True,
         env=inherited | settings,

@@ -19,8 +19,8 @@ import door
 from check import opened, stored
 from measure import Figure, limits, percentile
 
-from retrieval.library import Library
-from retrieval.whom import speakers_called
+from retrieval.library.facade import Library
+from retrieval.search.speakers import speakers_called
 
 _SEED = 11
 _CHOICES = 25

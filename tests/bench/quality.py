@@ -13,7 +13,7 @@ from pathlib import Path
 from data import CACHE, REPOSITORY, Absent, shared, unpack_bbc
 from measure import note, onrecord
 
-from bot.baselines import NAMES
+from bot.cli.baselines import NAMES
 
 _DOCUMENT = REPOSITORY / "docs" / "quality.md"
 _SETS = {

@@ -24,13 +24,13 @@ import numpy as np
 import numpy.typing as npt
 from data import CACHE
 
-from ingest.attribute import attribute
-from ingest.chunk import chunk
-from ingest.extract import article_of
-from ingest.given import Given
-from retrieval.embedder import Embedder
-from retrieval.library import Entry
-from retrieval.nearness import embedded
+from ingest.article.build import Given
+from ingest.attribution.rules import attribute
+from ingest.chunker import chunk
+from ingest.sources.local import article_of
+from retrieval.library.facade import Entry
+from retrieval.models.embedder import Embedder
+from retrieval.models.sentence_vectors import embedded
 from retrieval.types import Article, Chunk, Precision, Span, Statement
 
 Vectors = npt.NDArray[np.float32]

@@ -1,4 +1,4 @@
-"""Train what `retrieval/reranker.safetensors` holds: small changes to the packaged encoder, and the head over it.
+"""Train `retrieval/models/reranker.safetensors`: small changes to the packaged encoder, and the head over it.
 
 usage: PYTHONPATH=. python tests/bench/train_reranker.py OUT FOUND… [--start FILE] [--epochs N] [--rate R]
 Needs torch, in an environment of its own with numpy, safetensors and tokenizers; FOUND is what `asked.py` prints. Eight
@@ -25,7 +25,7 @@ from torch.nn import functional
 
 Json = dict[str, Any]
 QUESTION, TITLE, SENTENCE, TEXT = 48, 32, 120, 300
-"""Tokens at most, as `retrieval/reranker.py` reads them."""
+"""Tokens at most, as `retrieval/models/reranker.py` reads them."""
 
 RANK, SCALE, HEADS, INNER, DROPPED = 16, 2.0, 12, 64, 0.1
 RATED = 1 / 3
@@ -192,7 +192,7 @@ def start_from(model: Model, file: Path) -> None:
 
 
 def keep(model: Model, file: Path) -> None:
-    """Write what was trained, under the names that `retrieval/reranker.py` reads."""
+    """Write what was trained, under the names that `retrieval/models/reranker.py` reads."""
     trained = {name: value.detach().contiguous() for name, value in model.named_parameters() if name != "rated"}
     large = {name: value.half() if value.ndim == 2 else value for name, value in trained.items()}
     large["out.weight"] = large["out.weight"].float()[0]

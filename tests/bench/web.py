@@ -23,7 +23,7 @@ from typing import Any
 from data import Absent, shared
 from measure import Figure, limits, note, seconds
 
-from ingest.page import Page, read_page
+from ingest.article.page import Page, read_page
 from retrieval.errors import SourceError
 
 _WORD = re.compile(r"\w+")

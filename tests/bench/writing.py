@@ -19,21 +19,21 @@ from pathlib import Path
 from data import Absent, unpack_bbc
 from measure import Figure, table
 
-from ingest.attribute import attribute
-from ingest.chunk import chunk
+from ingest.attribution.rules import attribute
+from ingest.chunker import chunk
 from ingest.pipeline import embed
-from retrieval.answer import answer_question
-from retrieval.answering import Answerer, Piece
-from retrieval.chat import Chat
-from retrieval.entries import Entry
-from retrieval.gathering import Gathering
-from retrieval.ledger import Ledger
-from retrieval.library import Library, open_library
-from retrieval.offering import Offer, Offered
-from retrieval.server import Server
+from retrieval.answer.answerer import Answerer, Piece
+from retrieval.answer.quoting import answer_question
+from retrieval.generation.claim_writer import Writer
+from retrieval.generation.context import Gathering
+from retrieval.library.facade import Library, open_library
+from retrieval.llm.chat import Chat
+from retrieval.llm.ledger import Ledger
+from retrieval.llm.server import Server
+from retrieval.proof.evidence import Offer, Offered
+from retrieval.proof.verify import Draft, Refused, Support, verify
+from retrieval.store.dedup import Entry
 from retrieval.types import Article, Query, Statement
-from retrieval.verify import Draft, Refused, Support, verify
-from retrieval.writing import Writer
 from tests.loopback import models
 from tests.loopback.openai import OpenAI
 from tests.loopback.reporter import Written, lies, right

@@ -1,4 +1,4 @@
-"""A reader of Discord's markdown for the tests, written from what the client does and apart from `bot.escaping`.
+"""A reader of Discord's markdown for the tests, written from what the client does, apart from `bot.messages.markdown`.
 
 It is eager where clients differ: what any client might take for markup is markup here. `read` gives a tree, `seen` the
 words that a reader sees, `kinds` all that is in the tree besides plain text.

@@ -2,9 +2,9 @@ import asyncio
 import json
 from collections.abc import Callable
 
-from bot.desk import Desk, Refusal, Rules
-from bot.talks import NOTHING, Talk, Talks
-from retrieval.question import Turn
+from bot.conversations import NOTHING, Talk, Talks
+from bot.discord_app.admission import Desk, Refusal, Rules
+from retrieval.search.query import Turn
 
 ADA, BEN, GUILD = 1, 2, 10
 

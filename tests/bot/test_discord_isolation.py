@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from ingest.given import Given
+from ingest.article.build import Given
 from ingest.pipeline import ingest
-from retrieval.library import open_library
-from retrieval.local_embeddings import LocalEmbeddings
+from retrieval.library.facade import open_library
+from retrieval.models.local import LocalEmbeddings
 from tests import command
 from tests.loopback import discord_made as made
 from tests.loopback.discord import GUILD_A, GUILD_B, MENTION, Discord, running

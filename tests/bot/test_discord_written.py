@@ -5,10 +5,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from ingest.given import Given
+from ingest.article.build import Given
 from ingest.pipeline import ingest
-from retrieval.library import open_library
-from retrieval.local_embeddings import LocalEmbeddings
+from retrieval.library.facade import open_library
+from retrieval.models.local import LocalEmbeddings
 from tests.bot.crane import QUESTION, STORY, WRONG, by_model
 from tests.loopback import discord_made as made
 from tests.loopback import models

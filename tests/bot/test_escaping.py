@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.escaping import choice, clean, clipped, escape, label, line
+from bot.messages.markdown import choice, clean, clipped, escape, label, line
 from tests.bot.discord_markdown import RAW_MENTION, kinds, read, seen
 from tests.bot.rich_text import PIECES, texts, to_be_seen, without_joiners
 

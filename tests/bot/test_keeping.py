@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from retrieval import backup
-from retrieval.library import open_library
-from retrieval.schema import SCHEMA
+from retrieval.library.facade import open_library
+from retrieval.store import backup
+from retrieval.store.schema import SCHEMA
 from tests.retrieval.made import Hashed, entry, first_schema, rows, small_disk
 
 Run = Callable[..., Any]

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from bot.clerk import Clerk
-from bot.errands import Gone
-from bot.librarians import Librarians
-from bot.showing import Showing
-from ingest.workers import Readers
+from bot.discord_app.live_edit import Showing
+from bot.workers.ingest_worker import Clerk
+from bot.workers.process import Gone
+from bot.workers.query_pool import Librarians
+from ingest.readers.sandbox import Readers
 from retrieval.errors import QuestionError
-from retrieval.library import Library
+from retrieval.library.facade import Library
 from retrieval.settings import Settings
 
 

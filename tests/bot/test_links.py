@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.escaping import line
-from bot.links import LONGEST, link, linkable, to_sentence
-from retrieval.sentences import sentences
+from bot.messages.links import LONGEST, link, linkable, to_sentence
+from bot.messages.markdown import line
+from retrieval.text.sentences import sentences
 from retrieval.types import Article, Removed, Span
 from tests.bot.discord_markdown import RAW_MENTION, Node, kinds, read, seen, walk
 from tests.bot.rich_text import rich, texts, without_joiners

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.limits import Button, Embed, Field, LimitError, Message
-from bot.render import answer, articles, card, checked, dated, evidence, pages, statements
-from retrieval.check import Checked, Match, Verdict
+from bot.messages.message import Button, Embed, Field, LimitError, Message
+from bot.messages.render import answer, articles, card, checked, dated, evidence, pages, statements
+from retrieval.proof.verify import cite
+from retrieval.quotes.check import Checked, Match, Verdict
 from retrieval.types import Answer, Article, Citation, Claim, Kind, Precision, Span, Statement, Status
-from retrieval.verify import cite
 from tests.bot.discord_markdown import RAW_MENTION, kinds, read, seen, walk
 from tests.bot.rich_text import texts, to_be_seen, without_joiners
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.splitting import BOLD, UNDERLINED, Block, Run, cut, pack, text_block
+from bot.messages.pack import BOLD, UNDERLINED, Block, Run, cut, pack, text_block
 from tests.bot.discord_markdown import RAW_MENTION, kinds, read, seen
 from tests.bot.rich_text import texts, to_be_seen, without_joiners
 

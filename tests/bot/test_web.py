@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from retrieval.library import open_library
-from retrieval.local_embeddings import LocalEmbeddings
+from retrieval.library.facade import open_library
+from retrieval.models.local import LocalEmbeddings
 from tests.loopback.site import Site, trickle
 
 Run = Callable[..., Any]
@@ -67,7 +67,7 @@ def started(tmp_path: Path, cache: Path, *arguments: str) -> subprocess.Popen[st
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("ONRECORD_")}
     settings = {"ONRECORD_DATA_DIR": str(tmp_path / "data"), "XDG_CACHE_HOME": str(cache)} | OURS
     return subprocess.Popen(
-        [sys.executable, "-m", "bot.cli", *arguments],
+        [sys.executable, "-m", "bot.cli.app", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -18,16 +18,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ingest.given import Given
+from ingest.article.build import Given
 from ingest.pipeline import ingest
-from retrieval.answering import Answerer
-from retrieval.chat import Chat
-from retrieval.embeddings import open_embeddings
-from retrieval.ledger import Ledger
-from retrieval.library import open_library
-from retrieval.server import Server
+from retrieval.answer.answerer import Answerer
+from retrieval.generation.claim_writer import Writer
+from retrieval.library.facade import open_library
+from retrieval.llm.chat import Chat
+from retrieval.llm.ledger import Ledger
+from retrieval.llm.server import Server
+from retrieval.models.factory import open_embeddings
 from retrieval.types import Query
-from retrieval.writing import Writer
 
 QUESTIONS = ("How many ships have been diverted?", "Why did the crane fall?")
 _SAMPLES = Path(__file__).parents[2] / "bot" / "samples"

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.given import Given
+from ingest.article.build import Given
 from ingest.pipeline import Report, ingest
-from retrieval.library import Library
+from retrieval.library.facade import Library
 from retrieval.types import Precision
 from tests.loopback.newsroom import fetcher, page, placeholder, quick_library
 from tests.loopback.site import Site, trickle

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.attribute import attribute
-from ingest.quotes import quotes
-from retrieval.sentences import paragraphs, sentences
+from ingest.attribution.quote_marks import quotes
+from ingest.attribution.rules import attribute
+from retrieval.text.sentences import paragraphs, sentences
 from retrieval.types import Article, Kind, Precision
 
 

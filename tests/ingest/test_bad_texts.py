@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.attribute import attribute
+from ingest.attribution.rules import attribute
 from retrieval.types import Article, Kind, Precision, Statement
 from tests.conftest import shared
 

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import wiring
-from ingest.attribute import attribute
-from ingest.by_model import Answer, ModelAttribution, Said, open_attribution
-from ingest.finding import Finder
+from bot import factory
+from ingest.attribution.matching import Finder
+from ingest.attribution.model import Answer, ModelAttribution, Said, open_attribution
+from ingest.attribution.rules import attribute
 from retrieval.errors import ModelUnavailable, SettingsError
-from retrieval.ledger import Budget, Cost, Ledger
-from retrieval.prices import Price
-from retrieval.remote import Breaker
-from retrieval.server import Server
+from retrieval.llm.ledger import Budget, Cost, Ledger
+from retrieval.llm.prices import Price
+from retrieval.llm.server import Server
+from retrieval.models.remote import Breaker
 from retrieval.settings import Settings
 from retrieval.types import Article, Kind, Span, Statement
 from tests.loopback.openai import OpenAI, Reply
@@ -204,7 +204,7 @@ def test_a_long_article_is_asked_about_in_pieces_of_paragraphs() -> None:
 def test_a_model_must_be_set_up() -> None:
     """Without an address or a key, or without a name, the setting says what is missing."""
     with pytest.raises(SettingsError, match="OPENAI_API_KEY"):
-        wiring.who_said(Settings(ONRECORD_ATTRIBUTE="model", ONRECORD_CHAT_MODEL="m"))  # type: ignore[call-arg]
+        factory.who_said(Settings(ONRECORD_ATTRIBUTE="model", ONRECORD_CHAT_MODEL="m"))  # type: ignore[call-arg]
 
 
 @given(st.text(max_size=40), st.text(max_size=40), st.text(max_size=12))

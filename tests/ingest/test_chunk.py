@@ -3,10 +3,10 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.attribute import attribute
-from ingest.chunk import TOKENS, chunk
-from retrieval.sentences import sentences
-from retrieval.tokens import estimate
+from ingest.attribution.rules import attribute
+from ingest.chunker import TOKENS, chunk
+from retrieval.text.sentences import sentences
+from retrieval.text.token_count import estimate
 from retrieval.types import Article
 
 SENTENCES = st.lists(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.clean import body, pasted, plain
+from ingest.article.clean_text import body, pasted, plain
 
 PAGE = """March 4, 2026
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest import files
+from ingest.article.build import Given, stated_date
 from ingest.encodings import decoded
-from ingest.extract import Item, jobs
-from ingest.given import Given, stated_date
-from ingest.workers import here
+from ingest.readers import files
+from ingest.readers.sandbox import here
+from ingest.sources.local import Item, jobs
 from retrieval.errors import SourceError
 from retrieval.types import Precision
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.feed_formats import Feed, is_feed, parsed
-from ingest.feed_pages import feeds_named, text_of
+from ingest.feeds.discover import feeds_named, text_of
+from ingest.feeds.parse import Feed, is_feed, parsed
 from retrieval.errors import SourceError
 from retrieval.types import Precision
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from ingest.feeds import Polled, Poller
-from ingest.fetch import Fetcher
-from ingest.manners import Pace
-from ingest.subscribing import subscribe
+from ingest.feeds.subscribe import subscribe
+from ingest.poller import Polled, Poller
+from ingest.web.fetcher import Fetcher
+from ingest.web.politeness import Pace
 from retrieval.errors import SourceError
-from retrieval.library import Library
-from retrieval.subscriptions import Subscription
+from retrieval.library.facade import Library
+from retrieval.store.feeds import Subscription
 from retrieval.types import Article, Precision
 from tests.loopback.newsroom import fetcher, page, placeholder, quick_library
 from tests.loopback.site import Site

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from ingest.addresses import networks
-from ingest.fetch import Fetcher, Limits
-from ingest.manners import Pace
-from ingest.responses import Fetched, Validators
+from ingest.web.addresses import networks
+from ingest.web.fetcher import Fetcher, Limits
+from ingest.web.politeness import Pace
+from ingest.web.responses import Fetched, Validators
 from retrieval.errors import AddressRefused, OnRecordError, PageGone, PageRefused, SiteUnavailable
 from tests.loopback.served import head
 from tests.loopback.site import CERTIFICATE, NAME, Request, Site, endless, gzip_bomb, trickle

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
-from ingest import files
-from ingest.extract import Item, jobs
-from ingest.given import Given
-from ingest.markdown import parted
-from ingest.workers import here
+from ingest.article.build import Given
+from ingest.readers import files
+from ingest.readers.markdown import parted
+from ingest.readers.sandbox import here
+from ingest.sources.local import Item, jobs
 from tests.ingest.pages import ADDRESS, BODY, SENTENCES, TITLE, linked, page
 
 TEXT = f"{TITLE}\n\n" + "\n\n".join(SENTENCES)

@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from ingest.attribute import attribute
+from ingest.attribution.rules import attribute
 from retrieval.types import Article
 
 NAMES = ["Mara Wendt", "Ole Lindqvist", "Priya Raman", "Tomas Herrera", "Grace Oyelaran"]

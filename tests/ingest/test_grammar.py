@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.language import Language
 
-from ingest.encoder import encoder, hasten, parse
-from ingest.grammar import Unparsed, parsed
+from ingest.attribution.fast_tok2vec import encoder, hasten, parse
+from ingest.attribution.grammar import Unparsed, parsed
 from retrieval.types import Span
 
 SENTENCES = [

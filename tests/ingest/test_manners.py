@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ingest.manners import Pace
+from ingest.web.politeness import Pace
 from retrieval.errors import AddressRefused, SiteUnavailable
 from tests.loopback.newsroom import fetcher
 from tests.loopback.site import Site

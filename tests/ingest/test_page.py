@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.page import read_page
+from ingest.article.page import read_page
 from retrieval.errors import IndexPage, SourceError
 from retrieval.types import Precision
 from tests.ingest.pages import ADDRESS, BODY, SENTENCES, TITLE, linked, meta, page, script

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest.given import Given
+from ingest.article.build import Given
 from ingest.pipeline import Report
-from retrieval.library import Library
-from retrieval.search import search_text
+from retrieval.library.facade import Library
+from retrieval.search.hybrid import search_text
 from retrieval.types import Query
 from tests.ingest.pages import BODY, linked, page
 

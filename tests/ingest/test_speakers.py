@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.attribute import attribute
+from ingest.attribution.rules import attribute
 from retrieval.types import Article
 
 

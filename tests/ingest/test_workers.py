@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from ingest.page import read_page
-from ingest.workers import Readers
+from ingest.article.page import read_page
+from ingest.readers.sandbox import Readers
 from retrieval.errors import IndexPage, SourceError
 from tests.ingest.pages import ADDRESS, TITLE, page
 

@@ -4,7 +4,7 @@ import asyncio
 import os
 from typing import Any
 
-from bot import orders
+from bot.workers import protocol
 from retrieval.errors import QuestionError
 
 
@@ -12,7 +12,7 @@ class Mortal:
     def __init__(self) -> None:
         self.waiting = 0
 
-    async def carry_out(self, order: orders.Order, tell: orders.Tell) -> Any:
+    async def carry_out(self, order: protocol.Order, tell: protocol.Tell) -> Any:
         """ "die"; "wait" for ever; "refuse"; else give back how many wait, and who it is."""
         if order["do"] == "die":
             os._exit(3)
@@ -29,4 +29,4 @@ class Mortal:
 
 
 if __name__ == "__main__":
-    asyncio.run(orders.obey(Mortal().carry_out, orders.telling(), finish=False))
+    asyncio.run(protocol.obey(Mortal().carry_out, protocol.telling(), finish=False))

@@ -12,16 +12,16 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
-from ingest.addresses import networks
-from ingest.feed_pages import text_of
-from ingest.fetch import Fetcher, Limits
-from ingest.following import articles_of
-from ingest.given import Given
-from ingest.manners import Pace
-from retrieval.database import Catalog
+from ingest.article.build import Given
+from ingest.feeds.discover import text_of
+from ingest.sources.follow import articles_of
+from ingest.web.addresses import networks
+from ingest.web.fetcher import Fetcher, Limits
+from ingest.web.politeness import Pace
 from retrieval.errors import SourceError
-from retrieval.library import Library, open_library
-from retrieval.sealing import CATALOG
+from retrieval.index.build import CATALOG
+from retrieval.library.facade import Library, open_library
+from retrieval.store.database import Catalog
 from retrieval.types import Article
 
 LOOPBACK = networks("127.0.0.0/8")

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from retrieval.dating import dates
-from retrieval.directory import kind_of
-from retrieval.marks import quotations
-from retrieval.sentences import sentences
+from retrieval.text.dates import dates
+from retrieval.text.person_names import kind_of
+from retrieval.text.quote_marks import quotations
+from retrieval.text.sentences import sentences
 from retrieval.types import Article, Kind, Span, Statement
 
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()

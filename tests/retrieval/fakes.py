@@ -9,9 +9,9 @@ from copy import copy
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.entries import Entry
-from retrieval.local_embeddings import LocalEmbeddings
-from retrieval.nearness import embedded
+from retrieval.models.local import LocalEmbeddings
+from retrieval.models.sentence_vectors import embedded
+from retrieval.store.dedup import Entry
 from retrieval.types import Article, Chunk, Kind, Span, Statement
 
 PUBLIC = ("public",)

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from ingest.chunk import chunk
-from retrieval.entries import Entry
-from retrieval.nearness import embedded
+from ingest.chunker import chunk
+from retrieval.models.sentence_vectors import embedded
+from retrieval.store.dedup import Entry
 from retrieval.types import PUBLIC, Article
 
 

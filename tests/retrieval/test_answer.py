@@ -2,13 +2,13 @@ from collections.abc import Callable
 
 import pytest
 
-from ingest.given import Given
-from retrieval.answer import ABSTAINED, answer_question
+from ingest.article.build import Given
+from retrieval.answer.quoting import ABSTAINED, answer_question
 from retrieval.errors import CitationError, SpanError
-from retrieval.library import Library
-from retrieval.search import search_text
+from retrieval.library.facade import Library
+from retrieval.proof.verify import cite
+from retrieval.search.hybrid import search_text
 from retrieval.types import Answer, Article, Citation, Query, Span, Status
-from retrieval.verify import cite
 
 PUBLIC = ("public",)
 CRANE = """Crane falls at the quay

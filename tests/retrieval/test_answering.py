@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from ingest.given import Given
-from retrieval.answering import Answerer, Piece
-from retrieval.chat import Chat
-from retrieval.ledger import Budget, Ledger
-from retrieval.library import Library
-from retrieval.prices import Price
-from retrieval.question import Turn
-from retrieval.remote import Breaker
-from retrieval.server import Server
+from ingest.article.build import Given
+from retrieval.answer.answerer import Answerer, Piece
+from retrieval.generation.claim_writer import Writer
+from retrieval.library.facade import Library
+from retrieval.llm.chat import Chat
+from retrieval.llm.ledger import Budget, Ledger
+from retrieval.llm.prices import Price
+from retrieval.llm.server import Server
+from retrieval.models.remote import Breaker
+from retrieval.search.query import Turn
 from retrieval.types import Answer, Query, Status
-from retrieval.writing import Writer
 from tests.loopback import models
 from tests.loopback.openai import Asked, Model, OpenAI, Reply
 

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from retrieval.catalog import Reader
-from retrieval.entries import Entry
-from retrieval.library import Library, open_library
-from retrieval.search import search
+from retrieval.library.facade import Library, open_library
+from retrieval.search.hybrid import search
+from retrieval.store.dedup import Entry
+from retrieval.store.reader import Reader
 from retrieval.types import Query
 from tests.retrieval.fakes import PUBLIC, HashEmbedder, entry
 

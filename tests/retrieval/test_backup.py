@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from retrieval import backup
-from retrieval.database import Catalog
 from retrieval.errors import BackupError, ForeignDatabase, LibraryBusy, LibraryError
-from retrieval.library import Library, open_library
-from retrieval.reindex import reindex
-from retrieval.restoring import restore
-from retrieval.schema import SCHEMA
-from retrieval.search import search_text
+from retrieval.library.facade import Library, open_library
+from retrieval.library.reindex import reindex
+from retrieval.library.restore import restore
+from retrieval.search.hybrid import search_text
+from retrieval.store import backup
+from retrieval.store.database import Catalog
+from retrieval.store.schema import SCHEMA
 from retrieval.types import Query
 from tests.retrieval.made import Hashed, content, entry, first_schema, rows
 

@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.given import Given
+from ingest.article.build import Given
 from ingest.pipeline import ingest
-from retrieval.check import Checked, Verdict, check
-from retrieval.entries import Entry
 from retrieval.errors import QuestionError
-from retrieval.library import Library, open_library
-from retrieval.local_embeddings import LocalEmbeddings
-from retrieval.quotation import LONGEST, quotation
+from retrieval.library.facade import Library, open_library
+from retrieval.models.local import LocalEmbeddings
+from retrieval.quotes.check import Checked, Verdict, check
+from retrieval.quotes.parse import LONGEST, quotation
+from retrieval.store.dedup import Entry
+from retrieval.text.normalize import worded
 from retrieval.types import PUBLIC, Kind, Span, Statement
-from retrieval.wording import worded
 from tests.retrieval.made import Hashed, entry
 
 CRANE = """Crane falls at the quay

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from ingest.given import Given
+from ingest.article.build import Given
 from ingest.pipeline import ingest
-from retrieval.check import Verdict, check
-from retrieval.library import Library, open_library
-from retrieval.local_embeddings import LocalEmbeddings
-from retrieval.said import statements_by
+from retrieval.answer.statements import statements_by
+from retrieval.library.facade import Library, open_library
+from retrieval.models.local import LocalEmbeddings
+from retrieval.quotes.check import Verdict, check
 from retrieval.types import Kind, Query
 
 SCOPES = ("public",)

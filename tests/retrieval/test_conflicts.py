@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.given import Given
-from retrieval.answer import answer_question
-from retrieval.dates import days_of
-from retrieval.library import Library
+from ingest.article.build import Given
+from retrieval.answer.quoting import answer_question
+from retrieval.library.facade import Library
+from retrieval.text.date_ranges import days_of
 from retrieval.types import Answer, Query, Status
 
 PUBLIC = ("public",)

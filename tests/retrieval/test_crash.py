@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from retrieval.library import open_library
+from retrieval.library.facade import open_library
 from tests.conftest import shared
 from tests.retrieval.crashing import bbc_rows, killed, plan_of, state_of, with_states
 from tests.retrieval.fakes import HashEmbedder

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.library import Library, open_library
-from retrieval.search import search_text
+from retrieval.library.facade import Library, open_library
+from retrieval.search.hybrid import search_text
 from retrieval.types import Query
 from tests.retrieval.fakes import HashEmbedder, entry
 

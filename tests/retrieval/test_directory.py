@@ -5,19 +5,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.attribute import attribute
-from ingest.chunk import chunk
+from ingest.attribution.rules import attribute
+from ingest.chunker import chunk
 from ingest.refresh import reread
-from retrieval.answer import answer_question
-from retrieval.directory import joined, kind_of, near, which
-from retrieval.entries import Entry
+from retrieval.answer.quoting import answer_question
+from retrieval.answer.statements import statements_by
 from retrieval.errors import QuestionError
-from retrieval.library import Library, open_library
-from retrieval.local_embeddings import LocalEmbeddings
-from retrieval.said import statements_by
-from retrieval.speakers import merge, split, the_one
+from retrieval.library.facade import Library, open_library
+from retrieval.models.local import LocalEmbeddings
+from retrieval.search.speaker_merges import merge, split, the_one
+from retrieval.search.speakers import speakers_called
+from retrieval.store.dedup import Entry
+from retrieval.text.person_names import joined, kind_of, near, which
 from retrieval.types import Article, Precision, Query
-from retrieval.whom import speakers_called
 
 PUBLIC = ("public",)
 GUILD = ("public", "42")

@@ -3,8 +3,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.drafts import Drafts, draft, question_in
-from retrieval.verify import Draft
+from retrieval.generation.stream_parser import Drafts, draft, question_in
+from retrieval.proof.verify import Draft
 
 texts = st.text(max_size=30)
 claims = st.lists(

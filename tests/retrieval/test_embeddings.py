@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 from tokenizers import Tokenizer
 
-from retrieval import bert_graph
-from retrieval.embeddings import open_embeddings
 from retrieval.errors import ModelError, SettingsError
-from retrieval.graphs import OFFICIAL_SHA256, Plan, packaged, session_for
-from retrieval.local_embeddings import LocalEmbeddings
+from retrieval.models import bert_graph
+from retrieval.models.factory import open_embeddings
+from retrieval.models.graph_cache import OFFICIAL_SHA256, Plan, packaged, session_for
+from retrieval.models.local import LocalEmbeddings
 
 TEXTS = [
     "what did the minister say?",

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.given import Given
+from ingest.article.build import Given
 from ingest.pipeline import Report
-from retrieval.answer import answer_question
-from retrieval.entries import Entry
-from retrieval.library import Library
+from retrieval.answer.quoting import answer_question
+from retrieval.library.facade import Library
+from retrieval.store.dedup import Entry
 from retrieval.types import Article, Chunk, Query, Span
 
 TakeIn = Callable[..., list[Report]]

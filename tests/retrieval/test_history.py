@@ -3,7 +3,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.history import Change, changes
+from retrieval.text.version_diff import Change, changes
 
 WORDS = st.lists(st.sampled_from(["four", "six", "were", "hurt.", "The", "mayor", "said", "so."]), max_size=30)
 

@@ -5,19 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from ingest.attribute import attribute
-from retrieval.answering import Answerer
-from retrieval.chat import Chat
-from retrieval.directory import words_of
-from retrieval.drafts import Drafts
-from retrieval.ledger import Ledger
-from retrieval.library import Library
-from retrieval.offering import Offer, Offered
-from retrieval.prompts import WRITE, document, passage
-from retrieval.server import Server
+from ingest.attribution.rules import attribute
+from retrieval.answer.answerer import Answerer
+from retrieval.generation.claim_writer import Writer
+from retrieval.generation.prompts import WRITE, document, passage
+from retrieval.generation.stream_parser import Drafts
+from retrieval.library.facade import Library
+from retrieval.llm.chat import Chat
+from retrieval.llm.ledger import Ledger
+from retrieval.llm.server import Server
+from retrieval.proof.evidence import Offer, Offered
+from retrieval.proof.verify import Proven, Refused, verify
+from retrieval.text.person_names import words_of
 from retrieval.types import Answer, Article, Query, Span
-from retrieval.verify import Proven, Refused, verify
-from retrieval.writing import Writer
 from tests.loopback import models
 from tests.loopback.openai import Asked, OpenAI
 from tests.retrieval.hostile import HOSTILE, Hostile

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from retrieval.errors import OverBudget, StorageFull
-from retrieval.ledger import Budget, Cost, Ledger
-from retrieval.prices import Price, price_of, read_prices
-from retrieval.remote import retry_after
-from retrieval.tokens import counter, estimate, last_within
+from retrieval.llm.ledger import Budget, Cost, Ledger
+from retrieval.llm.prices import Price, price_of, read_prices
+from retrieval.models.remote import retry_after
+from retrieval.text.token_count import counter, estimate, last_within
 
 
 def test_calls_side_by_side_keep_within_a_budget(tmp_path: Path) -> None:

@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.chunk import chunk
-from retrieval.answer import articles_found
-from retrieval.database import Catalog
-from retrieval.entries import Entry, Standing
+from ingest.chunker import chunk
+from retrieval.answer.quoting import articles_found
 from retrieval.errors import LibraryError, StorageFull, WrongEmbedding
-from retrieval.library import Library, open_library
-from retrieval.local_embeddings import LocalEmbeddings
-from retrieval.reindex import reindex
-from retrieval.schema import SCHEMA, schema_of
-from retrieval.search import search_text
+from retrieval.library.facade import Library, open_library
+from retrieval.library.reindex import reindex
+from retrieval.models.local import LocalEmbeddings
+from retrieval.search.hybrid import search_text
+from retrieval.store.database import Catalog
+from retrieval.store.dedup import Entry, Standing
+from retrieval.store.schema import SCHEMA, schema_of
 from retrieval.types import Article, Precision, Query
 from tests.retrieval.fakes import renamed
 
@@ -233,7 +233,7 @@ def test_dates_and_sources_narrow_a_search(library: Library, take_in: Callable[.
 
 def test_a_stem_here_is_a_term_there(library: Library, embedder: LocalEmbeddings) -> None:
     """Our stems are the terms of SQLite's index, for words of many endings."""
-    from retrieval import words
+    from retrieval.text import stems as words
 
     text = "Agreements, relational ponies' caresses hopefully generalizations electricity éclairs naïvely controlling."
     library.put([entry(embedder, text)])

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.likeness import BANDS, SHORTEST, SIGNATURE_BYTES, THRESHOLD, bands, likeness, same_story, signature
+from retrieval.store.minhash import BANDS, SHORTEST, SIGNATURE_BYTES, THRESHOLD, bands, likeness, same_story, signature
 from tests.conftest import shared
 
 STORY = """A crane fell across the harbour road in Westhaven on Monday, and four people were injured, the port said.

@@ -13,13 +13,13 @@ import sqlalchemy as sa
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from retrieval import backup
-from retrieval.database import Catalog
-from retrieval.entries import Entry, Standing
 from retrieval.errors import LibraryError, StorageFull
-from retrieval.library import Library, open_library
-from retrieval.schema import SCHEMA
-from retrieval.search import search_text
+from retrieval.library.facade import Library, open_library
+from retrieval.search.hybrid import search_text
+from retrieval.store import backup
+from retrieval.store.database import Catalog
+from retrieval.store.dedup import Entry, Standing
+from retrieval.store.schema import SCHEMA
 from retrieval.types import Article, Query
 from tests.retrieval.made import Hashed, content, first_schema, rows, small_disk
 
@@ -57,7 +57,7 @@ def test_a_migrated_library_is_as_a_fresh_one(old: Path, tmp_path: Path) -> None
 def test_the_newest_migration_leads_to_the_schema() -> None:
     """Migrations are one chain, from the first schema to the one this release writes."""
     config = Config()
-    config.set_main_option("script_location", "retrieval:migrations")
+    config.set_main_option("script_location", "retrieval.store:migrations")
     steps = [step.revision for step in ScriptDirectory.from_config(config).walk_revisions()]
     assert steps == [f"{number:04d}" for number in range(SCHEMA, 0, -1)]
 
@@ -220,7 +220,7 @@ def test_a_current_library_is_opened_without_alembic(tmp_path: Path) -> None:
     Catalog(path).close()
     code = (
         "import sys; from pathlib import Path; from retrieval.database import Catalog; Catalog(Path(sys.argv[1]));"
-        "print([name for name in ('alembic', 'mako', 'retrieval.migrating') if name in sys.modules])"
+        "print([name for name in ('alembic', 'mako', 'retrieval.store.migrate') if name in sys.modules])"
     )
     ran = subprocess.run([sys.executable, "-c", code, str(path)], check=True, capture_output=True, text=True)
     assert ran.stdout == "[]\n"

@@ -14,16 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from ingest.given import Given
+from ingest.article.build import Given
 from ingest.pipeline import Report, ingest
-from retrieval.answer import answer_question
-from retrieval.embeddings import open_embeddings
-from retrieval.graphs import packaged
-from retrieval.library import Library, open_library
-from retrieval.local_embeddings import LocalEmbeddings
-from retrieval.nearness import SentenceVectors, embed_chunks, unpacked
-from retrieval.reindex import reindex
-from retrieval.sentences import sentences
+from retrieval.answer.quoting import answer_question
+from retrieval.library.facade import Library, open_library
+from retrieval.library.reindex import reindex
+from retrieval.models.factory import open_embeddings
+from retrieval.models.graph_cache import packaged
+from retrieval.models.local import LocalEmbeddings
+from retrieval.models.sentence_vectors import SentenceVectors, embed_chunks, unpacked
+from retrieval.text.sentences import sentences
 from retrieval.types import Query, Span, Status
 from tests.retrieval.fakes import renamed
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from retrieval.errors import KeyRefused, ModelUnavailable
-from retrieval.openai_embeddings import RemoteEmbeddings
+from retrieval.models.openai import RemoteEmbeddings
 from tests.loopback.openai import Asked, OpenAI, Reply, vector
 
 Run = Callable[..., Any]

@@ -10,18 +10,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ingest.given import Given
+from ingest.article.build import Given
 from ingest.pipeline import ingest
-from retrieval.answer import answer_question, articles_found
+from retrieval.answer.quoting import answer_question, articles_found
+from retrieval.answer.stances import sides
+from retrieval.answer.statements import statements_by
 from retrieval.errors import ModelUnavailable
-from retrieval.fallback_embedders import Hasty
-from retrieval.library import Library, open_library
-from retrieval.openai_embeddings import RemoteEmbeddings
-from retrieval.outage import BY_WORDS
-from retrieval.remote import Breaker
-from retrieval.said import statements_by
-from retrieval.search import search_text
-from retrieval.sides import sides
+from retrieval.library.facade import Library, open_library
+from retrieval.models.fallback import Hasty
+from retrieval.models.openai import RemoteEmbeddings
+from retrieval.models.remote import Breaker
+from retrieval.search.hybrid import search_text
+from retrieval.search.words_only import BY_WORDS
 from retrieval.types import Query, Status
 from tests.loopback.openai import OpenAI, Reply
 from tests.retrieval.fakes import HashEmbedder

@@ -14,9 +14,9 @@ import psutil
 import pytest
 from filelock import FileLock, Timeout
 
-from retrieval.library import open_library
-from retrieval.sealing import build_due
-from retrieval.search import search_text
+from retrieval.index.build import build_due
+from retrieval.library.facade import open_library
+from retrieval.search.hybrid import search_text
 from retrieval.types import Article, Query
 from tests.retrieval.crowd import ROOT, said, start
 from tests.retrieval.fakes import PUBLIC, HashEmbedder

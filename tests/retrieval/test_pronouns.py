@@ -2,9 +2,9 @@ from collections.abc import Callable
 
 import pytest
 
-from retrieval.answer import answer_question
-from retrieval.library import Library
-from retrieval.pronouns import explained
+from retrieval.answer.pronouns import explained
+from retrieval.answer.quoting import answer_question
+from retrieval.library.facade import Library
 from retrieval.types import Article, Query, Span
 
 

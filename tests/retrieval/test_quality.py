@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from bot import contract
-from bot.asking import as_asked
-from bot.evaluating import evaluate
-from retrieval.answer import answer_question
-from retrieval.quality import Reply, calibrates, figures, gold, measure
+from bot.cli.batch import as_asked
+from bot.cli.evaluate import evaluate
+from retrieval.answer.quoting import answer_question
+from retrieval.evaluation import Reply, calibrates, figures, gold, measure
 from retrieval.types import Article, Query
 from tests.conftest import shared
 

@@ -2,12 +2,12 @@ from collections.abc import Callable
 
 import pytest
 
-from ingest.given import Given
+from ingest.article.build import Given
 from retrieval.errors import QuestionError
-from retrieval.library import Library
-from retrieval.question import LONGEST, Turn, understand
+from retrieval.library.facade import Library
+from retrieval.search.query import LONGEST, Turn, understand
+from retrieval.search.speakers import speakers_called
 from retrieval.types import Intent, Query
-from retrieval.whom import speakers_called
 
 PUBLIC = ("public",)
 TEXT = """Crane falls at the quay

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.channels import Mode, Rule
-from retrieval.database import Catalog
-from retrieval.library import Library, open_library
-from retrieval.replies import MONTH, Replies
+from retrieval.library.facade import Library, open_library
+from retrieval.store.channels import Mode, Rule
+from retrieval.store.database import Catalog
+from retrieval.store.replies import MONTH, Replies
 from tests.retrieval.made import Hashed, entry, rows
 
 A, B = "42", "43"

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval import bert_graph
-from retrieval.graphs import packaged
-from retrieval.reranker import UNREAD, Reranker, Story, changed
+from retrieval.models import bert_graph
+from retrieval.models.graph_cache import packaged
+from retrieval.models.reranker import UNREAD, Reranker, Story, changed
 
 STORY = Story(
     "Old crane comes down",
@@ -88,7 +88,7 @@ def test_changes_are_added_to_the_weights() -> None:
 def test_the_changes_fit_the_packaged_encoder() -> None:
     """Every change is one of a weight that the encoder has, and no weight loses its shape."""
     weights = bert_graph.read_weights(packaged())
-    from retrieval.reranker import _changes
+    from retrieval.models.reranker import _changes
 
     names = {name.removesuffix(".up").removesuffix(".down") for name in _changes() if not name.startswith("head.")}
     assert all(name in weights or f"{name}.weight" in weights for name in names)

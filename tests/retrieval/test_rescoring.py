@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
-from retrieval.library import Library
-from retrieval.rescoring import FUSED, rescored
-from retrieval.terms import Terms
+from retrieval.library.facade import Library
+from retrieval.search.chunk_ranking import FUSED, rescored
+from retrieval.search.term_weights import Terms
 from retrieval.types import Article, Chunk, Passage, Precision, Query, Span
 
 NO_VECTOR = np.zeros(384, np.float32)

@@ -10,9 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from retrieval.catalog import Reader
-from retrieval.entries import Entry
-from retrieval.library import Library, open_library
+from retrieval.library.facade import Library, open_library
+from retrieval.store.dedup import Entry
+from retrieval.store.reader import Reader
 from tests.retrieval.fakes import HashEmbedder, entry
 
 GUILD = "4217"

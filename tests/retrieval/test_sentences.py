@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.sentences import paragraphs, sentences
+from retrieval.text.sentences import paragraphs, sentences
 from retrieval.types import Span
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ingest.given import Given
-from retrieval.library import Library
-from retrieval.sides import sides
+from ingest.article.build import Given
+from retrieval.answer.stances import sides
+from retrieval.library.facade import Library
 from retrieval.types import Query
 
 TakeIn = Callable[..., object]

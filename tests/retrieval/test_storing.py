@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.entries import Entry, Outcome
-from retrieval.library import open_library
+from retrieval.library.facade import open_library
+from retrieval.store.dedup import Entry, Outcome
 from tests.retrieval.made import Hashed, content, entry
 
 STORY = (

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest.given import Given
-from retrieval.library import Library
-from retrieval.titles import titled
+from ingest.article.build import Given
+from retrieval.library.facade import Library
+from retrieval.search.titles import titled
 
 SAMPLES = Path(__file__).parents[2] / "bot" / "samples" / "samples.jsonl"
 

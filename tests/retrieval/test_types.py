@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.errors import CitationError, SpanError
+from retrieval.proof.verify import cite
 from retrieval.types import Answer, Article, Claim, Kind, Precision, Query, Span, Statement, Status, canonical_url
-from retrieval.verify import cite
 
 
 @given(st.integers(-5, 40), st.integers(-5, 40))

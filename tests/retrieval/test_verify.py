@@ -4,16 +4,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.attribute import attribute
-from retrieval.dating import dates
-from retrieval.directory import words_of
-from retrieval.figures import numbers
-from retrieval.folding import Folded
-from retrieval.marks import quotations
-from retrieval.offering import Offer, Offered
-from retrieval.prompts import WRITE
+from ingest.attribution.rules import attribute
+from retrieval.generation.prompts import WRITE
+from retrieval.proof.evidence import Offer, Offered
+from retrieval.proof.verify import Draft, Proven, Refused, Support, verify
+from retrieval.text.dates import dates
+from retrieval.text.matching import Folded
+from retrieval.text.numbers import numbers
+from retrieval.text.person_names import words_of
+from retrieval.text.quote_marks import quotations
 from retrieval.types import Article, Precision, Span
-from retrieval.verify import Draft, Proven, Refused, Support, verify
 
 TEXT = """Ferry hits the pier at Holm
 

@@ -3,7 +3,7 @@
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from retrieval.words import stem
+from retrieval.text.stems import stem
 
 WORDS = [f"{begun}{ending}" for begun in ("relat", "nation", "hop", "agre", "organ", "conflat", "trouble", "fall")
          for ending in ("ional", "ization", "ing", "ed", "ement", "ously", "fulness", "s")]  # fmt: skip

@@ -17,11 +17,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ingest.given import Given
+from ingest.article.build import Given
 from ingest.pipeline import ingest
-from retrieval.database import Catalog
-from retrieval.library import Library, open_library
-from retrieval.sealing import CATALOG
+from retrieval.index.build import CATALOG
+from retrieval.library.facade import Library, open_library
+from retrieval.store.database import Catalog
 from tests.retrieval.fakes import PUBLIC, HashEmbedder
 
 Step = tuple[str, str]

@@ -1,0 +1,1 @@
+"""The `onrecord` command: typer commands and their terminal output."""

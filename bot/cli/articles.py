@@ -1,0 +1,111 @@
+"""`onrecord articles …`: looking at what is stored, and taking it away."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bot import factory
+from bot.factory import AsJson, Scope
+
+app = typer.Typer(help="The articles of the library.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command("list")
+def list_articles(scope: Scope = "public", as_json: AsJson = False) -> None:
+    """List the articles, newest first."""
+    from bot import contract
+    from bot.cli import terminal
+
+    with factory.library() as library, library.read(factory.scopes(scope)) as db:
+        found = db.articles()
+    if as_json:
+        factory.print_json({"articles": [contract.article(one) for one in found]})
+    else:
+        terminal.articles(factory.console(), found)
+
+
+@app.command("show")
+def show_article(
+    article_id: str,
+    scope: Scope = "public",
+    removed: Annotated[bool, typer.Option("--removed", help="And what was left out of it, where, and why.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show an article with its text, to which every start and end refers."""
+    from bot import contract
+    from bot.cli import terminal
+
+    with factory.library() as library, library.read(factory.scopes(scope)) as db:
+        found = db.article(article_id)
+        versions = db.history([article_id]).get(article_id, [])
+        origins = db.origins(article_id)
+    if found is None:
+        raise factory.unknown_article(article_id)
+    if as_json:
+        shown = contract.article(found, text=True) | {"origins": origins, "versions": contract.versions(versions)}
+        factory.print_json(shown | {"removed": contract.removed(found)} if removed else shown)
+    else:
+        terminal.article(factory.console(), found, versions, origins, removed=removed)
+
+
+@app.command("remove")
+def remove_article(
+    article_id: Annotated[str | None, typer.Argument(metavar="ID", help="As articles list shows it.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="A guild's every article, and all else it has.")] = False,
+    scope: Scope = "public",
+    as_json: AsJson = False,
+) -> None:
+    """Forget an article with its history, or with --all and --scope everything of a guild."""
+    from bot import contract
+
+    if (article_id is None) != everything:
+        raise factory.WrongUsage("give an article's id, or --all with the --scope of a guild")
+    if article_id is None:
+        _remove_guild(scope, as_json=as_json)
+        return
+    with factory.library() as library:
+        removed = library.remove(article_id, factory.scopes(scope))
+    if removed is None:
+        raise factory.unknown_article(article_id)
+    if as_json:
+        factory.print_json({"removed": contract.article(removed)})
+    else:
+        print(f"removed {removed.id} · {removed.title}")
+
+
+def _remove_guild(scope: str, *, as_json: bool) -> None:
+    from retrieval.types import PUBLIC
+
+    if factory.checked_scope(scope) == PUBLIC:
+        raise factory.WrongUsage("--all is for a guild: name it with --scope")
+    with factory.library() as library:
+        removed = library.remove_scope(scope)
+    if as_json:
+        factory.print_json({"scope": scope, "articles": removed})
+    else:
+        print(f"removed {removed} articles of {scope}, with all that was kept for it")
+
+
+@app.command("refresh")
+def refresh_article(article_id: str, scope: Scope = "public", as_json: AsJson = False) -> None:
+    """Read an article again from where it was found."""
+    from bot import contract
+    from bot.cli import terminal
+    from ingest.refresh import refresh
+    from ingest.web.fetcher import Fetcher
+
+    settings = factory.load_settings()
+    with factory.library(settings) as library:
+        with library.read(factory.scopes(scope)) as db:
+            found, origins = db.article(article_id), db.origins(article_id)
+        if found is None:
+            raise factory.unknown_article(article_id)
+        report = refresh(library, found, origins, lambda: Fetcher.of(settings), factory.who_said(settings))
+    if as_json:
+        factory.print_json(contract.report(report))
+    else:
+        terminal.report(factory.console(), report)
+    if report.status == "failed":
+        raise typer.Exit(1)

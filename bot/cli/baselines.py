@@ -1,0 +1,132 @@
+"""Baselines that a question set is also measured with: what one gets without this project's search and choice.
+
+Each answers with its best four chunks and never abstains. "whole" counts all their words, "cut" as many of them, from
+the top, as this project's own answer to the question has.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.cli import batch
+from retrieval.evaluation import Measured, Reply, gold, measure
+from retrieval.library.facade import Library
+from retrieval.text import stems
+from retrieval.types import Article, Query
+
+if TYPE_CHECKING:
+    from langchain_chroma import Chroma
+
+NAMES = ("BM25", "vectors", "LangChain")
+_TOP = 4
+_DEPTH = 50
+_BATCH = 500
+_SPLIT = (1000, 200)
+Found = list[tuple[Article, str]]
+"""Articles with the text found in each, best first."""
+
+
+def measured_baselines(
+    library: Library, asked: Sequence[dict[str, Any]], base: Query, lengths: Sequence[int], names: Sequence[str]
+) -> dict[str, list[Measured]]:
+    """Results of each baseline. `lengths`: the words of this project's answers, by which the others' are cut.
+
+    Raises LookupError for another name, and where a development package is not installed.
+    """
+    searches: dict[str, Callable[[Query], Found]] = {}
+    for name in names:
+        if name not in NAMES:
+            raise LookupError(f"--baseline is one of {', '.join(NAMES)}")
+        searches[name] = _search(library, base, name)
+    out: dict[str, list[Measured]] = {}
+    for name, search in searches.items():
+        for row, length in zip(asked, lengths, strict=True):
+            query, _ = batch.as_asked(row, base)
+            found = search(query)
+            ranked = list({article.id: article for article, _ in found}.values())
+            whole = [text for _, text in found[:_TOP]]
+            urls = tuple(article.url for article, _ in found[:_TOP])
+            for kind, texts in (("whole", whole), ("cut", _cut(whole, length))):
+                given = Reply(False, " ".join(texts), tuple(texts), urls[: len(texts)])
+                out.setdefault(f"{name}, {kind}", []).append(measure(gold(row), given, ranked))
+    return out
+
+
+def _search(library: Library, base: Query, name: str) -> Callable[[Query], Found]:
+    if name == "LangChain":
+        store = _langchain(library, base)
+        return lambda query: _by_langchain(library, store, query)
+    return lambda query: (_by_words if name == "BM25" else _by_vectors)(library, query)
+
+
+def _cut(texts: Sequence[str], length: int) -> list[str]:
+    out = []
+    for text in texts:
+        kept = re.match(rf"\s*(?:\S+\s*){{0,{max(length, 0)}}}", text)
+        if kept and kept[0].strip():
+            out.append(kept[0])
+            length -= len(kept[0].split())
+    return out
+
+
+def _by_words(library: Library, query: Query) -> Found:
+    terms = stems.content(query.text)
+    if not terms:
+        return []
+    with library.read(query.scopes) as db:
+        hits = db.words(" OR ".join(f'"{word}"' for word in terms.values()), query, _DEPTH)
+        return _loaded(db.chunks([chunk_id for chunk_id, _ in hits]), [chunk_id for chunk_id, _ in hits])
+
+
+def _by_vectors(library: Library, query: Query) -> Found:
+    vector = library.embedder.embed_array([query.text])[0]
+    with library.read(query.scopes) as db:
+        order = [chunk_id for chunk_id, _ in library.nearest(db, vector, _DEPTH)]
+        return _loaded(db.chunks(order), order)
+
+
+def _loaded(chunks: dict[int, Any], order: Sequence[int]) -> Found:
+    found = [chunks[chunk_id] for chunk_id in order if chunk_id in chunks]
+    return [(article, chunk.span.of(article.text)) for chunk, article in found]
+
+
+def _langchain(library: Library, base: Query) -> Chroma:
+    """A Chroma store of the library's articles, split by characters: built once, kept beside the library."""
+    try:
+        from chromadb import PersistentClient
+        from chromadb.config import Settings
+        from langchain_chroma import Chroma
+        from langchain_text_splitters import RecursiveCharacterTextSplitter
+    except ImportError as error:
+        raise LookupError(f"{error.name} is not installed: the baselines need the development packages") from error
+    with library.read(base.scopes) as db:
+        articles = db.articles()
+        newest = max((db.state(scope)[0] for scope in base.scopes), default=0)
+    folder = Path(library.data_dir) / "baseline"
+    client = PersistentClient(str(folder), Settings(anonymized_telemetry=False))
+    embedder: Any = library.embedder
+    store = Chroma(
+        f"split-{newest}",
+        embedder,
+        client=client,
+        collection_metadata={"hnsw:space": "cosine"},
+    )
+    if not store.get(limit=1)["ids"]:
+        splitter = RecursiveCharacterTextSplitter(chunk_size=_SPLIT[0], chunk_overlap=_SPLIT[1])
+        texts = [(part, {"article": one.id}) for one in articles for part in splitter.split_text(one.text)]
+        for first in range(0, len(texts), _BATCH):
+            part = texts[first : first + _BATCH]
+            store.add_texts([text for text, _ in part], [dict(facts) for _, facts in part])
+    return store
+
+
+def _by_langchain(library: Library, store: Chroma, query: Query) -> Found:
+    documents = store.similarity_search(query.text, _DEPTH)
+    with library.read(query.scopes) as db:
+        ids = {one.metadata["article"] for one in documents}
+        articles = {article.id: article for article in map(db.article, ids) if article is not None}
+    found = [(articles.get(one.metadata["article"]), one.page_content) for one in documents]
+    return [(article, text) for article, text in found if article is not None]

@@ -1,0 +1,78 @@
+"""The demonstration: sample articles, a first question, a prompt."""
+
+from __future__ import annotations
+
+import io
+import sys
+from importlib import resources
+
+from rich.console import Console
+from rich.text import Text
+
+from bot.cli import terminal
+from bot.cli.ingest import progress_bar
+from ingest.article.build import Given
+from ingest.pipeline import ingest
+from ingest.sources.local import count
+from retrieval.answer.quoting import answer_question
+from retrieval.errors import QuestionError
+from retrieval.library.facade import Library
+from retrieval.search.query import Turn
+from retrieval.types import PUBLIC, Query
+
+QUESTIONS = (
+    "What did Wendt say?",
+    "How many ships have been diverted?",
+    "What did the king say about the crane?",
+)
+"""Asked in turn where no terminal is there to ask; the last is one that the articles do not answer."""
+
+_REMEMBERED = 3
+"""Turns of the conversation that a question may lean on."""
+
+
+def run(library: Library, console: Console) -> None:
+    """Read the samples, answer, and go on until the prompt is left."""
+    _read_samples(library, console)
+    interactive = sys.stdin.isatty()
+    history: list[Turn] = []
+    for question in QUESTIONS[:1] if interactive else QUESTIONS:
+        history.append(_ask(library, console, question, history))
+    if interactive:
+        _prompt(library, console, history)
+
+
+def _read_samples(library: Library, console: Console) -> None:
+    with resources.as_file(resources.files("bot") / "samples") as folder, progress_bar() as bar:
+        rows = str(folder / "samples.jsonl")
+        task = bar.add_task("reading", total=count([rows]))
+        reports = []
+        for report in ingest(library, [rows], Given(), io.BytesIO()):
+            bar.update(task, advance=1)
+            reports.append(report)
+    new = sum(report.status in ("added", "updated") for report in reports)
+    console.print(f"{len(reports)} sample articles, {new} of them new: an invented story by invented outlets.\n")
+
+
+def _ask(library: Library, console: Console, question: str, history: list[Turn]) -> Turn:
+    console.print(Text(f"> {question}", style="cyan bold"))
+    answer = answer_question(library, Query(question, (PUBLIC,)), history[-_REMEMBERED:])
+    terminal.answer(console, answer)
+    console.print()
+    return Turn(question, answer.text)
+
+
+def _prompt(library: Library, console: Console, history: list[Turn]) -> None:
+    console.print("Ask away, or press Enter to leave. Try: what did Lindqvist say about the cracks?")
+    while question := _line(console):
+        try:
+            history.append(_ask(library, console, question, history))
+        except QuestionError as error:
+            console.print(Text(str(error), style="yellow"))
+
+
+def _line(console: Console) -> str:
+    try:
+        return console.input("\n> ").strip()
+    except (EOFError, KeyboardInterrupt):
+        return ""

@@ -1,0 +1,124 @@
+"""Ingesting, as the command line shows it: a progress bar on stderr, a line for each item, totals."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from types import FrameType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from bot import contract, factory
+from bot.cli import terminal
+from ingest.article.build import Given
+from ingest.attribution.rules import Attribute, attribute_all
+from ingest.pipeline import Report, ingest
+from ingest.sources.local import count
+from ingest.web.fetcher import Fetcher
+from retrieval.library.facade import Library
+from retrieval.store.dedup import Standing
+
+_SHOWN = 20
+"""Items listed one by one; of more, only those that failed."""
+
+
+class _Rate(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:.1f}/s" if task.speed else "")
+
+
+def progress_bar() -> Progress:
+    """A bar on stderr with the rate and the time left."""
+    columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True)
+
+
+def followed(steps: Iterable[tuple[int, int]]) -> int:
+    """Go through (done, in all) with a bar. Returns what was done in the end."""
+    done = 0
+    with progress_bar() as bar:
+        task = bar.add_task("reading", total=None)
+        for done, total in steps:
+            bar.update(task, completed=done, total=total)
+    return done
+
+
+def take_in(
+    library: Library,
+    sources: Sequence[str],
+    given: Given,
+    console: Console,
+    open_fetcher: Callable[[], Fetcher] | None = None,
+    *,
+    as_json: bool,
+    who_said: Attribute = attribute_all,
+) -> bool:
+    """Ingest the sources and show what became of them, also when it is interrupted. Returns whether anything failed."""
+    totals: Counter[str] = Counter()
+    items: list[contract.Json] = []
+    expected = count(sources)
+    stopped = threading.Event()
+    try:
+        with (
+            _noticing(stopped),
+            progress_bar() as bar,
+            closing(ingest(library, sources, given, sys.stdin.buffer, open_fetcher, who_said=who_said)) as reports,
+        ):
+            task = bar.add_task("reading", total=expected)
+            for report in reports:
+                bar.update(task, advance=1)
+                totals[report.status] += 1
+                totals["chunks"] += report.chunks
+                totals["statements"] += report.statements
+                if as_json:
+                    items.append(contract.report(report))
+                elif report.status == "failed" or (expected or 0) <= _SHOWN:
+                    _show(bar, console, report)
+    except BaseException:
+        if not stopped.is_set():
+            raise
+        _sum_up(console, totals, items, as_json=as_json)
+        print("stopped: what was reported is stored, and the same command goes on from there", file=sys.stderr)
+        raise SystemExit(130) from None
+    _sum_up(console, totals, items, as_json=as_json)
+    for notice in getattr(who_said, "notices", ()):
+        print(notice, file=sys.stderr)
+    return totals["failed"] > 0
+
+
+@contextmanager
+def _noticing(stopped: threading.Event) -> Iterator[None]:
+    """Set the event where Ctrl-C comes, which is raised as ever, but need not arrive as what it was: native code that
+    it meets in a callback or while it is imported fails with an error of its own."""
+
+    def note(number: int, frame: FrameType | None) -> None:
+        stopped.set()
+        signal.default_int_handler(number, frame)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _sum_up(console: Console, totals: Counter[str], items: list[contract.Json], *, as_json: bool) -> None:
+    if as_json:
+        factory.print_json({"items": items, "totals": dict(totals)})
+    else:
+        said = [f"{totals[status]} {status}" for status in (*Standing, "failed") if totals[status]]
+        console.print(
+            f"{', '.join(said) or 'nothing stored'}: {totals['chunks']} chunks, {totals['statements']} statements"
+        )
+
+
+def _show(bar: Progress, console: Console, report: Report) -> None:
+    bar.stop()
+    terminal.report(console, report)
+    bar.start()

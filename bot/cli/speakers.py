@@ -1,0 +1,73 @@
+"""`onrecord speakers …`: who speaks, and by what names."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bot import factory
+from bot.factory import AsJson, Scope
+
+app = typer.Typer(help="Who speaks in the articles.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command("list")
+def list_speakers(
+    name: Annotated[str, typer.Argument(help="How a name begins.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="How many.")] = 25,
+    scope: Scope = "public",
+    as_json: AsJson = False,
+) -> None:
+    """List speakers, those who say most first."""
+    from bot.cli import speaker_views
+
+    with factory.library() as library, library.read(factory.scopes(scope)) as db:
+        found = db.speakers(name, limit)
+    if as_json:
+        factory.print_json({"speakers": [speaker_views.person(one) for one in found]})
+    else:
+        speaker_views.show_list(factory.console(), found)
+
+
+@app.command("show")
+def show_speaker(name: str, scope: Scope = "public", as_json: AsJson = False) -> None:
+    """Show by what names and in what roles a speaker stands in the articles."""
+    from bot.cli import speaker_views
+    from retrieval.search.speaker_merges import the_one
+
+    with factory.library() as library, library.read(factory.scopes(scope)) as db:
+        found = the_one(db, name)
+        roles = db.roles(found.names)
+    if as_json:
+        factory.print_json(speaker_views.person(found, roles))
+    else:
+        speaker_views.show_one(factory.console(), found, roles)
+
+
+@app.command("merge")
+def merge_speakers(name: str, into: str, scope: Scope = "public", as_json: AsJson = False) -> None:
+    """Take one speaker for another from now on, in this scope."""
+    from bot.cli import speaker_views
+    from retrieval.search.speaker_merges import merge
+
+    with factory.library() as library:
+        made = merge(library, factory.scopes(scope), name, into)
+    if as_json:
+        factory.print_json(speaker_views.person(made))
+    else:
+        speaker_views.show_one(factory.console(), made, [])
+
+
+@app.command("split")
+def split_speaker(name: str, scope: Scope = "public", as_json: AsJson = False) -> None:
+    """Take a name for somebody of its own from now on, in this scope."""
+    from bot.cli import speaker_views
+    from retrieval.search.speaker_merges import split
+
+    with factory.library() as library:
+        made = split(library, factory.scopes(scope), name)
+    if as_json:
+        factory.print_json(speaker_views.person(made))
+    else:
+        speaker_views.show_one(factory.console(), made, [])

@@ -1,0 +1,1 @@
+"""Discord messages as plain data: rendering, escaping, splitting; no Discord, no library."""

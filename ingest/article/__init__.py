@@ -1,0 +1,1 @@
+"""A page or a text to a clean article: body, title, date, authors."""

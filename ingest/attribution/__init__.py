@@ -1,0 +1,1 @@
+"""Who said what: an article to its statements."""

@@ -1,0 +1,1 @@
+"""Word lists that only ingest needs."""

@@ -1,0 +1,108 @@
+"""The HTML around feeds: the feeds that a page names, and the text inside an entry."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html.parser import HTMLParser
+
+from ingest.web.addresses import joined
+from retrieval.errors import AddressRefused
+
+_HEAD = 256 * 1024
+"""Characters of a page in which its feeds are looked for."""
+
+_LONGEST = 1024 * 1024
+"""Characters of an entry's own text that are read."""
+
+_FEED_TYPE = re.compile(r"(?i)^application/(?:rss\+xml|atom\+xml|rdf\+xml|feed\+json)\s*(?:;|$)")
+_FOOT = re.compile(
+    r"(?i)^(?:the post .{1,300} (?:appeared first|first appeared) on .{1,100}"
+    r"|\W*(?:read (?:more|on|the (?:full|rest))|continue reading)\b.{0,60})$"
+)
+"""What WordPress and others set below an entry's text: where it appeared first, and the way to the rest of it."""
+
+_COMMENTS = re.compile(r"(?i)\bcomments?\b|/comments/")
+_BLOCKS = frozenset(
+    """address article aside blockquote dd div dl dt footer h1 h2 h3 h4 h5 h6 header hr li main ol p pre section table
+    tr ul""".split()
+)
+_UNREAD = frozenset("figcaption head iframe noscript script style svg template".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A feed that a page names."""
+
+    address: str
+    title: str
+
+
+def feeds_named(html: str, address: str) -> list[Named]:
+    """The feeds that a page's head names (link rel=alternate), in its order, those of comments left out."""
+    reader = _Links()
+    reader.feed(html[:_HEAD])
+    found: dict[str, Named] = {}
+    for href, title in reader.found:
+        try:
+            feed = (
+                joined(reader.base or address, href) if not reader.base else joined(joined(address, reader.base), href)
+            )
+        except AddressRefused:
+            continue
+        if not (_COMMENTS.search(title) or _COMMENTS.search(feed)):
+            found.setdefault(feed, Named(feed, title))
+    return list(found.values())
+
+
+def text_of(html: str) -> str:
+    """The paragraphs of an entry's HTML, parted by blank lines; text that is none comes out as it is."""
+    reader = _Paragraphs()
+    reader.feed(html[:_LONGEST])
+    reader.close()
+    blocks = (" ".join(block.split()) for block in "".join(reader.parts).split("\n\n"))
+    kept = [block for block in blocks if block]
+    while len(kept) > 1 and _FOOT.match(kept[-1]):
+        kept.pop()
+    return "\n\n".join(kept)
+
+
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, str]] = []
+        self.base = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        if tag == "base":
+            self.base = self.base or values.get("href", "")
+        is_feed = "alternate" in values.get("rel", "").lower().split() and _FEED_TYPE.match(values.get("type", ""))
+        if tag == "link" and is_feed and values.get("href"):
+            self.found.append((values["href"], " ".join(values.get("title", "").split())))
+
+
+class _Paragraphs(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self._unread = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del attrs
+        if tag in _UNREAD:
+            self._unread += 1
+        elif tag in _BLOCKS:
+            self.parts.append("\n\n")
+        elif tag == "br":
+            self.parts.append(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _UNREAD:
+            self._unread = max(0, self._unread - 1)
+        elif tag in _BLOCKS:
+            self.parts.append("\n\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self._unread:
+            self.parts.append(re.sub(r"\s+", " ", data))

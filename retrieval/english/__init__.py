@@ -1,0 +1,1 @@
+"""The vocabulary: each fact about English in one place."""

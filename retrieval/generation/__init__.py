@@ -1,0 +1,1 @@
+"""An answer in a model's words, proposed claim by claim."""

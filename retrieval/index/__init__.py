@@ -1,0 +1,1 @@
+"""Chroma segments over the stored vectors."""

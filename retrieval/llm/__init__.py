@@ -1,0 +1,1 @@
+"""The chat model's transport, prices and budget."""

@@ -1,0 +1,1 @@
+"""Embeddings, the reranker and what runs them."""

@@ -1,0 +1,114 @@
+"""Texts to vectors by a sentence encoder that runs here, as LangChain `Embeddings`."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from langchain_core.embeddings import Embeddings
+
+from retrieval.models.session import Running, readable
+from retrieval.types import Span
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+_LEAST_LENGTH = 1e-12
+
+_LONGEST = 20_000
+"""Characters of a text that are tokenized at most; the encoder reads 256 tokens of them."""
+
+
+class ArrayEmbeddings(Embeddings):
+    """LangChain's way to ask, for what gives its vectors as an array."""
+
+    @abstractmethod
+    def embed_array(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Vectors of the texts in order, as an array of shape (len(texts), dimension)."""
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """One vector for each text, in order."""
+        vectors: list[list[float]] = self.embed_array(texts).tolist()
+        return vectors
+
+    def embed_query(self, text: str) -> list[float]:
+        """The vector of one question."""
+        return self.embed_documents([text])[0]
+
+
+class LocalEmbeddings(ArrayEmbeddings):
+    """A BERT-family sentence-transformers folder, run by ONNX Runtime. Safe to use from several threads.
+
+    `name` tells one embedding from another: vectors of different names do not compare. `dimension` is the length of a
+    vector; vectors have unit length.
+    """
+
+    def __init__(self, session: InferenceSession, tokenizer: Tokenizer, name: str, dimension: int) -> None:
+        self._running = Running(session)
+        self._tokenizer = tokenizer
+        self.name = name
+        self.dimension = dimension
+
+    @property
+    def session_seconds(self) -> float:
+        """Seconds in which the model ran, whether once or several times side by side."""
+        return self._running.seconds
+
+    def embed_array(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Vectors of the texts in order, as an array of shape (len(texts), dimension)."""
+        ids = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(_readable(texts))]
+        vectors = np.empty((len(ids), self.dimension), np.float32)
+        for places, (made,) in self._running.run(ids, "vectors"):
+            vectors[places] = made
+        return vectors
+
+    def embed_with_parts(
+        self, texts: Sequence[str], parts: Sequence[Sequence[Span]]
+    ) -> tuple[npt.NDArray[np.float32], list[npt.NDArray[np.float32]]]:
+        """(vectors of the texts, for each text the vectors of parts of it, as an array of shape (parts, dimension)).
+
+        A part's vector is the mean of its tokens' vectors in the whole text (Günther et al. 2024, "late chunking",
+        arXiv 2409.04701), so it costs nothing beside the text's own and knows what "he" stands for. That of a part
+        past what the encoder reads is all noughts; a model that pools in another way has none for parts.
+        """
+        if "tokens" not in self._running.outputs:
+            return self.embed_array(texts), [np.empty((0, self.dimension), np.float32)] * len(texts)
+        encodings = self._tokenizer.encode_batch(_readable(texts))
+        ids = [encoding.ids for encoding in encodings]
+        vectors = np.empty((len(ids), self.dimension), np.float32)
+        of_parts = [np.empty((0, self.dimension), np.float32)] * len(ids)
+        for places, (made, tokens) in self._running.run(ids, "vectors", "tokens"):
+            vectors[places] = made
+            for place, held in zip(places, tokens, strict=True):
+                of_parts[place] = _pooled(held, encodings[place].offsets, parts[place])
+        return vectors, of_parts
+
+    def is_word(self, word: str) -> bool:
+        """Whether the encoder's vocabulary has the word whole, as it has the common words of its language."""
+        return self._tokenizer.token_to_id(word.lower()) is not None
+
+
+def _readable(texts: Sequence[str]) -> list[str]:
+    """As much of the texts as is looked at, in as many characters, without those that stand for nothing."""
+    return [readable(text, _LONGEST) for text in texts]
+
+
+def _pooled(
+    tokens: npt.NDArray[np.float32], offsets: Sequence[tuple[int, int]], parts: Sequence[Span]
+) -> npt.NDArray[np.float32]:
+    """Unit vectors of parts of a text from those of its tokens; marks that the encoder adds have empty offsets."""
+    real = [at for at, (start, end) in enumerate(offsets) if start < end]
+    starts = [offsets[at][0] for at in real]
+    out = np.zeros((len(parts), tokens.shape[1]), np.float32)
+    for row, part in enumerate(parts):
+        first, end = bisect_left(starts, part.start), bisect_left(starts, part.end)
+        if first < end:
+            # What has characters stands together: the encoder adds its marks before and after the text.
+            mean = tokens[real[first] : real[end - 1] + 1].mean(axis=0)
+            out[row] = mean / max(float(np.linalg.norm(mean)), _LEAST_LENGTH)
+    return out

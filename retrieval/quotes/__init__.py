@@ -1,0 +1,1 @@
+"""Whether a quotation is real."""

@@ -1,0 +1,67 @@
+"""Where a guild wants answers, and from which sources. Part of the library: `Library.channels`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from retrieval.store.database import Catalog
+from retrieval.store.sqlite_errors import reading, writing
+from retrieval.store.tables_replies import channels
+
+
+class Mode(StrEnum):
+    """When questions in a channel are answered."""
+
+    ALWAYS = "always"
+    MENTIONED = "mentioned"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a guild says of a channel: when to answer there, and the sources it may be from; none: from any."""
+
+    channel: str
+    mode: Mode = Mode.MENTIONED
+    sources: tuple[str, ...] = field(default=())
+
+
+class Channels:
+    """The channels that guilds named; every call is a transaction of its own."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    def set(self, scope: str, rule: Rule) -> None:
+        """Let a rule take the place of the one a guild had for the channel."""
+        with writing(), self._catalog.transaction(write=True) as db:
+            db.execute(sa.insert(channels).prefix_with("or replace"), [_row(scope, rule)])
+
+    def remove(self, scope: str, channel: str) -> bool:
+        """Forget a guild's rule for a channel. False where it had none."""
+        of_channel = sa.and_(channels.c.scope == scope, channels.c.channel == channel)
+        with writing(), self._catalog.transaction(write=True) as db:
+            return db.execute(sa.delete(channels).where(of_channel)).rowcount > 0
+
+    def scopes(self) -> tuple[str, ...]:
+        """The guilds that named channels."""
+        with reading(), self._catalog.transaction() as db:
+            return tuple(db.scalars(sa.select(channels.c.scope).distinct().order_by(channels.c.scope)))
+
+    def all(self, scope: str) -> list[Rule]:
+        """A guild's rules, in the order of their channels' ids."""
+        query = sa.select(channels).where(channels.c.scope == scope).order_by(channels.c.channel)
+        with reading(), self._catalog.transaction() as db:
+            return [Rule(row.channel, Mode(row.mode), tuple(_texts(row.sources))) for row in db.execute(query)]
+
+
+def _row(scope: str, rule: Rule) -> dict[str, object]:
+    return asdict(rule) | {"scope": scope, "mode": rule.mode.value, "sources": list(rule.sources)}
+
+
+def _texts(stored: object) -> Sequence[str]:
+    return [str(one) for one in stored] if isinstance(stored, list) else []

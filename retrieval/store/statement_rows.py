@@ -1,0 +1,224 @@
+"""Queries over statements and over those who made them: a part of the catalog's reader."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+
+import sqlalchemy as sa
+
+from retrieval.store import rows
+from retrieval.store.speaker_names import NameReader
+from retrieval.store.tables import chunks, identities
+from retrieval.store.tables import statements as statement_rows
+from retrieval.text.person_names import Person, Role, joined, kind_of, near, proper_words, words_of
+from retrieval.types import Kind, Span, Statement
+
+_JOINED = 100
+"""Names, of all that fit a prefix, that are joined to persons: those under which most is said."""
+
+_KIN = 60
+"""Bearers of a last name, those who say most, by whom an offer tells whether it is somebody's alone."""
+
+_SURE = 3
+"""Letters up to which a word is taken as typed."""
+
+CLAIMED = statement_rows.c.speaker != ""
+"""Of a text that is not English nobody is claimed to speak."""
+
+SAID = sa.and_(CLAIMED, statement_rows.c.kind != Kind.MENTAL.value)
+"""What somebody said: a thought is not said."""
+
+_ALL_COUNTS = sa.text("select speaker, statements from speakers where scope = :scope")
+_COUNTS = sa.text("""
+    select speaker, statements from json_each(:names) cross join speakers
+    where scope = :scope and speaker = json_each.value""")
+"""A cross join is carried out in the order written: a row of `speakers` is sought for each name."""
+
+_MATCHING = sa.text("select rowid from chunk_words where chunk_words match :match limit :limit")
+_MATCHING_AMONG = sa.text("""
+    select rowid from chunk_words where chunk_words match :match and rowid in (select value from json_each(:ids))""")
+
+_STANDING = sa.text("""
+    select value as word, (
+        select count(*) from (
+            select 1 from chunk_words where chunk_words match '"' || json_each.value || '"' limit :most)) as number
+    from json_each(:words)""")
+
+_HERE = sa.text("""
+    select chunks.id from json_each(:ids) cross join chunks
+    where chunks.id = json_each.value and chunks.scope = :scope""")
+
+_SPOKEN_NEAR = sa.text("""
+    select chunks.id from json_each(:ids) cross join chunks
+    where chunks.id = json_each.value and chunks.scope = :scope and exists (
+        select 1 from statements
+        where statements.article_id = chunks.article_id
+        and statements.speaker in (select value from json_each(:names))
+        and statements.context_start < chunks."end" + :margin and statements.context_end > chunks.start - :margin)""")
+
+_SPOKEN_BY = sa.text("""
+    select chunks.id from (
+        select article_id, context_start, context_end from json_each(:names) cross join statements
+        where scope = :scope and speaker = value limit :most) as told
+    cross join chunks on chunks.article_id = told.article_id
+    where told.context_start < chunks."end" + :margin and told.context_end > chunks.start - :margin""")
+
+_chunk_words = sa.table("chunk_words", sa.column("rowid", sa.Integer))
+
+
+class StatementReader(NameReader):
+    """Reads one state of the catalog, in the scopes it was opened for."""
+
+    def holding(self, match: str, limit: int, sources: Sequence[str] = ()) -> list[int]:
+        """Ids of up to `limit` chunks that match an FTS5 expression, of these sources where some are named; unranked: a
+        phrase needs no ranking."""
+        select = (
+            sa.select(chunks.c.id)
+            .select_from(_chunk_words)
+            .join(chunks, _chunk_words.c.rowid == chunks.c.id)
+            .where(sa.text("chunk_words match :match").bindparams(match=match))
+            # The plus keeps SQLite from walking through a whole scope.
+            .where(sa.literal_column("+chunks.scope").in_(self.scopes))
+        )
+        if sources:
+            select = select.where(sa.func.lower(chunks.c.source).in_([one.lower() for one in sources]))
+        return list(self._db.scalars(select.limit(limit)).all())
+
+    def holding_anywhere(self, match: str, limit: int) -> list[int]:
+        """The same over every scope, far quicker: `here` tells which of them may be used."""
+        return list(self._db.scalars(_MATCHING, {"match": match, "limit": limit}).all())
+
+    def holding_among(self, match: str, chunk_ids: Collection[int]) -> list[int]:
+        """Those of these chunks that match an FTS5 expression."""
+        return list(self._db.scalars(_MATCHING_AMONG, {"match": match, "ids": json.dumps(list(chunk_ids))}).all())
+
+    def here(self, chunk_ids: Collection[int]) -> set[int]:
+        """Those of these chunks that belong to the scopes."""
+        given = {"ids": json.dumps(list(chunk_ids))}
+        return {one for scope in self.scopes for one in self._db.scalars(_HERE, {**given, "scope": scope}).all()}
+
+    def standing(self, words: Iterable[str], most: int) -> dict[str, int]:
+        """In how many chunks, over all scopes, each of these words stands, counted up to `most`."""
+        given = {"words": json.dumps(list(words)), "most": most}
+        return {row.word: row.number for row in self._db.execute(_STANDING, given).all()}
+
+    def spoken_near(self, chunk_ids: Sequence[int], names: Collection[str], margin: int, most: int) -> set[int]:
+        """Those of these chunks in which, or within `margin` characters of which, one of these names speaks.
+
+        Found from the fewer, the chunks or the statements, and of either among the first `most`.
+        """
+        statements = sum(self._counted(names).values())
+        given = {"names": json.dumps(list(names)), "margin": margin, "most": most}
+        given |= {"ids": json.dumps(list(chunk_ids[:most]))} if len(chunk_ids) <= max(statements, 1) else {}
+        query = _SPOKEN_NEAR if "ids" in given else _SPOKEN_BY
+        found = {one for scope in self.scopes for one in self._db.scalars(query, {**given, "scope": scope}).all()}
+        return found.intersection(chunk_ids)
+
+    def spoken_by(self, names: Collection[str], margin: int, most: int) -> list[int]:
+        """Ids of the chunks in or near which one of these names speaks: of the first `most` statements."""
+        given = {"names": json.dumps(list(names)), "margin": margin, "most": most}
+        return [one for scope in self.scopes for one in self._db.scalars(_SPOKEN_BY, {**given, "scope": scope}).all()]
+
+    def statements_in(self, article_ids: Iterable[str]) -> dict[str, list[Statement]]:
+        """The statements of each of these articles, in the order of the text."""
+        return self._by_article(sa.select(statement_rows).where(statement_rows.c.article_id.in_(list(article_ids))))
+
+    def statements_within(self, parts_of: Iterable[tuple[str, Span]]) -> dict[str, list[Statement]]:
+        """The statements whose sentences overlap one of these parts of articles, by article, in the text's order."""
+        listed = [[article_id, span.start, span.end] for article_id, span in parts_of]
+        part = sa.func.json_each(json.dumps(listed)).table_valued("value")
+        article_id, start, end = (sa.func.json_extract(part.c.value, f"$[{at}]") for at in range(3))
+        overlapping = sa.and_(
+            statement_rows.c.article_id == article_id,
+            statement_rows.c.context_start < end,
+            statement_rows.c.context_end > start,
+        )
+        return self._by_article(sa.select(statement_rows).distinct().join(part, overlapping))
+
+    def _by_article(self, select: sa.Select[tuple[object, ...]]) -> dict[str, list[Statement]]:
+        """Statements of the scopes by article, in the order of the text."""
+        select = select.where(sa.literal_column("+statements.scope").in_(self.scopes))
+        place = (statement_rows.c.article_id, statement_rows.c.context_start, statement_rows.c.id)
+        out: dict[str, list[Statement]] = {}
+        for row in self._db.execute(select.order_by(*place)):
+            out.setdefault(row.article_id, []).append(rows.statement(row))
+        return out
+
+    def speakers(self, prefix: str, limit: int) -> list[Person]:
+        """Up to `limit` persons a word of whose name begins with `prefix`, or nearly is it; who says most first.
+
+        The empty prefix gives those who say most.
+        """
+        typed = words_of(prefix)
+        found = self._offered(typed, _JOINED + limit)
+        if not found and typed and len(typed[-1]) > _SURE:
+            meant = self._known(near(typed[-1]))
+            found = {name for name in self.speakers_by_word(meant) if meant & set(words_of(name))}
+        counts = self._counted(found)
+        most = sorted(counts, key=lambda name: (-counts[name], name))[: _JOINED + limit]
+        chosen = {name: counts[name] for name in most}
+        # A last name alone is somebody's only where nobody else bears it.
+        alone = [name for name in most[:limit] if len(proper_words(name)) == 1]
+        family = self._foremost_kin(alone)
+        joint = joined(family | chosen, self.identities())
+        return [one for one in joint if any(name in chosen for name in one.names)][:limit]
+
+    def persons(self, speakers: Iterable[str] | None) -> list[Person]:
+        """The persons whom these names stand for, with all names of each (None: everybody), who says most first."""
+        given = self.identities()
+        if speakers is None:
+            return joined(self._counted(None), given)
+        wanted = set(speakers)
+        people = {given[name] for name in wanted if name in given}
+        wanted |= people | {name for name, person in given.items() if person in people or person in wanted}
+        found = joined(self._counted(self._family(wanted) | wanted), given)
+        return [one for one in found if one.name in wanted or any(name in wanted for name in one.names)]
+
+    def foremost(self, names: Iterable[str], limit: int) -> list[str]:
+        """Those of these names, up to `limit`, under which most is said."""
+        counts = self._counted(names)
+        return sorted(counts, key=lambda name: (-counts[name], name))[:limit]
+
+    def identities(self) -> dict[str, str]:
+        """Whom names stand for by an admin's word; that of a guild goes before that of everybody."""
+        query = sa.select(identities).where(identities.c.scope.in_(self.scopes))
+        found = sorted(self._db.execute(query), key=lambda row: self.scopes.index(row.scope))
+        return {row.name: row.person for row in found}
+
+    def roles(self, speakers: Iterable[str]) -> list[Role]:
+        """What articles call these names, each with the first and last day, the latest first."""
+        day, role = statement_rows.c.day, statement_rows.c.role
+        query = (
+            sa.select(role, sa.func.min(day).label("first"), sa.func.max(day).label("last"), sa.func.count().label("n"))
+            .where(statement_rows.c.scope.in_(self.scopes), statement_rows.c.speaker.in_(list(speakers)))
+            .where(role.is_not(None))
+            .group_by(role)
+            .order_by(sa.nulls_last(sa.desc("last")), sa.desc("n"), role)
+        )
+        return [Role(row.role, row.first, row.last, row.n) for row in self._db.execute(query)]
+
+    def _family(self, names: Iterable[str]) -> set[str]:
+        """Speakers whose last name is that of one of these, as names are joined; an unnamed source is joined to
+        nobody."""
+        named = (name for name in names if kind_of(name) != "unnamed")
+        return self.speakers_ending(proper[-1] for name in named if (proper := proper_words(name)))
+
+    def _foremost_kin(self, names: Iterable[str]) -> dict[str, int]:
+        """Of the families of these names those who say most, with their numbers of statements."""
+        counts = self._counted(self._family(names))
+        kin: dict[str, dict[str, int]] = {}
+        for name in sorted(counts, key=lambda name: (-counts[name], name)):
+            its = kin.setdefault(words_of(name)[-1], {})
+            if len(its) < _KIN:
+                its[name] = counts[name]
+        return {name: number for its in kin.values() for name, number in its.items()}
+
+    def _counted(self, names: Iterable[str] | None) -> dict[str, int]:
+        """How many statements there are under each of these names (None: under any)."""
+        query, given = (_ALL_COUNTS, {}) if names is None else (_COUNTS, {"names": json.dumps(sorted(names))})
+        out: dict[str, int] = {}
+        for scope in self.scopes:
+            for speaker, statements in self._db.execute(query, {**given, "scope": scope}).all():
+                out[speaker] = out.get(speaker, 0) + statements
+        return out

@@ -1,0 +1,64 @@
+"""The catalog's tables of the web: feeds that are subscribed to, their entries, and what servers said of pages.
+
+Times are seconds since 1970, UTC: they are compared and added to, and shown nowhere as they are.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from retrieval.store.tables import metadata
+
+feeds = sa.Table(
+    "feeds",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("scope", sa.String, nullable=False),
+    sa.Column("address", sa.String, nullable=False),
+    sa.Column("title", sa.String, nullable=False),
+    sa.Column("etag", sa.String),
+    sa.Column("last_modified", sa.String),
+    sa.Column("mark", sa.String),
+    sa.Column("interval", sa.Float),
+    sa.Column("added", sa.Float, nullable=False),
+    sa.Column("polled", sa.Float),
+    sa.Column("next_poll", sa.Float, nullable=False, index=True),
+    sa.Column("leased", sa.Float),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("problem", sa.String),
+    sa.Column("ended", sa.Boolean, nullable=False),
+    sa.UniqueConstraint("scope", "address", name="feeds_by_address"),
+)
+"""`mark` is a hash of the body last read, `interval` the seconds between polls that it asks for. Whoever polls has
+`leased` the feed until then. `failures` counts polls that failed since one went well, `problem` is what the last of
+them said. An `ended` feed was taken away by its publisher for good and is not polled."""
+
+feed_entries = sa.Table(
+    "feed_entries",
+    metadata,
+    sa.Column("feed_id", sa.String, primary_key=True),
+    sa.Column("key", sa.String, primary_key=True),
+    sa.Column("scope", sa.String, nullable=False),
+    sa.Column("mark", sa.String, nullable=False),
+    sa.Column("first_seen", sa.Float, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("article_id", sa.String),
+    sa.Column("problem", sa.String),
+    sa.Index("feed_entries_by_scope", "scope"),
+    sqlite_with_rowid=False,
+)
+"""`mark` changes when the entry does. `attempts` counts the times its page could not be had; 0 when it is settled."""
+
+page_copies = sa.Table(
+    "page_copies",
+    metadata,
+    sa.Column("scope", sa.String, primary_key=True),
+    sa.Column("address", sa.String, primary_key=True),
+    sa.Column("article_id", sa.String, nullable=False),
+    sa.Column("version", sa.String, nullable=False),
+    sa.Column("etag", sa.String),
+    sa.Column("last_modified", sa.String),
+    sqlite_with_rowid=False,
+)
+"""What a server said of the page that gave this version of an article: it need not send the page again. Written when
+the page is read, so it counts only while that very version is the stored one."""
