@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ingest.attribution.rules import Attribute
-    from retrieval.answer.answerer import Answerer
-    from retrieval.library.facade import Library
+    from retrieval.answer import Answerer
+    from retrieval.library import Library
     from retrieval.llm.server import Server
     from retrieval.models.local import LocalEmbeddings
     from retrieval.models.openai import RemoteEmbeddings
@@ -63,8 +63,8 @@ def load_settings() -> Settings:
 @contextmanager
 def library(settings: Settings | None = None, data_dir: Path | None = None) -> Iterator[Library]:
     """The library of the settings, or the one in a folder, built anew on the way out where a piece was damaged."""
-    from retrieval.library.facade import open_library
-    from retrieval.models.reranker import Reranker
+    from retrieval.library import open_library
+    from retrieval.models import Reranker
 
     settings = settings or load_settings()
     opened = open_library(data_dir or settings.data_dir, embedder(settings), Reranker(settings.cache_dir))
@@ -89,7 +89,7 @@ def who_said(settings: Settings) -> Attribute:
         from retrieval.llm.ledger import Ledger
 
         return open_attribution(server(settings), Ledger(settings.data_dir))
-    from ingest.attribution.rules import attribute_all
+    from ingest.attribution import attribute_all
 
     return attribute_all
 
@@ -97,7 +97,7 @@ def who_said(settings: Settings) -> Attribute:
 def embedder(settings: Settings) -> LocalEmbeddings | RemoteEmbeddings:
     """What turns text into vectors, by the settings. Raises ModelError, and SettingsError for a key that is not set."""
     if settings.embeddings == "local":
-        from retrieval.models.factory import open_embeddings
+        from retrieval.models import open_embeddings
 
         return open_embeddings("local", settings.model_dir, settings.cache_dir)
     if not settings.has_model:
@@ -125,7 +125,7 @@ def answerer(
 
     Raises SettingsError where a model is wanted and none is set up.
     """
-    from retrieval.answer.answerer import Answerer
+    from retrieval.answer import Answerer
     from retrieval.errors import SettingsError
 
     writes = settings.writes if wanted in (None, "auto") else wanted == "write"

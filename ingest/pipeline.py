@@ -18,16 +18,17 @@ from typing import IO, Any
 import numpy as np
 
 from ingest.article.build import Given
-from ingest.attribution.rules import Attribute, attribute_all
+from ingest.attribution import attribute_all
+from ingest.attribution.rules import Attribute
 from ingest.chunker import chunk
 from ingest.readers.sandbox import Readers
 from ingest.sources.follow import Extract, articles_of
 from ingest.sources.local import Item, Job, jobs
 from ingest.sources.web import Arrivals
 from ingest.web.addresses import is_web
-from ingest.web.fetcher import Fetcher
+from ingest.web import Fetcher
 from retrieval.index.build import LEAST
-from retrieval.library.facade import Library
+from retrieval.library import Library
 from retrieval.models.sentence_vectors import embed_chunks, embedded
 from retrieval.store.dedup import Entry, Outcome
 from retrieval.types import Article

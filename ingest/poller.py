@@ -17,16 +17,17 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from ingest.article.build import Given
-from ingest.attribution.rules import Attribute, attribute_all
+from ingest.attribution import attribute_all
+from ingest.attribution.rules import Attribute
 from ingest.feeds.parse import Feed, FeedEntry, parsed
 from ingest.pipeline import Report, take
 from ingest.sources.follow import Extract, Follower
 from ingest.sources.local import Job
 from ingest.sources.web import each, failed, made
-from ingest.web.fetcher import Fetcher
+from ingest.web import Fetcher
 from ingest.web.responses import Fetched, Validators
 from retrieval.errors import OnRecordError, PageGone, SiteUnavailable, SourceError, TransientError
-from retrieval.library.facade import Library
+from retrieval.library import Library
 from retrieval.store.feeds import SeenEntry, Subscription
 
 log = logging.getLogger(__name__)

@@ -9,12 +9,13 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from ingest.article.build import Given
-from ingest.attribution.rules import Attribute, attribute_all
+from ingest.attribution import attribute_all
+from ingest.attribution.rules import Attribute
 from ingest.chunker import chunk
 from ingest.pipeline import Report, embed, ingest
-from ingest.web.fetcher import Fetcher
+from ingest.web import Fetcher
 from retrieval.errors import SourceError
-from retrieval.library.facade import Library
+from retrieval.library import Library
 from retrieval.store.dedup import Entry
 from retrieval.types import Article, Statement
 

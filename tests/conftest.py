@@ -11,10 +11,10 @@ import pytest
 
 from ingest.article.build import Given
 from ingest.pipeline import Report, ingest
-from retrieval.library.facade import Library, open_library
-from retrieval.models.factory import open_embeddings
+from retrieval.library import Library, open_library
+from retrieval.models import open_embeddings
 from retrieval.models.local import LocalEmbeddings
-from retrieval.models.reranker import Reranker
+from retrieval.models import Reranker
 from tests import command
 from tests.command import Ran
 

@@ -73,7 +73,7 @@ def ingest(
     """Read articles into the library."""
     from bot.cli.ingest import take_in
     from ingest.article.build import Given
-    from ingest.web.fetcher import Fetcher
+    from ingest.web import Fetcher
 
     given, settings = Given(factory.checked_scope(scope), title, source_name, url, published), factory.load_settings()
     with factory.library(settings) as library:
@@ -192,7 +192,7 @@ def check(
 ) -> None:
     """Tell whether a quotation is real: word for word, altered, somebody else's, or not found."""
     from bot.cli import check as checking
-    from retrieval.quotes.check import check as checked
+    from retrieval.quotes import check as checked
 
     with factory.library() as library:
         found = checked(library, quote, factory.scopes(scope), speaker)
@@ -215,7 +215,7 @@ def search(
     """Find passages, by words and by meaning."""
     from bot import contract
     from bot.cli import terminal
-    from retrieval.search.hybrid import search_text
+    from retrieval.search import search_text
 
     factory.ask_something(query)
     with factory.library() as library:

@@ -94,7 +94,7 @@ def refresh_article(article_id: str, scope: Scope = "public", as_json: AsJson = 
     from bot import contract
     from bot.cli import terminal
     from ingest.refresh import refresh
-    from ingest.web.fetcher import Fetcher
+    from ingest.web import Fetcher
 
     settings = factory.load_settings()
     with factory.library(settings) as library:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.cli import batch
 from retrieval.evaluation import Measured, Reply, gold, measure
-from retrieval.library.facade import Library
+from retrieval.library import Library
 from retrieval.text import stems
 from retrieval.types import Article, Query
 

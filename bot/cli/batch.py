@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import contract
-from retrieval.answer.answerer import Answerer
+from retrieval.answer import Answerer
 from retrieval.errors import QuestionError
 from retrieval.search.query import Turn
 from retrieval.types import PUBLIC, Query

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from bot.cli.terminal import described, in_context
 from bot.messages.verdicts import meaning
-from retrieval.quotes.check import Checked, Match, Verdict
+from retrieval.quotes.checker import Checked, Match, Verdict
 
 _STYLES = {
     Verdict.VERBATIM: "bold green",

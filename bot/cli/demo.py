@@ -16,7 +16,7 @@ from ingest.pipeline import ingest
 from ingest.sources.local import count
 from retrieval.answer.quoting import answer_question
 from retrieval.errors import QuestionError
-from retrieval.library.facade import Library
+from retrieval.library import Library
 from retrieval.search.query import Turn
 from retrieval.types import PUBLIC, Query
 

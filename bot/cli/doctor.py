@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from bot import factory
 from retrieval.errors import OnRecordError
-from retrieval.library.facade import open_library
-from retrieval.models.embedder import Embedder
+from retrieval.library import open_library
+from retrieval.models import Embedder
 from retrieval.models.fallback import Hasty
 from retrieval.settings import Settings
 

@@ -11,7 +11,7 @@ from bot.cli.ingest import progress_bar
 from ingest.article.build import Given
 from ingest.pipeline import forecast
 from ingest.sources.local import count
-from retrieval.library.facade import Library
+from retrieval.library import Library
 from retrieval.llm.prices import price_of
 from retrieval.settings import Settings
 from retrieval.text.token_count import counter

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from bot.cli import batch
-from retrieval.answer.answerer import Answerer
+from retrieval.answer import Answerer
 from retrieval.answer.quoting import articles_found
 from retrieval.errors import QuestionError
 from retrieval.evaluation import Measured, by_type, calibrates, figures, gold, measure, reply
-from retrieval.library.facade import Library
+from retrieval.library import Library
 from retrieval.types import Query
 
 Row = dict[str, Any]

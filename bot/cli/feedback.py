@@ -12,7 +12,7 @@ import typer
 from bot import factory
 
 if TYPE_CHECKING:
-    from retrieval.library.facade import Library
+    from retrieval.library import Library
     from retrieval.store.replies import Kept, Vote
 
 app = typer.Typer(help="What people thought of the bot's answers.", no_args_is_help=True, rich_markup_mode=None)

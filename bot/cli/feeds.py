@@ -19,7 +19,7 @@ from bot.factory import AsJson, Scope
 
 if TYPE_CHECKING:
     from ingest.poller import Polled, Poller
-    from retrieval.library.facade import Library
+    from retrieval.library import Library
     from retrieval.settings import Settings
     from retrieval.store.feeds import Subscription
 
@@ -90,7 +90,7 @@ def _add(settings: Settings, library: Library, url: str, scope: str, *, as_json:
     import asyncio
 
     from ingest.feeds.subscribe import Subscribed, subscribe
-    from ingest.web.fetcher import Fetcher
+    from ingest.web import Fetcher
 
     async def once() -> Subscribed:
         async with Fetcher.of(settings) as fetcher:
@@ -112,7 +112,7 @@ async def _poller(settings: Settings, library: Library, told: Callable[[Polled],
     from ingest.poller import Poller
     from ingest.readers.sandbox import Readers
     from ingest.sources.follow import articles_of
-    from ingest.web.fetcher import Fetcher
+    from ingest.web import Fetcher
 
     with Readers() as readers:
         async with Fetcher.of(settings) as fetcher:

@@ -17,11 +17,12 @@ from rich.text import Text
 from bot import contract, factory
 from bot.cli import terminal
 from ingest.article.build import Given
-from ingest.attribution.rules import Attribute, attribute_all
+from ingest.attribution import attribute_all
+from ingest.attribution.rules import Attribute
 from ingest.pipeline import Report, ingest
 from ingest.sources.local import count
-from ingest.web.fetcher import Fetcher
-from retrieval.library.facade import Library
+from ingest.web import Fetcher
+from retrieval.library import Library
 from retrieval.store.dedup import Standing
 
 _SHOWN = 20

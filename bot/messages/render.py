@@ -22,7 +22,7 @@ from retrieval.text.sentences import paragraphs
 from retrieval.types import Answer, Article, Citation, Claim, Precision, Span, Statement
 
 if TYPE_CHECKING:
-    from retrieval.quotes.check import Checked, Match
+    from retrieval.quotes.checker import Checked, Match
 
 _TITLE = 150
 _OUTLET = 60

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from retrieval.quotes.check import Checked, Verdict
+from retrieval.quotes.checker import Checked, Verdict
 
 
 def meaning(one: Checked) -> str:

@@ -11,7 +11,7 @@ from bot.messages import render
 from bot.messages.button_ids import button
 from bot.messages.markdown import label
 from bot.messages.reply import Keep, Reply
-from retrieval.library.facade import Library
+from retrieval.library import Library
 from retrieval.search.query import Turn
 from retrieval.store.replies import ANSWER
 from retrieval.types import Answer, Query

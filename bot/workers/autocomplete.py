@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.messages.message import CHOICES
 from bot.messages.reply import scope, scopes
-from retrieval.library.facade import Library
+from retrieval.library import Library
 from retrieval.search.titles import titled
 from retrieval.types import Query
 

@@ -9,8 +9,8 @@ from bot.messages import render
 from bot.messages.message import Message
 from bot.messages.reply import Reply, scopes, told
 from retrieval.errors import CitationError
-from retrieval.library.facade import Library
-from retrieval.proof.verify import cite
+from retrieval.library import Library
+from retrieval.proof import cite
 from retrieval.store.reader import Reader
 from retrieval.types import Answer, Article, Citation, Span, Status
 

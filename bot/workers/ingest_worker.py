@@ -25,7 +25,8 @@ from bot import contract, factory
 from bot.workers import protocol
 from bot.workers.protocol import Order, Tell
 from ingest.article.build import Given
-from ingest.attribution.rules import Attribute, attribute_all
+from ingest.attribution import attribute_all
+from ingest.attribution.rules import Attribute
 from ingest.feeds.subscribe import subscribe
 from ingest.pipeline import Report, ingest, take
 from ingest.poller import Polled, Poller
@@ -34,9 +35,9 @@ from ingest.refresh import refresh
 from ingest.sources.follow import articles_of
 from ingest.sources.local import STDIN, Job, jobs
 from ingest.web.addresses import is_web
-from ingest.web.fetcher import Fetcher
+from ingest.web import Fetcher
 from retrieval.errors import OnRecordError
-from retrieval.library.facade import Library
+from retrieval.library import Library
 from retrieval.settings import Settings
 
 log = logging.getLogger(__name__)

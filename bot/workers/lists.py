@@ -21,9 +21,10 @@ from bot.workers import server_data
 from bot.workers.query import allowed, narrowed
 from retrieval.answer.statements import statements_by
 from retrieval.errors import QuestionError
-from retrieval.library.facade import Library
-from retrieval.quotes.check import check
-from retrieval.search.hybrid import distinct, search
+from retrieval.library import Library
+from retrieval.quotes import check
+from retrieval.search import search
+from retrieval.search.hybrid import distinct
 from retrieval.search.term_weights import weigh
 from retrieval.search.titles import titled
 from retrieval.search.words_only import searched

@@ -27,9 +27,9 @@ from bot.workers.lists import described, listed
 from bot.workers.protocol import Order, Tell
 from bot.workers.query import narrowed
 from bot.workers.status import status_of
-from retrieval.answer.answerer import Answerer
+from retrieval.answer import Answerer
 from retrieval.errors import OnRecordError
-from retrieval.library.facade import Library
+from retrieval.library import Library
 from retrieval.types import Answer, Claim
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from bot.messages.links import link
 from bot.messages.markdown import escape, line
 from bot.messages.pack import Block, text_block
 from bot.messages.reply import Json, Reply, scope, scopes, told
-from retrieval.library.facade import Library
+from retrieval.library import Library
 from retrieval.store.channels import Mode, Rule
 
 MODES = {"without a mention": Mode.ALWAYS, "when mentioned": Mode.MENTIONED, "never": Mode.NEVER}

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from bot.messages.message import Message
 from bot.messages.reply import Reply, scope
-from retrieval.answer.answerer import Answerer
-from retrieval.library.facade import Library
+from retrieval.answer import Answerer
+from retrieval.library import Library
 from retrieval.types import PUBLIC
 
 

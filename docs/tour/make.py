@@ -22,8 +22,8 @@ from typing import Any
 from docs.tour.page import page
 from ingest.article.build import Given
 from ingest.pipeline import ingest
-from retrieval.library.facade import open_library
-from retrieval.models.factory import open_embeddings
+from retrieval.library import open_library
+from retrieval.models import open_embeddings
 from retrieval.settings import load
 from tests.loopback import discord_made as made
 from tests.loopback.discord import GUILD_A, MENTION, Discord, running

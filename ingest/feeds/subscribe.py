@@ -9,10 +9,10 @@ from ingest.encodings import decoded
 from ingest.feeds.discover import Named, feeds_named
 from ingest.feeds.parse import is_feed, parsed
 from ingest.web.addresses import checked
-from ingest.web.fetcher import Fetcher
+from ingest.web import Fetcher
 from ingest.web.responses import Fetched
 from retrieval.errors import SourceError
-from retrieval.library.facade import Library
+from retrieval.library import Library
 from retrieval.store.feeds import Subscription
 
 

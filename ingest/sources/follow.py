@@ -16,10 +16,11 @@ from ingest.feeds.entries import completed, of_entry
 from ingest.feeds.parse import FeedEntry
 from ingest.readers import formats
 from ingest.readers.sandbox import Run, here
-from ingest.web.fetcher import NOTHING_KNOWN, Fetcher
+from ingest.web import Fetcher
+from ingest.web.fetcher import NOTHING_KNOWN
 from ingest.web.responses import Fetched, Validators
 from retrieval.errors import SourceError
-from retrieval.library.facade import Library
+from retrieval.library import Library
 from retrieval.types import Article, canonical_url
 
 Extract = Callable[[bytes, str, str, Given], list[Article]]

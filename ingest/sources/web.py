@@ -16,10 +16,10 @@ from ingest.article.build import Given
 from ingest.feeds.parse import FeedEntry, is_feed, parsed
 from ingest.sources.follow import Extract, Follower
 from ingest.sources.local import Job
-from ingest.web.fetcher import Fetcher
+from ingest.web import Fetcher
 from ingest.web.responses import Fetched
 from retrieval.errors import SiteUnavailable, SourceError
-from retrieval.library.facade import Library
+from retrieval.library import Library
 from retrieval.types import Article
 
 Thing = TypeVar("Thing")

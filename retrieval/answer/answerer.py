@@ -19,10 +19,11 @@ from retrieval.answer.quoting import ABSTAINED, NEAREST, answer_question, correc
 from retrieval.errors import KeyRefused, ModelUnavailable, OverBudget, StorageFull
 from retrieval.generation.claim_writer import Progress, Writer
 from retrieval.generation.context import Gathered, Gathering
-from retrieval.library.facade import Library
+from retrieval.library import Library
 from retrieval.llm.ledger import Ledger
 from retrieval.proof.injection import is_unsafe
-from retrieval.proof.verify import Proven, cite
+from retrieval.proof import cite
+from retrieval.proof.verifier import Proven
 from retrieval.search.query import Turn
 from retrieval.search.words_only import BY_WORDS
 from retrieval.text import stems

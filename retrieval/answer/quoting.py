@@ -20,10 +20,11 @@ from retrieval.answer.pronouns import explained, opens_with_pronoun
 from retrieval.answer.selection import chosen
 from retrieval.answer.sentence_ranking import names_days, rated
 from retrieval.answer.statements import ambiguity, by_speaker, reported, topic_terms, who_told
-from retrieval.library.facade import Library
+from retrieval.library import Library
 from retrieval.models.fallback import ALIKE
-from retrieval.proof.verify import cite
-from retrieval.search.hybrid import distinct, search
+from retrieval.proof import cite
+from retrieval.search import search
+from retrieval.search.hybrid import distinct
 from retrieval.search.query import Turn, understand
 from retrieval.search.spelling import mended
 from retrieval.search.term_weights import terms_of

@@ -18,8 +18,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.library.facade import Library
-from retrieval.models.reranker import Reranker
+from retrieval.library import Library
+from retrieval.models import Reranker
 from retrieval.search.calibration import weighted
 from retrieval.search.chunk_ranking import FUSED
 from retrieval.search.hybrid import distinct

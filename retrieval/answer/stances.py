@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from retrieval.library.facade import Library
-from retrieval.search.hybrid import search
+from retrieval.library import Library
+from retrieval.search import search
 from retrieval.search.term_weights import Terms, weigh
 from retrieval.search.words_only import searched
 from retrieval.text import stems as words

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.answer.sentence_ranking import Sentence, odds
-from retrieval.library.facade import Library
-from retrieval.models.reranker import UNDECIDED, UNREAD, Reranker
+from retrieval.library import Library
+from retrieval.models import Reranker
+from retrieval.models.reranker import UNDECIDED, UNREAD
 from retrieval.search.calibration import calibrated, likelihood
 from retrieval.search.speakers import speakers_called
 from retrieval.search.term_weights import Terms, weigh

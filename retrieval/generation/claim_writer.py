@@ -16,7 +16,8 @@ from retrieval.llm.chat import Chat, Message
 from retrieval.llm.ledger import Cost
 from retrieval.proof.evidence import Offer
 from retrieval.proof.injection import is_unsafe
-from retrieval.proof.verify import Draft, Proven, Refused, verify
+from retrieval.proof import verify
+from retrieval.proof.verifier import Draft, Proven, Refused
 from retrieval.search.query import LONGEST, Turn
 from retrieval.text.token_count import last_within
 from retrieval.types import Dropped, Query

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from retrieval.proof.verify import Draft, Support
+from retrieval.proof.verifier import Draft, Support
 
 _LONGEST = 200_000
 """Characters of a reply that are read."""

@@ -23,7 +23,7 @@ from retrieval.index import build
 from retrieval.index.search import Hits, VectorIndex
 from retrieval.library.checkup import Checkup, checking
 from retrieval.llm.ledger import Ledger
-from retrieval.models.embedder import Embedder
+from retrieval.models import Embedder
 from retrieval.store.channels import Channels
 from retrieval.store.database import Catalog
 from retrieval.store.dedup import Entry, Known, Outcome, outcome
@@ -36,7 +36,7 @@ from retrieval.store.sqlite_errors import reading, writing
 from retrieval.types import Article
 
 if TYPE_CHECKING:
-    from retrieval.models.reranker import Reranker
+    from retrieval.models import Reranker
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from retrieval.errors import LibraryError
 from retrieval.index import build
-from retrieval.models.embedder import Embedder
+from retrieval.models import Embedder
 from retrieval.models.sentence_vectors import embed_chunks
 from retrieval.store.database import Catalog
 from retrieval.store.reader import EMBEDDING, LINEAGE

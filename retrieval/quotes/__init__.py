@@ -1,1 +1,5 @@
 """Whether a quotation is real."""
+
+from retrieval.quotes.checker import check
+
+__all__ = ["check"]

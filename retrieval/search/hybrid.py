@@ -13,7 +13,7 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.library.facade import Library
+from retrieval.library import Library
 from retrieval.search.chunk_ranking import FUSED, rescored
 from retrieval.search.term_weights import terms_of
 from retrieval.search.words_only import measures, searched

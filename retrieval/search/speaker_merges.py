@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from retrieval.errors import QuestionError
-from retrieval.library.facade import Library
+from retrieval.library import Library
 from retrieval.search.speakers import speakers_called
 from retrieval.store.reader import Reader
 from retrieval.text.person_names import Person, which

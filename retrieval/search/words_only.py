@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from retrieval.errors import KeyRefused, ModelUnavailable
-from retrieval.library.facade import Library
-from retrieval.models.embedder import Embedder
+from retrieval.library import Library
+from retrieval.models import Embedder
 from retrieval.models.fallback import Unmeasured
 
 log = logging.getLogger(__name__)

@@ -19,8 +19,8 @@ from typing import Any
 from data import open_model
 
 from retrieval.answer.sentence_ranking import Sentence, rated
-from retrieval.library.facade import Library, open_library
-from retrieval.search.hybrid import search
+from retrieval.library import Library, open_library
+from retrieval.search import search
 from retrieval.search.query import understand
 from retrieval.search.spelling import mended
 from retrieval.search.term_weights import weigh

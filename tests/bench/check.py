@@ -27,12 +27,13 @@ from quotations import Case, cases
 from synthetic import Vectors, grown, read_base
 
 from ingest.article.build import Given
-from ingest.attribution.rules import attribute
+from ingest.attribution import attribute
 from ingest.chunker import chunk
 from ingest.sources.local import article_of
 from retrieval.errors import WrongEmbedding
-from retrieval.library.facade import Library, open_library
-from retrieval.quotes.check import Verdict, check
+from retrieval.library import Library, open_library
+from retrieval.quotes import check
+from retrieval.quotes.checker import Verdict
 from retrieval.store.dedup import Entry
 from retrieval.types import Article, Query, Statement
 

@@ -20,7 +20,7 @@ from measure import table
 
 from ingest.chunker import TOKENS, chunk
 from retrieval.evaluation import calibrates, gold, plain
-from retrieval.library.facade import open_library
+from retrieval.library import open_library
 from retrieval.models.sentence_vectors import embedded
 from retrieval.text import stems
 from retrieval.types import PUBLIC, Article, Chunk

@@ -13,7 +13,7 @@ from pathlib import Path
 from data import Absent, shared
 from measure import Figure, limits, note
 
-from retrieval.library.facade import open_library
+from retrieval.library import open_library
 from tests.retrieval.crashing import Run, bbc_rows, killed, plan_of, state_of, with_states
 from tests.retrieval.fakes import HashEmbedder
 

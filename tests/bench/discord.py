@@ -25,8 +25,8 @@ from aiohttp import web
 
 from ingest.article.build import Given
 from ingest.pipeline import ingest
-from retrieval.library.facade import open_library
-from retrieval.models.factory import open_embeddings
+from retrieval.library import open_library
+from retrieval.models import open_embeddings
 from retrieval.settings import load
 from tests.loopback import discord_made as made
 from tests.loopback.discord import MENTION, Discord

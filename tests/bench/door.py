@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.library.facade import Library
+from retrieval.library import Library
 from retrieval.models.sentence_vectors import embedded
 from retrieval.store.reader import Reader
 from retrieval.types import PUBLIC

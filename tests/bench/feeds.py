@@ -25,7 +25,7 @@ sys.path.insert(0, str(REPOSITORY))
 from ingest.poller import Polled, Poller
 from ingest.web.fetcher import Limits
 from ingest.web.politeness import Pace
-from retrieval.library.facade import Library, open_library
+from retrieval.library import Library, open_library
 from tests.loopback.newsroom import QuickEmbedder, fetcher, page, placeholder
 from tests.loopback.served import head
 from tests.loopback.site import Behaviour, Request, Site

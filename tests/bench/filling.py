@@ -18,7 +18,7 @@ from data import open_model
 from measure import alone, note, seconds
 from synthetic import Base, grown
 
-from retrieval.library.facade import open_library
+from retrieval.library import open_library
 
 SEED = 7
 _BATCH = 64

@@ -31,8 +31,8 @@ from measure import Figure, alone, disk, limits, memory, note, number, percentil
 from plans import Step, captured, wide
 from synthetic import Base, Vectors, read_base
 
-from retrieval.library.facade import Library, open_library
-from retrieval.search.hybrid import search
+from retrieval.library import Library, open_library
+from retrieval.search import search
 from retrieval.types import Query
 
 _SEARCHES = 200

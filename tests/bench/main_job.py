@@ -45,7 +45,7 @@ from bot.cli.batch import turns
 from bot.cli.ingest import take_in
 from ingest.article.build import Given
 from retrieval.answer.quoting import answer_question
-from retrieval.library.facade import Library, open_library
+from retrieval.library import Library, open_library
 from retrieval.types import Query
 
 _QUESTION = "what did Kirby say?"

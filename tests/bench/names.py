@@ -19,7 +19,7 @@ import door
 from check import opened, stored
 from measure import Figure, limits, percentile
 
-from retrieval.library.facade import Library
+from retrieval.library import Library
 from retrieval.search.speakers import speakers_called
 
 _SEED = 11

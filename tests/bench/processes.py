@@ -9,7 +9,7 @@ from pathlib import Path
 
 from measure import Figure, limits, note
 
-from retrieval.library.facade import open_library
+from retrieval.library import open_library
 from retrieval.types import Article
 from tests.retrieval.crowd import said, start
 from tests.retrieval.fakes import PUBLIC, HashEmbedder

@@ -25,11 +25,11 @@ import numpy.typing as npt
 from data import CACHE
 
 from ingest.article.build import Given
-from ingest.attribution.rules import attribute
+from ingest.attribution import attribute
 from ingest.chunker import chunk
 from ingest.sources.local import article_of
 from retrieval.library.facade import Entry
-from retrieval.models.embedder import Embedder
+from retrieval.models import Embedder
 from retrieval.models.sentence_vectors import embedded
 from retrieval.types import Article, Chunk, Precision, Span, Statement
 

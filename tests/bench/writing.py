@@ -19,19 +19,21 @@ from pathlib import Path
 from data import Absent, unpack_bbc
 from measure import Figure, table
 
-from ingest.attribution.rules import attribute
+from ingest.attribution import attribute
 from ingest.chunker import chunk
 from ingest.pipeline import embed
-from retrieval.answer.answerer import Answerer, Piece
+from retrieval.answer import Answerer
+from retrieval.answer.answerer import Piece
 from retrieval.answer.quoting import answer_question
 from retrieval.generation.claim_writer import Writer
 from retrieval.generation.context import Gathering
-from retrieval.library.facade import Library, open_library
+from retrieval.library import Library, open_library
 from retrieval.llm.chat import Chat
 from retrieval.llm.ledger import Ledger
 from retrieval.llm.server import Server
 from retrieval.proof.evidence import Offer, Offered
-from retrieval.proof.verify import Draft, Refused, Support, verify
+from retrieval.proof import verify
+from retrieval.proof.verifier import Draft, Refused, Support
 from retrieval.store.dedup import Entry
 from retrieval.types import Article, Query, Statement
 from tests.loopback import models

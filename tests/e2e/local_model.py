@@ -20,13 +20,13 @@ from pathlib import Path
 
 from ingest.article.build import Given
 from ingest.pipeline import ingest
-from retrieval.answer.answerer import Answerer
+from retrieval.answer import Answerer
 from retrieval.generation.claim_writer import Writer
-from retrieval.library.facade import open_library
+from retrieval.library import open_library
 from retrieval.llm.chat import Chat
 from retrieval.llm.ledger import Ledger
 from retrieval.llm.server import Server
-from retrieval.models.factory import open_embeddings
+from retrieval.models import open_embeddings
 from retrieval.types import Query
 
 QUESTIONS = ("How many ships have been diverted?", "Why did the crane fall?")

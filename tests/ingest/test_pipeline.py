@@ -6,10 +6,10 @@ import pytest
 
 from ingest.article.build import Given
 from ingest.pipeline import Report
-from retrieval.library.facade import Library
-from retrieval.search.hybrid import search_text
+from retrieval.library import Library
+from retrieval.search import search_text
 from retrieval.types import Query
-from tests.ingest.pages import BODY, linked, page
+from tests.ingest.article.pages import BODY, linked, page
 
 TakeIn = Callable[..., list[Report]]
 PUBLIC = ("public",)

@@ -11,7 +11,7 @@ from ingest.article.build import Given
 from ingest.pipeline import Report, ingest
 from ingest.refresh import refresh, reread
 from retrieval.errors import SourceError
-from retrieval.library.facade import Library
+from retrieval.library import Library
 from retrieval.types import Article
 from tests.loopback.newsroom import fetcher
 from tests.loopback.site import Site
@@ -107,7 +107,7 @@ def test_an_article_changed_meanwhile_is_left_alone(library: Library, take_in: T
         (old,) = db.following("", 5)
     file.write_text(STORY.format(221))
     take_in(file)
-    from ingest.attribution.rules import attribute
+    from ingest.attribution import attribute
     from ingest.pipeline import embed
     from ingest.refresh import _entry
 

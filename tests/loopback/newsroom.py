@@ -16,11 +16,12 @@ from ingest.article.build import Given
 from ingest.feeds.discover import text_of
 from ingest.sources.follow import articles_of
 from ingest.web.addresses import networks
-from ingest.web.fetcher import Fetcher, Limits
+from ingest.web import Fetcher
+from ingest.web.fetcher import Limits
 from ingest.web.politeness import Pace
 from retrieval.errors import SourceError
 from retrieval.index.build import CATALOG
-from retrieval.library.facade import Library, open_library
+from retrieval.library import Library, open_library
 from retrieval.store.database import Catalog
 from retrieval.types import Article
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from retrieval.library.facade import Library, open_library
+from retrieval.library import Library, open_library
 from retrieval.types import Article, Query
 from tests.retrieval.fakes import PUBLIC, HashEmbedder
 from tests.retrieval.worker import Step, carry_out, open_unsealed

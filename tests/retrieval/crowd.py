@@ -15,9 +15,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from retrieval.library.facade import Library, open_library
+from retrieval.library import Library, open_library
 from retrieval.models.sentence_vectors import embedded
-from retrieval.search.hybrid import search
+from retrieval.search import search
 from retrieval.types import Query
 from tests.retrieval.fakes import PUBLIC, HashEmbedder, entry
 

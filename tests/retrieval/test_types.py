@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.errors import CitationError, SpanError
-from retrieval.proof.verify import cite
+from retrieval.proof import cite
 from retrieval.types import Answer, Article, Claim, Kind, Precision, Query, Span, Statement, Status, canonical_url
 
 

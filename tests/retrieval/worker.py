@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from ingest.article.build import Given
 from ingest.pipeline import ingest
 from retrieval.index.build import CATALOG
-from retrieval.library.facade import Library, open_library
+from retrieval.library import Library, open_library
 from retrieval.store.database import Catalog
 from tests.retrieval.fakes import PUBLIC, HashEmbedder
 

@@ -1,0 +1,148 @@
+"""A piece of the vector index that is not what was written: found, done without, and built anew."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from retrieval.library import Library, open_library
+from retrieval.search import search_text
+from retrieval.types import Query
+from tests.retrieval.fakes import HashEmbedder, entry
+
+TEXTS = [f"Boat hull{number} left the harbour of town{number % 7}." for number in range(60)]
+Hurt = Callable[[Path], None]
+
+
+def remove_a_file(segment: Path) -> None:
+    next(segment.glob("*/data_level0.bin")).unlink()
+
+
+def cut_a_file_short(segment: Path) -> None:
+    file = next(segment.glob("*/data_level0.bin"))
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def overwrite_a_file(segment: Path) -> None:
+    file = next(segment.glob("*/data_level0.bin"))
+    file.write_bytes(os.urandom(file.stat().st_size))
+
+
+def drop_the_collection(segment: Path) -> None:
+    _execute(segment, "delete from collections")
+
+
+def lose_a_row(segment: Path) -> None:
+    _execute(segment, "delete from embeddings where id = (select min(id) from embeddings)")
+
+
+def say_that_a_later_release_built_it(segment: Path) -> None:
+    manifest = json.loads((segment / "manifest.json").read_text())
+    (segment / "manifest.json").write_text(json.dumps(manifest | {"format": manifest["format"] + 1}))
+
+
+def say_that_a_later_chroma_wrote_it(segment: Path) -> None:
+    _execute(
+        segment,
+        "update migrations set version = 99, filename = '00099-later.sql' where dir = 'sysdb' "
+        "and version = (select max(version) from migrations where dir = 'sysdb')",
+    )
+
+
+HURTS = [remove_a_file, cut_a_file_short, overwrite_a_file, drop_the_collection, lose_a_row]
+LATER = [say_that_a_later_release_built_it, say_that_a_later_chroma_wrote_it]
+
+
+def _execute(segment: Path, statement: str) -> None:
+    with closing(sqlite3.connect(segment / "chroma.sqlite3")) as db:
+        assert db.execute(statement).rowcount > 0
+        db.commit()
+
+
+def made(folder: Path, scopes: Sequence[str]) -> Library:
+    """A library with the index of each of its scopes built."""
+    library = open_library(folder, HashEmbedder())
+    library.put([entry(TEXTS, scope=scope) for scope in scopes])
+    library.seal(least=1)
+    return library
+
+
+def segment_of(library: Library, scope: str) -> Path:
+    (found,) = (library.data_dir / "chroma").glob(f"{scope}-*")
+    return found
+
+
+@pytest.fixture(scope="module")
+def sealed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a library with its index built, closed."""
+    folder = tmp_path_factory.mktemp("sealed")
+    made(folder, ["public"]).close()
+    return folder
+
+
+@pytest.fixture
+def library(sealed: Path, tmp_path: Path) -> Iterator[Library]:
+    """A copy of it, open."""
+    shutil.copytree(sealed, tmp_path / "library")
+    opened = open_library(tmp_path / "library", HashEmbedder())
+    yield opened
+    opened.close()
+
+
+def answers(library: Library, scope: str = "public") -> bool:
+    """Whether the scope's texts are found: one by its words, every one by nearness, the nearest first."""
+    query = Query(TEXTS[3], (scope,))
+    by_words = {p.scores["lexical"]: p.text for p in search_text(library, query, len(TEXTS)) if "lexical" in p.scores}
+    with library.read(query.scopes) as db:
+        hits = library.nearest(db, library.embedder.embed_array([f"A title\n{TEXTS[3]}"])[0], len(TEXTS))
+        chunk, article = db.chunks([hits[0][0]])[hits[0][0]]
+    return by_words[max(by_words)] == chunk.span.of(article.text) == TEXTS[3] and len(hits) == len(TEXTS)
+
+
+@pytest.mark.parametrize("hurt", [*HURTS, *LATER])
+def test_damage_is_found_and_done_without(library: Library, hurt: Hurt) -> None:
+    """Whatever is done to a segment, the first search meets it and misses nothing, and a check names it."""
+    segment = segment_of(library, "public")
+    hurt(segment)
+    assert answers(library)
+    assert library.damaged
+    assert library.check().damaged == {segment.name}
+    assert answers(library)
+
+
+@pytest.mark.parametrize("hurt", HURTS)
+def test_damage_to_a_segment_in_use(library: Library, hurt: Hurt) -> None:
+    """An open segment answers from memory until a check finds what was done to its files."""
+    assert answers(library)
+    segment = segment_of(library, "public")
+    hurt(segment)
+    assert answers(library)
+    assert library.check().damaged == {segment.name}
+    assert library.damaged
+    assert answers(library)
+
+
+def test_damage_is_healed(tmp_path: Path) -> None:
+    """Sealing builds every hurt segment anew, whichever way each was hurt."""
+    scopes = {str(number): hurt for number, hurt in enumerate([*HURTS, *LATER], 1)}
+    made(tmp_path, list(scopes)).close()
+    library = open_library(tmp_path, HashEmbedder())
+    hurt_ones = {segment_of(library, scope) for scope in scopes}
+    for scope, hurt in scopes.items():
+        hurt(segment_of(library, scope))
+    assert library.check().damaged == {path.name for path in hurt_ones}
+    library.seal(least=1)
+    assert not library.damaged
+    checkup = library.check(deep=True)
+    assert (checkup.problems, checkup.damaged) == ((), frozenset())
+    assert checkup.figures["indexed"] == len(TEXTS) * len(scopes)
+    assert not any(path.exists() for path in hurt_ones)
+    assert all(answers(library, scope) for scope in scopes)
+    library.close()

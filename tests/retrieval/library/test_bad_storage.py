@@ -1,0 +1,232 @@
+"""Disks that fill up, files that are cut or another's, clocks that jump: a clear word, nothing lost, answers go on."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from retrieval.errors import LibraryError, StorageFull
+from retrieval.library import Library, open_library
+from retrieval.search import search_text
+from retrieval.types import Query
+from tests.retrieval.crowd import ROOT
+from tests.retrieval.fakes import PUBLIC, HashEmbedder, entry
+
+PARTS = 20
+
+
+def fill(library: Library, numbers: Iterator[int], most: int) -> list[str]:
+    """Put so many articles of 20 chunks. Returns their ids; raises StorageFull with those put until then."""
+    put: list[str] = []
+    for number in numbers:
+        if len(put) == most:
+            break
+        one = entry(
+            [f"Stone{number} is part {part} of the long wall." for part in range(PARTS)], title=f"Wall {number}"
+        )
+        try:
+            library.put([one])
+        except StorageFull as full:
+            raise StorageFull(str(full), put) from full
+        put.append(one.article.id)
+    return put
+
+
+def holds(library: Library, ids: list[str]) -> bool:
+    """Whether these articles and no others are there, and are found by words and by nearness."""
+    query = Query("stone0 wall part", PUBLIC)
+    vector = library.embedder.embed_array([query.text])[0]
+    with library.read(PUBLIC) as db:
+        stored = {article.id for article in db.articles()}
+        near = len(library.nearest(db, vector, 40))
+    words = [passage for passage in search_text(library, query, 5) if "lexical" in passage.scores]
+    return stored == set(ids) and near == 40 and bool(words)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 3 MB, where mounting one is allowed."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a small file system is not allowed here")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_disk_that_fills_up(small_disk: Path) -> None:
+    """While taking in and while sealing: an error or none, all that was acknowledged answers, with room all is well."""
+    library = open_library(small_disk / "library", HashEmbedder())
+    numbers = count()
+    put = fill(library, numbers, 4)
+    library.seal(least=1)
+    with pytest.raises(StorageFull, match="disk is full") as error:
+        fill(library, numbers, 1_000)
+    put += error.value.args[1]
+    assert len(put) > 4
+    assert holds(library, put)
+    library.seal(least=1)
+    assert len(list((small_disk / "library" / "chroma").iterdir())) == 1
+    for _ in range(2):
+        checkup = library.check(deep=True)
+        assert (checkup.problems, checkup.damaged) == ((), frozenset())
+        assert checkup.unseen is not None
+        assert "disk is full" in checkup.unseen
+        assert holds(library, put)
+    subprocess.run(["mount", "-o", "remount,size=60m", str(small_disk)], check=True)
+    put += fill(library, numbers, 2)
+    library.seal(least=1)
+    checkup = library.check(deep=True)
+    assert (checkup.problems, checkup.damaged, checkup.unseen) == ((), frozenset(), None)
+    assert checkup.figures["indexed"] == checkup.figures["chunks"] == PARTS * len(put)
+    assert holds(library, put)
+    library.close()
+
+
+def test_a_file_that_may_not_grow(tmp_path: Path) -> None:
+    """The same by a limit on the size of files, which needs no rights: what was acknowledged is there, and no more."""
+    names = []
+    for number in range(60):
+        text = " ".join(f"Stone{number} is part {part} of the long wall, said the mason." for part in range(60))
+        names.append(tmp_path / f"{number}.jsonl")
+        names[-1].write_text(json.dumps({"title": f"Wall {number}", "text": text}))
+    (tmp_path / "steps.json").write_text(json.dumps([("put", str(name)) for name in names]))
+    command = [sys.executable, "-m", "tests.retrieval.worker", str(tmp_path / "library"), str(tmp_path / "steps.json")]
+    most = 600_000
+
+    def run(limit: int) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*command, "0", "1"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY)),
+        )
+
+    stopped = run(most)
+    assert stopped.returncode == 1
+    assert "StorageFull: the disk is full" in stopped.stderr
+    acknowledged = {line.split()[2] for line in stopped.stdout.splitlines() if line.startswith("id ")}
+    library = open_library(tmp_path / "library", HashEmbedder())
+    with library.read(PUBLIC) as db:
+        assert {article.id for article in db.articles()} == acknowledged
+    assert library.check(deep=True).problems == ()
+    library.close()
+    assert 0 < len(acknowledged) < len(names)
+
+
+def truncate(catalog: Path) -> None:
+    with catalog.open("r+b") as file:
+        file.truncate(catalog.stat().st_size // 2)
+
+
+def cut_to_nothing(catalog: Path) -> None:
+    catalog.write_bytes(b"")
+
+
+def put_another_files_content(catalog: Path) -> None:
+    catalog.write_bytes(b"not a database at all" * 1_000)
+
+
+def put_another_programs_database(catalog: Path) -> None:
+    catalog.unlink()
+    with closing(sqlite3.connect(catalog)) as db:
+        db.execute("create table notes (text)")
+        db.commit()
+
+
+def put_another_programs_database_of_our_number(catalog: Path) -> None:
+    with closing(sqlite3.connect(catalog)) as db:
+        (number,) = db.execute("pragma user_version").fetchone()
+    put_another_programs_database(catalog)
+    with closing(sqlite3.connect(catalog)) as db:
+        db.execute(f"pragma user_version = {number}")
+
+
+WRECKS = [
+    truncate,
+    cut_to_nothing,
+    put_another_files_content,
+    put_another_programs_database,
+    put_another_programs_database_of_our_number,
+]
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a closed library with an index."""
+    folder = tmp_path_factory.mktemp("kept")
+    library = open_library(folder, HashEmbedder())
+    fill(library, count(), 30)
+    library.seal(least=1)
+    library.close()
+    return folder
+
+
+@pytest.fixture
+def closed(kept: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return shutil.copytree(kept, tmp_path / "library")
+
+
+@pytest.mark.parametrize("wreck", WRECKS)
+def test_a_catalog_that_is_none(closed: Path, wreck: Callable[[Path], None]) -> None:
+    """A file that is cut or another's is refused in one line that says what to do, and left as it is."""
+    catalog = closed / "catalog.sqlite"
+    wreck(catalog)
+    before = catalog.read_bytes()
+    with pytest.raises(LibraryError, match=r"catalog.*(restore|move it away)") as error:
+        open_library(closed, HashEmbedder())
+    assert "\n" not in str(error.value)
+    assert catalog.read_bytes() == before
+
+
+def test_a_catalog_with_a_damaged_half(closed: Path) -> None:
+    """It opens, for its beginning is well: reading the rest is a clear error, and a check says so."""
+    catalog = closed / "catalog.sqlite"
+    size = catalog.stat().st_size
+    with catalog.open("r+b") as file:
+        file.seek(size // 2)
+        file.write(os.urandom(size - size // 2))
+    library = open_library(closed, HashEmbedder())
+    with pytest.raises(LibraryError, match="restore a backup") as error:
+        search_text(library, Query("stone0 wall", PUBLIC), 5)
+    assert "\n" not in str(error.value)
+    assert "restore a backup" in library.check(deep=True).problems[0]
+    library.seal(least=1)
+    library.close()
+
+
+def test_a_clock_that_jumps_back(tmp_path: Path) -> None:
+    """What was stored by a clock that was ahead is followed by what comes after, not by what has the later date."""
+    library = open_library(tmp_path, HashEmbedder())
+    address = "https://news.example/wall"
+    library.put([entry(["The wall is 40 metres long."], url=address)])
+    with closing(sqlite3.connect(tmp_path / "catalog.sqlite")) as db_file:
+        db_file.execute("update versions set stored = '2099-01-01T00:00:00+00:00'")
+        db_file.execute("update articles set added = '2099-01-01T00:00:00+00:00'")
+        db_file.commit()
+    newer = entry(["The wall is 50 metres long."], url=address)
+    library.put([newer])
+    assert [p.text for p in search_text(library, Query("wall", PUBLIC), 5)] == ["The wall is 50 metres long."]
+    with library.read(PUBLIC) as db:
+        versions = db.history([newer.article.id])[newer.article.id]
+    assert [one.text for one in versions] == ["The wall is 40 metres long.", "The wall is 50 metres long."]
+    assert versions[0].stored > versions[1].stored
+    library.seal(least=1)
+    checkup = library.check(deep=True)
+    assert (checkup.problems, checkup.damaged) == ((), frozenset())
+    library.close()

@@ -1,0 +1,235 @@
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.article.build import Given
+from ingest.pipeline import ingest
+from retrieval.errors import QuestionError
+from retrieval.library import Library, open_library
+from retrieval.models.local import LocalEmbeddings
+from retrieval.quotes import check
+from retrieval.quotes.checker import Checked, Verdict
+from retrieval.quotes.parse import LONGEST, quotation
+from retrieval.store.dedup import Entry
+from retrieval.text.normalize import worded
+from retrieval.types import PUBLIC, Kind, Span, Statement
+from tests.retrieval.made import Hashed, entry
+
+CRANE = """Crane falls at the quay
+
+“It was checked in May, and the U.S. makers don’t expect a second fall,” Mara Wendt, the harbour spokeswoman, said.
+
+“We will rebuild the crane,” said the engineer Ole Lindqvist, “and we will not ask the town for £1,500.” He said the
+steel - all of it - was not to blame.
+
+“Nobody was to blame. Not the town, not the port,” Tilda Bruun, the mayor, told reporters. She said the port had never
+been a good place for children.
+"""
+
+
+@pytest.fixture(scope="module")
+def crane(tmp_path_factory: pytest.TempPathFactory, embedder: LocalEmbeddings) -> Iterator[Library]:
+    opened = open_library(tmp_path_factory.mktemp("crane") / "library", embedder)
+    buns = b"Buns\n\nThe baker Ida Holm said the buns were far too salty to sell."
+    list(ingest(opened, ["-"], Given(), io.BytesIO(CRANE.encode())))
+    list(ingest(opened, ["-"], Given(scope="42"), io.BytesIO(buns)))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def checked(crane: Library) -> Callable[..., Checked]:
+    def run(quote: str, speaker: str | None = None, scopes: tuple[str, ...] = ("public",)) -> Checked:
+        found = check(crane, quote, scopes, speaker)
+        for match in found.matches:
+            citation = match.citation
+            assert citation.article.text[citation.span.start : citation.span.end] == citation.excerpt
+            assert (match.difference is None) == (found.verdict in (Verdict.VERBATIM, Verdict.MISATTRIBUTED))
+        return found
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "We will rebuild the crane",
+        "\"we WILL   rebuild the crane\"",
+        "It was checked in May, and the US makers don't expect a second fall.",
+        "It was checked … and the U.S. makers don`t expect a second fall",
+        "It was checked in [the month of] May",
+        "[T]he steel – all of it – was not to blame",
+        "[Lindqvist's firm] will rebuild the crane [sic]",
+        "We will rebuild the crane, and we will not ask the town for £1500",
+        "We will rebuild the crane ... and we will not ask the town for £1,500.",
+        "Nobody was to blame. Not the town; not the port",
+        "a second fall",
+        "don\u200b’t expect a sec\u00adond fall",
+    ],
+)  # fmt: skip
+def test_what_keyboards_and_house_styles_change_is_no_alteration(checked: Callable[..., Checked], quote: str) -> None:
+    """Marks, dashes, case, white space, left-out words, brackets and the words that report it change no quotation."""
+    assert checked(quote).verdict is Verdict.VERBATIM
+
+
+@pytest.mark.parametrize(
+    ("quote", "difference"),
+    [
+        ("We will rebuild the tower", "We will rebuild the [-crane-] {+tower+}"),
+        ("We will not rebuild the crane", "We will {+not+} rebuild the crane"),
+        ("we will ask the town for £1,500", "we will [-not-] ask the town for £1,500"),
+        ("we will not ask the town for £1,600", "we will not ask the town for £ [-1,500-] {+1,600+}"),
+        ("we will not ask the town for $1,500", "we will not ask the town for [-£-] {+$+} 1,500"),
+        ("the steel … was … to blame", "the steel [-all of it-] was [-not-] to blame"),
+        ("all of it was [the thing] to blame", None),
+        ("ask the town for £1,500", "[-not-] ask the town for £1,500"),
+        ("a good place for children", "[-never been-] a good place for children"),
+        ("the makers do expect a second fall", None),
+        ("makers expect a second fall", None),
+        ("We will [not] rebuild the crane", None),
+    ],
+)
+def test_a_word_a_number_or_a_negation_is_an_alteration(
+    checked: Callable[..., Checked], quote: str, difference: str | None
+) -> None:
+    """What differs is shown, also a negation that was cut off, left out or bracketed away."""
+    found = checked(quote)
+    assert found.verdict is Verdict.ALTERED
+    if difference:
+        assert found.matches[0].difference == difference
+
+
+def test_whose_words_they_are(checked: Callable[..., Checked]) -> None:
+    """Right words of another speaker are misattributed, whoever names the speaker: the option or the quotation."""
+    words = "we will rebuild the crane"
+    assert checked(words, "Lindqvist").verdict is Verdict.VERBATIM
+    for found in (
+        checked(words, "Wendt"),
+        checked(words, "Napoleon"),
+        checked(f"“{words}”, said Mara Wendt"),
+        checked(f"Wendt: {words}"),
+        checked(f"{words} — Mara Wendt"),
+    ):
+        assert found.verdict is Verdict.MISATTRIBUTED
+        (match,) = found.matches
+        assert match.statement is not None
+        assert match.statement.speaker == "Ole Lindqvist"
+    assert checked(f"“{words}”, said Ole Lindqvist on Monday").verdict is Verdict.VERBATIM
+    assert checked("We will … ask the town", "Lindqvist").verdict is Verdict.ALTERED
+    assert checked("rebuild the crane … and we", "Mara Wendt").verdict is Verdict.MISATTRIBUTED
+
+
+@pytest.mark.parametrize(
+    "quote", ["The moon will be sold by Tuesday", "We will build the bridge", "Bananas", "No comment", "%"]
+)
+def test_what_nobody_said_is_not_found(checked: Callable[..., Checked], quote: str) -> None:
+    """Words that stand nowhere have no match; sharing a phrase with a real quotation is not enough."""
+    found = checked(quote)
+    assert (found.verdict, found.matches) == (Verdict.NOT_FOUND, ())
+
+
+def test_other_scopes_prove_nothing(checked: Callable[..., Checked]) -> None:
+    """What stands only in a guild's article is found by that guild alone."""
+    assert checked("the buns were far too salty to sell").verdict is Verdict.NOT_FOUND
+    assert checked("the buns were far too salty to sell", scopes=("public", "42")).verdict is Verdict.VERBATIM
+
+
+TOLD = "The crane was checked in May"
+COMMON = "it was not for us to be here"
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """The same words under 340 names, and once more in a guild's article; in all of these a Mr Last speaks as well."""
+    opened = open_library(tmp_path_factory.mktemp("many") / "library", Hashed())
+    names = [f"Ida {first}{second}holm" for first in "BDFGHKLMNPRSTVWXZ" for second in "aeiouyäöüåæøéèêëïîáà"]
+    opened.put([told(name, PUBLIC, number) for number, name in enumerate(names)])
+    opened.put([told("Guilda Holm", "42", 0)])
+    yield opened
+    opened.close()
+
+
+def told(name: str, scope: str, number: int) -> Entry:
+    said = [("“{}.”", TOLD, name), ("“{}”, he thought.", COMMON, name), ("“No crane fell.”{}", "", "Mr Last")]
+    paragraphs = [f"{form.format(words)} Thus {who}." for form, words, who in said]
+    # Enough words of its own to be no copy of the others.
+    paragraphs.append(" ".join(f"{name[4:]}{at}" for at in range(60)))
+    one = entry("\n\n".join(paragraphs), f"https://news.example/{scope}/{number}", scope=scope)
+    article, statements, at = one.article, [], 0
+    for paragraph, (_, words, who) in zip(paragraphs, said, strict=False):
+        content, context = Span(at + 1, at + 1 + len(words or "No crane fell.")), Span(at, at + len(paragraph))
+        statements.append(Statement(article.id, article.version, who, Kind.DIRECT, (content,), context))
+        at = context.end + 2
+    return replace(one, statements=tuple(statements))
+
+
+@pytest.mark.parametrize("words", [TOLD, COMMON])
+@pytest.mark.parametrize("name", ["Ida Baholm", "Ida Zàholm", "zàholm", "Ida Monholm", "Mr Last", "Guilda Holm"])
+def test_the_speaker_asked_for_is_sought_among_all_who_said_it(many: Library, words: str, name: str) -> None:
+    """However many others said the same words, and however common these are, his own are found, in his scopes alone."""
+    found = check(many, words, (PUBLIC,), name)
+    said_by = {match.statement.speaker for match in found.matches if match.statement}
+    if name.lower().endswith(("baholm", "zàholm")):
+        assert found.verdict is Verdict.VERBATIM
+        assert len(said_by) == 1
+        assert name.lower() in said_by.pop().lower()
+    else:
+        assert found.verdict is Verdict.MISATTRIBUTED
+        assert len(said_by) > 1
+        assert not {"Mr Last", "Guilda Holm"} & said_by
+    assert check(many, words, (PUBLIC, "42"), "Guilda Holm").verdict is Verdict.VERBATIM
+
+
+@pytest.mark.parametrize("quote", ["", "…", "“”", "!?", "a" * (LONGEST + 1)])
+def test_what_cannot_be_checked(checked: Callable[..., Checked], quote: str) -> None:
+    """A quotation without words and one that is too long are refused."""
+    with pytest.raises(QuestionError, match="quotation"):
+        checked(quote)
+
+
+@given(st.text(max_size=80))
+def test_words_of_any_text_are_slices_of_it(text: str) -> None:
+    """Each word stands where it is said to, in order, whatever the script; a text holds its own words."""
+    found = worded(text)
+    ends = [0, *found.ends]
+    for before, start, end in zip(ends, found.starts, found.ends, strict=False):
+        assert before <= start < end <= len(text)
+    try:
+        read = quotation(text, lambda _: False)
+    except QuestionError:
+        return
+    assert all(start < end for start, end in read.runs)
+    assert len(read.gaps) == len(read.runs) - 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=60), st.text(max_size=20), st.booleans())
+def test_any_quotation_gets_a_verdict(crane: Library, text: str, speaker: str, mixed: bool) -> None:
+    """Nothing typed breaks the look-up, and what is shown stands in the text."""
+    try:
+        found = check(crane, f"we will {text} the crane" if mixed else text, ("public",), speaker)
+    except QuestionError as error:
+        assert "quotation" in str(error)
+        return
+    for match in found.matches:
+        assert match.citation.excerpt in CRANE
+
+
+def test_the_verdict_of_some_sources_is_theirs_alone(library: Library, take_in: Callable[..., object]) -> None:
+    """Words that stand in another outlet are altered where these have others, and not found where these have none."""
+    said = "“It was {} in May, and the makers don’t expect a second fall,” Mara Wendt said."
+    take_in("-", given=Given(source="Harbour Wire"), stdin=f"Crane\n\n{said.format('checked')}".encode())
+    take_in("-", given=Given(source="Quay Post"), stdin=f"The crane\n\n{said.format('painted')}".encode())
+    quote = "It was checked in May, and the makers don’t expect a second fall"
+
+    def verdict(*sources: str) -> Verdict:
+        found = check(library, quote, ("public",), sources=sources)
+        assert {match.citation.article.source for match in found.matches} <= (set(sources) or {"Harbour Wire"})
+        return found.verdict
+
+    assert [verdict(), verdict("Harbour Wire")] == [Verdict.VERBATIM] * 2
+    assert [verdict("Quay Post"), verdict("Nobody's")] == [Verdict.ALTERED, Verdict.NOT_FOUND]

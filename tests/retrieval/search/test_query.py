@@ -1,0 +1,129 @@
+from collections.abc import Callable
+
+import pytest
+
+from ingest.article.build import Given
+from retrieval.errors import QuestionError
+from retrieval.library import Library
+from retrieval.search.query import LONGEST, Turn, understand
+from retrieval.search.speakers import speakers_called
+from retrieval.types import Intent, Query
+
+PUBLIC = ("public",)
+TEXT = """Crane falls at the quay
+
+“It is safe,” said Mara Wendt, the harbour spokeswoman. “It is not,” said John Wendt, a welder.
+
+The inspector Ole Lindqvist said the steel had cracked. Lindqvist's office said nothing had changed.
+"""
+
+
+@pytest.fixture
+def asked(library: Library, take_in: Callable[..., object]) -> Callable[..., Query]:
+    take_in("-", stdin=TEXT.encode())
+
+    def ask(text: str, *history: Turn, scopes: tuple[str, ...] = PUBLIC) -> Query:
+        with library.read(scopes) as db:
+            return understand(Query(text, scopes), history, db)
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    ("text", "speakers", "topic"),
+    [
+        ("What did Lindqvist say?", ("Ole Lindqvist",), None),
+        ("what did lindqvist say about the steel", ("Ole Lindqvist",), "the steel"),
+        ("What has Ole Lindqvist said on cracks?", ("Ole Lindqvist",), "cracks"),
+        ("What were Mara Wendt's comments about safety?", ("Mara Wendt",), "safety"),
+        ("any statements by Mara Wendt?", ("Mara Wendt",), None),
+        ("What did Wendt say?", ("John Wendt", "Mara Wendt"), None),
+        ("what did the harbour spokeswoman say?", ("Mara Wendt",), None),
+        ("what did the harbour spokesperson say?", ("Mara Wendt",), None),
+        ("what did the harbour lady say?", ("Mara Wendt",), None),
+    ],
+)
+def test_a_question_for_somebodys_words(
+    asked: Callable[..., Query], text: str, speakers: tuple[str, ...], topic: str | None
+) -> None:
+    """The speaker is found among those the articles know, by last name, full name or role."""
+    query = asked(text)
+    assert (query.intent, query.speakers, query.topic) == (Intent.SAID, speakers, topic)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("Who said the crane is safe?", Intent.WHO_SAID),
+        ("What is the latest on the crane?", Intent.LATEST),
+        ("How many people were hurt?", Intent.GENERAL),
+        ("What did Napoleon say?", Intent.GENERAL),
+    ],
+)
+def test_other_questions(asked: Callable[..., Query], text: str, intent: Intent) -> None:
+    """Who said it, what is new, and anything else; a speaker whom no article knows is not made up."""
+    assert asked(text).intent is intent
+
+
+def test_a_first_name_cut_short(library: Library, take_in: Callable[..., object]) -> None:
+    """A short form stands for the one person whose first name begins so, and for nobody where there are two."""
+    take_in("-", stdin="“It leaks,” said Benedetta Rossi.".encode())
+    with library.read(PUBLIC) as db:
+        assert speakers_called("Bene", db) == ("Benedetta Rossi",)
+    take_in("-", stdin="“It does not leak,” said Benedikt Maier.".encode())
+    with library.read(PUBLIC) as db:
+        assert speakers_called("Bene", db) == ()
+
+
+def test_whose_somebody_is_is_not_left_out(library: Library, take_in: Callable[..., object]) -> None:
+    """Words of parents are no words of the parents of one whom nobody asked."""
+    take_in("-", stdin="Parents said that the school was cold. “It leaks,” said Ole Lindqvist.".encode())
+    with library.read(PUBLIC) as db:
+        assert speakers_called("parents", db) == ("Parents",)
+        assert speakers_called("the parents of Benedetta Rossi", db) == ()
+
+
+def test_a_follow_up_leans_on_the_conversation(asked: Callable[..., Query]) -> None:
+    """A pronoun means whom the turn before was about; a question of its own leans on nothing."""
+    before = Turn("What did Lindqvist say?", "Ole Lindqvist: the steel had cracked [1]")
+    assert asked("And what did he say about the steel?", before).speakers == ("Ole Lindqvist",)
+    assert "steel" in asked("Why?", before).context
+    assert asked("How many people were hurt at the quay?", before).context == ""
+
+
+def test_speakers_of_another_scope_are_unknown(library: Library, take_in: Callable[..., object]) -> None:
+    """A name known only to one guild is nobody elsewhere."""
+    take_in("-", given=Given(scope="42"), stdin=TEXT.encode())
+    with library.read(PUBLIC) as db:
+        assert speakers_called("Lindqvist", db) == ()
+    with library.read(("public", "42")) as db:
+        assert speakers_called("Lindqvist", db) == ("Ole Lindqvist",)
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "?!", "a" * (LONGEST + 1)])
+def test_what_cannot_be_asked(asked: Callable[..., Query], text: str) -> None:
+    """An empty question and one too long are refused with what to do."""
+    with pytest.raises(QuestionError, match="ask"):
+        asked(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "sources"),
+    [
+        ("what fell, according to the Harbour Times?", ("the harbour times",)),
+        ("who was hurt according to a report in Harbour Times", ("the harbour times",)),
+        ("what is the harbour times' view? and the Quay Post's editorial on it?", ("quay post london",)),
+        ("what does the quay post say about the crane", ("quay post london",)),
+        ("What is new in the Harbour Times?", ("the harbour times",)),
+        ("what happened in the harbour", ()),
+        ("what fell according to Mara Wendt", ()),
+    ],
+)
+def test_whose_reports_are_asked_for(
+    library: Library, take_in: Callable[..., object], text: str, sources: tuple[str, ...]
+) -> None:
+    """A source that a question names, whole or by the beginning of its name, narrows the search to its articles."""
+    for number, source in enumerate(("The Harbour Times", "Quay Post London")):
+        take_in("-", given=Given(source=source), stdin=f"{TEXT} Number {number}.".encode())
+    with library.read(PUBLIC) as db:
+        assert understand(Query(text, PUBLIC), (), db).sources == sources

@@ -1,0 +1,85 @@
+"""Replies kept for their buttons, votes, and the channels that guilds name."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from retrieval.library import Library, open_library
+from retrieval.store.channels import Mode, Rule
+from retrieval.store.database import Catalog
+from retrieval.store.replies import MONTH, Replies
+from tests.retrieval.made import Hashed, entry, rows
+
+A, B = "42", "43"
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    with closing(open_library(tmp_path / "library", Hashed())) as opened:
+        yield opened
+
+
+def test_a_reply_is_found_in_its_scope_alone(library: Library) -> None:
+    """By the key that was given for it; in another guild, or under another key, there is none."""
+    key = library.replies.keep(A, "said", {"speaker": "Wendt"})
+    found = library.replies.find(key, A)
+    assert found is not None
+    assert (found.kind, found.body) == ("said", {"speaker": "Wendt"})
+    assert [library.replies.find(key, B), library.replies.find("0" * 16, A)] == [None, None]
+
+
+def test_the_last_vote_counts(library: Library) -> None:
+    """A member who changes his mind has one vote; only answers are voted on, and only where they were given."""
+    key = library.replies.keep(A, "answer", {"question": "Who?"})
+    assert library.replies.vote(key, A, "1", good=True)
+    assert library.replies.vote(key, A, "1", good=False, reason="old news")
+    assert library.replies.vote(key, A, "2", good=True)
+    assert not library.replies.vote(key, B, "1", good=True)
+    assert not library.replies.vote(library.replies.keep(A, "said", {}), A, "1", good=True)
+    ((kept, votes),) = library.replies.voted((A,))
+    assert kept.key == key
+    assert sorted((one.member, one.good, one.reason) for one in votes) == [("1", False, "old news"), ("2", True, None)]
+    assert library.replies.voted((B,)) == []
+    assert library.replies.scopes() == (A,)
+
+
+def test_what_nobody_voted_on_is_forgotten_after_a_month(tmp_path: Path) -> None:
+    """And what somebody voted on is not."""
+    now = 1_000_000.0
+    with closing(Catalog(tmp_path / "catalog.sqlite")) as catalog:
+        replies = Replies(catalog, lambda: now)
+        plain, voted = replies.keep(A, "answer", {}), replies.keep(A, "answer", {})
+        replies.vote(voted, A, "1", good=True)
+        now += MONTH + 1
+        recent = replies.keep(A, "said", {})
+        assert [replies.find(key, A) is not None for key in (plain, voted, recent)] == [False, True, True]
+
+
+def test_replies_go_with_the_article_and_the_guild(library: Library, tmp_path: Path) -> None:
+    """An answer that cites a removed article goes with its votes; a removed guild leaves none of all this."""
+    made = entry("Bread is cheaper.")
+    (put,) = library.put([replace(made, article=replace(made.article, scope=A))])
+    citing = library.replies.keep(A, "answer", {"citations": [{"article": put.article.id}]})
+    other = library.replies.keep(A, "answer", {"citations": []})
+    for key in (citing, other):
+        library.replies.vote(key, A, "1", good=True)
+    library.channels.set(A, Rule("7"))
+    library.remove(put.article.id, (A,))
+    assert [kept.key for kept, _ in library.replies.voted((A,))] == [other]
+    library.remove_scope(A)
+    for table in ("replies", "votes", "channels"):
+        assert rows(tmp_path / "library" / "catalog.sqlite", f"select * from {table}") == []  # noqa: S608
+
+
+def test_a_guild_names_its_channels(library: Library) -> None:
+    """A rule takes the place of the one before; another guild has its own."""
+    library.channels.set(A, Rule("7", Mode.ALWAYS))
+    library.channels.set(A, Rule("7", Mode.NEVER, ("Harbour Wire",)))
+    library.channels.set(B, Rule("8"))
+    assert library.channels.all(A) == [Rule("7", Mode.NEVER, ("Harbour Wire",))]
+    assert library.channels.all(B) == [Rule("8")]
+    assert library.channels.remove(A, "7")
+    assert not library.channels.remove(A, "8")

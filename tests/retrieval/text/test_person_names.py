@@ -1,0 +1,213 @@
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.attribution import attribute
+from ingest.chunker import chunk
+from ingest.refresh import reread
+from retrieval.answer.quoting import answer_question
+from retrieval.answer.statements import statements_by
+from retrieval.errors import QuestionError
+from retrieval.library import Library, open_library
+from retrieval.models.local import LocalEmbeddings
+from retrieval.search.speaker_merges import merge, split, the_one
+from retrieval.search.speakers import speakers_called
+from retrieval.store.dedup import Entry
+from retrieval.text.person_names import joined, kind_of, near, which
+from retrieval.types import Article, Precision, Query
+
+PUBLIC = ("public",)
+GUILD = ("public", "42")
+FIRST = """Bread and taxes
+
+Chancellor Gordon Brown said the budget would be cut. Nicholas Brown told members of the club that it would rain.
+
+A spokesman said nothing was decided.
+"""
+SECOND = """Taxes again
+
+Prime Minister Gordon Brown said the budget would grow. Mr Brown told reporters that taxes would fall.
+
+Kirby said the talks were over.
+"""
+THIRD = """Talks resume
+
+US spokesman John Kirby said the talks went on. Jack Kirbison said they were slow.
+"""
+
+
+def put(library: Library, text: str, day: str, url: str) -> None:
+    title, _, body = text.partition("\n\n")
+    published = datetime.fromisoformat(f"{day}T00:00:00+00:00")
+    article = Article.create(title=title, text=body, url=url, published=published, published_precision=Precision.DAY)
+    statements = attribute(article)
+    chunks = chunk(article, statements)
+    vectors = library.embedder.embed_array([one.heading for one in chunks])
+    library.put([replace(Entry.of(article), chunks=chunks, statements=statements, vectors=vectors)])
+
+
+@pytest.fixture
+def told(library: Library) -> Library:
+    put(library, FIRST, "2005-03-01", "https://a.example/1")
+    put(library, SECOND, "2008-03-01", "https://a.example/2")
+    put(library, THIRD, "2024-06-18", "https://a.example/3")
+    return library
+
+
+def named(library: Library, prefix: str, scopes: tuple[str, ...] = PUBLIC) -> list[tuple[str, int]]:
+    with library.read(scopes) as db:
+        return [(one.name, one.statements) for one in db.speakers(prefix, 5)]
+
+
+def test_names_are_joined_across_articles(told: Library) -> None:
+    """A last name alone is whoever bears it, offices carry the days on which they were given, namesakes stay apart."""
+    with told.read(PUBLIC) as db:
+        assert dict(the_one(db, "Kirby").names) == {"John Kirby": 1, "Kirby": 1}
+        brown = the_one(db, "Gordon Brown")
+        assert brown.statements == 3
+        roles = {role.role: (role.first, role.last) for role in db.roles(brown.names)}
+        assert roles["Chancellor"] == ("2005-03-01", "2005-03-01")
+        assert roles["Prime Minister"] == ("2008-03-01", "2008-03-01")
+        with pytest.raises(QuestionError, match=r"which Brown\? Gordon Brown \(3 statements\), Nicholas Brown \(1\)"):
+            the_one(db, "Brown")
+    persons, found = statements_by(told, Query("-", PUBLIC), "Brown", None)
+    assert [one.name for one in persons] == ["Gordon Brown", "Nicholas Brown"]
+    assert len(found) == 4
+    assert "Kirby" not in [name for one in persons for name in one.names]
+
+
+def test_names_are_offered_as_they_are_typed(told: Library) -> None:
+    """The beginning of any word of a name finds it, one wrong letter does no harm, and a scope's names are its own."""
+    assert named(told, "kir") == [("John Kirby", 2), ("Jack Kirbison", 1)]
+    assert named(told, "gordon br") == [("Gordon Brown", 3)]
+    assert named(told, "Kibry") == [("John Kirby", 2)]
+    assert named(told, "xylophone") == []
+    assert named(told, "kir", ("42",)) == []
+
+
+def test_an_admin_merges_and_splits(told: Library) -> None:
+    """It holds for `said`, in its scope alone, and after the article is read again."""
+    merged = merge(told, GUILD, "Jack Kirbison", "John Kirby")
+    assert set(merged.names) == {"John Kirby", "Kirby", "Jack Kirbison"}
+    assert len(statements_by(told, Query("-", GUILD), "John Kirby", None)[1]) == 3
+    assert len(statements_by(told, Query("-", PUBLIC), "John Kirby", None)[1]) == 2
+    split(told, PUBLIC, "Kirby")
+    later = THIRD.replace("went on", "go on")
+    put(told, later, "2024-06-18", "https://a.example/3")
+    with told.read(PUBLIC) as db:
+        assert set(the_one(db, "John Kirby").names) == {"John Kirby"}
+        assert speakers_called("Kirby", db) == ("John Kirby", "Kirby")
+    assert named(told, "kirbis", GUILD)[0][0] == "John Kirby"
+    with pytest.raises(QuestionError, match="nobody called Napoleon"):
+        merge(told, PUBLIC, "Napoleon", "John Kirby")
+    with pytest.raises(QuestionError, match="one already"):
+        merge(told, PUBLIC, "John Kirby", "John Kirby")
+
+
+def test_a_merge_outlasts_reading_all_texts_again(told: Library) -> None:
+    """`reindex --reread` attributes every text anew, and who is who stays as an admin said."""
+    merge(told, PUBLIC, "Jack Kirbison", "John Kirby")
+    split(told, PUBLIC, "Kirby")
+    list(reread(told))
+    with told.read(PUBLIC) as db:
+        assert set(the_one(db, "John Kirby").names) == {"John Kirby", "Jack Kirbison"}
+
+
+def test_offers_follow_what_is_stored(told: Library) -> None:
+    """A removed article takes its speakers out of what is offered; nothing typed offers those who say most."""
+    assert named(told, "")[0] == ("Gordon Brown", 3)
+    with told.read(PUBLIC) as db:
+        article = db.article_at("https://a.example/3", "public")
+    assert article is not None
+    told.remove(article.id, PUBLIC)
+    assert named(told, "kir") == [("Kirby", 1)]
+    assert named(told, "Kirbison") == []
+    assert told.check(deep=True).problems == ()
+
+
+def test_said_to_whom(told: Library) -> None:
+    """Statements can be asked for by whom they were made to."""
+    _, found = statements_by(told, Query("-", PUBLIC), "Brown", None, "reporters")
+    assert [statement.quote(article.text) for statement, article in found] == ["that taxes would fall"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Gordon Brown", "person"),
+        ("US National Security spokesman John Kirby", "person"),
+        ("Ministry of Defence", "organisation"),
+        ("a senior North Korean official", "unnamed"),
+        ("Analysts", "unnamed"),
+        ("prime minister", "unnamed"),
+        ("Mr Blair's official spokesman", "unnamed"),
+    ],
+)
+def test_what_a_name_is(name: str, kind: str) -> None:
+    """People, bodies, and sources that are described and not named."""
+    assert kind_of(name) == kind
+
+
+def test_what_joins_and_what_does_not() -> None:
+    """Forms of one name join; an unnamed source is nobody's alias; a last name of two stays by itself."""
+    counts = {
+        "John Kirby": 5, "US National Security spokesman John Kirby": 1, "Kirby": 2, "a spokesman": 4,
+        "Gordon Brown": 41, "Nicholas Brown": 3, "Brown": 2, "Paul D. Ryan": 1, "Paul Ryan": 2,
+        "Exchequer Gordon Brown": 1,
+    }  # fmt: skip
+    found = {one.name: set(one.names) for one in joined(counts, {})}
+    assert found == {
+        "Gordon Brown": {"Gordon Brown", "Exchequer Gordon Brown"},
+        "John Kirby": {"John Kirby", "US National Security spokesman John Kirby", "Kirby"},
+        "a spokesman": {"a spokesman"},
+        "Nicholas Brown": {"Nicholas Brown"},
+        "Brown": {"Brown"},
+        "Paul Ryan": {"Paul D. Ryan", "Paul Ryan"},
+    }
+    assert which("Brown", joined({"Gordon Brown": 41, "Nicholas Brown": 3}, {})) == (
+        "which Brown? Gordon Brown (41 statements), Nicholas Brown (3)"
+    )
+
+
+@given(st.dictionaries(st.text(min_size=1, max_size=12).filter(str.strip), st.integers(1, 9), max_size=6))
+def test_every_name_belongs_to_one_person(counts: dict[str, int]) -> None:
+    """Whatever the names, none is lost and none is counted twice."""
+    found = joined(counts, {})
+    assert sorted(name for one in found for name in one.names) == sorted(counts)
+    assert sum(one.statements for one in found) == sum(counts.values())
+
+
+@given(st.text("abcdé", min_size=3, max_size=8), st.integers(1, 7), st.sampled_from("xyzö"))
+def test_one_wrong_letter_is_near(word: str, at: int, letter: str) -> None:
+    """A letter more, less or other is found, and two exchanged, wherever it is behind the first."""
+    at = min(at, len(word) - 1)
+    before, here, after = word[:at], word[at], word[at + 1 :]
+    changed = {before + after, before + letter + here + after, before + letter + after}
+    changed.add(before[:-1] + here + before[-1] + after)
+    assert changed - {word} <= near(word)
+
+
+def test_a_merge_is_seen_by_others(embedder: LocalEmbeddings, told: Library) -> None:
+    """A second process sees the merge of the first."""
+    merge(told, PUBLIC, "Nicholas Brown", "Gordon Brown")
+    other = open_library(told.data_dir, embedder)
+    assert named(other, "brown") == [("Gordon Brown", 4)]
+    other.close()
+
+
+def test_changes_over_time_and_both_sides(told: Library) -> None:
+    """What was said then and later comes oldest first with its days; who denies a thing is not who says it."""
+    answer = answer_question(told, Query("What did Gordon Brown say about the budget, then and later?", PUBLIC))
+    assert answer.text.splitlines()[0] == "Gordon Brown (1 March 2005):"
+    assert "Gordon Brown (1 March 2008):" in answer.text
+    assert answer.notices == ()
+    both = answer_question(told, Query("What did Brown say?", PUBLIC))
+    assert both.notices == ("which Brown? Gordon Brown (3 statements), Nicholas Brown (1)",)
+    rain = "Rain\n\nIda Holm said the roof leaked. Ole Lindqvist denied that the roof leaked."
+    put(told, rain, "2024-07-01", "https://a.example/4")
+    assert [
+        one.speaker for one in answer_question(told, Query("Who denies that the roof leaked?", PUBLIC)).citations
+    ] == ["Ole Lindqvist"]
