@@ -214,14 +214,14 @@ def discord(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 def test_the_place_in_the_queue_is_shown(discord: Discord) -> None:
-    """Whoever has many before him is told how many, and the answer takes that message's place."""
+    """A member with many questions ahead of theirs is told how many; the answer takes that message's place."""
     asked = [discord.say(A, f"{MENTION} What did Wendt say?", author=member()) for _ in range(30)]
     commands = [discord.command(A, "ask", author=member(), question="What did Wendt say?") for _ in range(4)]
     discord.until(lambda: all(any("do not answer" in r["content"] for r in replies(discord, m)) for m in asked), 60)
     for one in commands:
         discord.until(lambda one=one: "do not answer" in one.text)
     assert [len(replies(discord, one)) for one in asked] == [1] * 30
-    assert any(b"questions are before yours" in call.raw for call in discord.calls if call.method == "POST")
+    assert any(b"questions ahead of yours" in call.raw for call in discord.calls if call.method == "POST")
 
 
 def test_a_thread_that_may_not_be_opened(discord: Discord) -> None:
