@@ -25,8 +25,8 @@ from ingest.readers.sandbox import Readers
 from ingest.sources.follow import Extract, articles_of
 from ingest.sources.local import Item, Job, jobs
 from ingest.sources.web import Arrivals
-from ingest.web.addresses import is_web
 from ingest.web import Fetcher
+from ingest.web.addresses import is_web
 from retrieval.index.build import LEAST
 from retrieval.library import Library
 from retrieval.models.sentence_vectors import embed_chunks, embedded

@@ -12,9 +12,8 @@ import pytest
 from ingest.article.build import Given
 from ingest.pipeline import Report, ingest
 from retrieval.library import Library, open_library
-from retrieval.models import open_embeddings
+from retrieval.models import Reranker, open_embeddings
 from retrieval.models.local import LocalEmbeddings
-from retrieval.models import Reranker
 from tests import command
 from tests.command import Ran
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot import factory
-from bot.cli import articles, feedback, feeds, maintenance, speakers
-from bot.factory import AsJson, Now, Scope, Since, SourceName, Until
+from bot.cli import articles, feedback, feeds, maintenance, options, speakers
+from bot.cli.options import AsJson, Now, Scope, Since, SourceName, Until
 
 if TYPE_CHECKING:
     pass
@@ -36,7 +36,7 @@ def main() -> None:
 
     try:
         app(standalone_mode=True)
-    except (factory.WrongUsage, QuestionError, SettingsError) as error:
+    except (options.WrongUsage, QuestionError, SettingsError) as error:
         _fail(error, 2)
     except OnRecordError as error:
         _fail(error, 1)
@@ -75,14 +75,14 @@ def ingest(
     from ingest.article.build import Given
     from ingest.web import Fetcher
 
-    given, settings = Given(factory.checked_scope(scope), title, source_name, url, published), factory.load_settings()
+    given, settings = Given(options.checked_scope(scope), title, source_name, url, published), factory.load_settings()
     with factory.library(settings) as library:
         if dry_run:
             from bot.cli.dry_run import foretell
 
             failed = foretell(library, settings, sources, given, as_json=as_json)
             raise typer.Exit(1 if failed else 0)
-        who_said, console = factory.who_said(settings), factory.console()
+        who_said, console = factory.who_said(settings), options.console()
         opens = partial(Fetcher.of, settings)
         failed = take_in(library, sources, given, console, opens, as_json=as_json, who_said=who_said)
     if failed:
@@ -109,12 +109,12 @@ def ask(
     from bot.cli.batch import answered_lines, turns
 
     if (question is None) == (batch is None):
-        raise factory.WrongUsage("give a question, or a file of questions with --batch")
+        raise options.WrongUsage("give a question, or a file of questions with --batch")
     if by not in (None, "quote", "write"):
-        raise factory.WrongUsage("--answerer is quote or write")
-    base = factory.query(question or "", scope, since, until, source_name, now)
+        raise options.WrongUsage("--answerer is quote or write")
+    base = options.query(question or "", scope, since, until, source_name, now)
     if batch is not None:
-        factory.readable(batch)
+        options.existing_file(batch)
         settings = factory.load_settings()
         with factory.library(settings) as library:
             ok = True
@@ -124,17 +124,17 @@ def ask(
         if not ok:
             raise typer.Exit(1)
         return
-    before = turns(factory.loaded(history)) if history else []
-    factory.ask_something(question or "")
+    before = turns(options.read_json(history)) if history else []
+    options.require_words(question or "")
     settings = factory.load_settings()
     with factory.library(settings) as library:
         answer = factory.answerer(settings, library, by).answer_now(base, before)
         if as_json:
             from bot import contract
 
-            factory.print_json(contract.answer(answer))
+            options.print_json(contract.answer(answer))
         else:
-            terminal.answer(factory.console(), answer)
+            terminal.answer(options.console(), answer)
 
 
 @app.command()
@@ -152,14 +152,14 @@ def said(
     from bot.cli import speaker_views, terminal
     from retrieval.answer.statements import statements_by
 
-    factory.ask_something(speaker)
+    options.require_words(speaker)
     with factory.library() as library:
-        persons, found = statements_by(library, factory.query(speaker, scope, since, until, None), speaker, about, to)
+        persons, found = statements_by(library, options.query(speaker, scope, since, until, None), speaker, about, to)
     if as_json:
-        factory.print_json(contract.said(speaker, [one.name for one in persons], found))
+        options.print_json(contract.said(speaker, [one.name for one in persons], found))
     else:
-        terminal.statements(factory.console(), speaker, found)
-        speaker_views.candidates(factory.console(), speaker, persons, found)
+        terminal.statements(options.console(), speaker, found)
+        speaker_views.candidates(options.console(), speaker, persons, found)
 
 
 @app.command("who-said")
@@ -174,13 +174,13 @@ def who_said(
     from bot.cli import speaker_views
     from retrieval.answer.stances import sides
 
-    factory.ask_something(claim)
+    options.require_words(claim)
     with factory.library() as library:
-        found = sides(library, factory.query(claim, scope, since, until, None), claim)
+        found = sides(library, options.query(claim, scope, since, until, None), claim)
     if as_json:
-        factory.print_json(speaker_views.both_sides(claim, found))
+        options.print_json(speaker_views.both_sides(claim, found))
     else:
-        speaker_views.show_sides(factory.console(), claim, found)
+        speaker_views.show_sides(options.console(), claim, found)
 
 
 @app.command()
@@ -195,11 +195,11 @@ def check(
     from retrieval.quotes import check as checked
 
     with factory.library() as library:
-        found = checked(library, quote, factory.scopes(scope), speaker)
+        found = checked(library, quote, options.scopes(scope), speaker)
     if as_json:
-        factory.print_json(checking.contract(found))
+        options.print_json(checking.contract(found))
     else:
-        checking.show(factory.console(), found)
+        checking.show(options.console(), found)
 
 
 @app.command()
@@ -217,13 +217,13 @@ def search(
     from bot.cli import terminal
     from retrieval.search import search_text
 
-    factory.ask_something(query)
+    options.require_words(query)
     with factory.library() as library:
-        found = search_text(library, factory.query(query, scope, since, until, source_name), k)
+        found = search_text(library, options.query(query, scope, since, until, source_name), k)
         if as_json:
-            factory.print_json(contract.passages(found))
+            options.print_json(contract.passages(found))
         else:
-            terminal.passages(factory.console(), found)
+            terminal.passages(options.console(), found)
 
 
 @app.command()
@@ -239,13 +239,13 @@ def attribute(
 
     del as_json  # there is no other form
     if (file is None) == (batch is None):
-        raise factory.WrongUsage("give a file, or a file of texts with --batch")
+        raise options.WrongUsage("give a file, or a file of texts with --batch")
     who_said = factory.who_said(factory.load_settings())
     if file is not None:
-        factory.print_json(of_file(factory.readable(file), who_said, raw=raw, published=published))
+        options.print_json(of_file(options.existing_file(file), who_said, raw=raw, published=published))
         return
     ok = True
-    for line in of_lines(factory.readable(batch), who_said):  # type: ignore[arg-type]
+    for line in of_lines(options.existing_file(batch), who_said):  # type: ignore[arg-type]
         ok = ok and "error" not in line
         print(json.dumps(line, ensure_ascii=False), flush=True)
     if not ok:
@@ -269,20 +269,20 @@ def evaluate(
     from bot.cli import evaluate as evaluating
 
     if half not in evaluating.HALVES:
-        raise factory.WrongUsage(f"--half is one of {', '.join(evaluating.HALVES)}")
+        raise options.WrongUsage(f"--half is one of {', '.join(evaluating.HALVES)}")
     if by not in ("quote", "write"):
-        raise factory.WrongUsage("--answerer is quote or write")
-    factory.readable(file)
-    base = factory.query("", scope, None, None, None)
+        raise options.WrongUsage("--answerer is quote or write")
+    options.existing_file(file)
+    base = options.query("", scope, None, None, None)
     settings = factory.load_settings()
     with factory.library(settings) as library:
         answerer = factory.answerer(settings, library, by)
         try:
             result = evaluating.evaluate(library, file, base, half, baselines=baselines or (), answerer=answerer)
         except LookupError as error:
-            raise factory.WrongUsage(str(error)) from error
+            raise options.WrongUsage(str(error)) from error
     if as_json:
-        factory.print_json(result.contract())
+        options.print_json(result.contract())
     else:
         print(evaluating.table(result))
         print(f"{result.name} ({result.digest}), half: {result.half}; CPU ms p50 {result.p50}, p95 {result.p95}")
@@ -309,7 +309,7 @@ def demo() -> None:
 
     settings = factory.load_settings()
     with factory.library(settings, settings.data_dir / "demo") as library:
-        run(library, factory.console())
+        run(library, options.console())
 
 
 app.add_typer(maintenance.app)

@@ -6,7 +6,8 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 
-from bot import contract, factory
+from bot import contract
+from bot.cli import options
 from bot.cli.ingest import progress_bar
 from ingest.article.build import Given
 from ingest.pipeline import forecast
@@ -35,7 +36,7 @@ def foretell(library: Library, settings: Settings, sources: Sequence[str], given
     price = price_of(model, settings.prices) if kind == "openai" else None
     usd = price.micros(totals["tokens"], 0) / 1_000_000 if price else 0.0 if kind == "local" else None
     if as_json:
-        factory.print_json(
+        options.print_json(
             {"dry_run": True, "items": items, "totals": dict(totals), "embeddings": settings.embeddings, "usd": usd}
         )
         return totals["failed"] > 0

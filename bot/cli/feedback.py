@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot import factory
+from bot.cli import options
 
 if TYPE_CHECKING:
     from retrieval.library import Library
@@ -31,7 +32,7 @@ def export(
 ) -> None:
     """Write the answers that were voted on as a question set, a line of JSON each."""
     with factory.library() as library:
-        scopes = (factory.checked_scope(scope),) if scope is not None else library.replies.scopes()
+        scopes = (options.checked_scope(scope),) if scope is not None else library.replies.scopes()
         for line in question_set(library, scopes):
             print(json.dumps(line, ensure_ascii=False), flush=True)
 

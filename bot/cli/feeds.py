@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot import factory
-from bot.factory import AsJson, Scope
+from bot.cli import options
+from bot.cli.options import AsJson, Scope
 
 if TYPE_CHECKING:
     from ingest.poller import Polled, Poller
@@ -38,16 +39,16 @@ def add(
     """Subscribe to a feed (RSS, Atom, JSON Feed, a news sitemap)."""
     one = factory.load_settings()
     with factory.library(one) as library:
-        _add(one, library, url, factory.checked_scope(scope), as_json=as_json)
+        _add(one, library, url, options.checked_scope(scope), as_json=as_json)
 
 
 @app.command("list")
 def list_feeds(scope: Scope = "public", as_json: AsJson = False) -> None:
     """List the feeds with how they fare."""
     with factory.library(factory.load_settings()) as library:
-        found = library.subscriptions.all((factory.checked_scope(scope),))
+        found = library.subscriptions.all((options.checked_scope(scope),))
     if as_json:
-        factory.print_json({"feeds": [_described(feed) | {"entries": entries} for feed, entries in found]})
+        options.print_json({"feeds": [_described(feed) | {"entries": entries} for feed, entries in found]})
         return
     for feed, entries in found:
         print(f"{feed.id}  {feed.title} · {entries} entries · {_state(feed)}\n              {feed.address}")
@@ -61,11 +62,11 @@ def remove(
 ) -> None:
     """End a subscription; its articles stay."""
     with factory.library(factory.load_settings()) as library:
-        removed = library.subscriptions.remove(feed_id, (factory.checked_scope(scope),))
+        removed = library.subscriptions.remove(feed_id, (options.checked_scope(scope),))
     if removed is None:
-        raise factory.WrongUsage(f"no feed {feed_id[:40]} here: onrecord feeds list shows the ids")
+        raise options.WrongUsage(f"no feed {feed_id[:40]} here: onrecord feeds list shows the ids")
     if as_json:
-        factory.print_json({"removed": _described(removed)})
+        options.print_json({"removed": _described(removed)})
     else:
         print(f"removed {removed.id} · {removed.title}")
 
@@ -78,7 +79,7 @@ def poll(
 ) -> None:
     """Read what is new in the feeds that are due, of every scope."""
     if watch and early:
-        raise factory.WrongUsage("--early is for a single poll: leave out --watch")
+        raise options.WrongUsage("--early is for a single poll: leave out --watch")
     one = factory.load_settings()
     with factory.library(one) as library:
         failed = _watch(one, library, as_json=as_json) if watch else _poll(one, library, early, as_json=as_json)
@@ -100,7 +101,7 @@ def _add(settings: Settings, library: Library, url: str, scope: str, *, as_json:
     status = "added" if done.is_new else "known"
     others = [{"address": other.address, "title": other.title} for other in done.others]
     if as_json:
-        factory.print_json({"status": status, "feed": _described(done.feed), "others": others})
+        options.print_json({"status": status, "feed": _described(done.feed), "others": others})
         return
     print(f"{status} {done.feed.id} · {done.feed.title} · {done.feed.address}")
     for other in done.others:
@@ -141,7 +142,7 @@ def _poll(settings: Settings, library: Library, early: bool, *, as_json: bool) -
     except KeyboardInterrupt:
         stopped = True
     if as_json:
-        factory.print_json({"feeds": [_outcome(polled) for polled in told], "totals": dict(_sum(told))})
+        options.print_json({"feeds": [_outcome(polled) for polled in told], "totals": dict(_sum(told))})
     if stopped:
         print("stopped: what was told of is stored, and the next poll goes on from there", file=sys.stderr)
         raise typer.Exit(130)

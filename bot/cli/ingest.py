@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from bot import contract, factory
-from bot.cli import terminal
+from bot import contract
+from bot.cli import options, terminal
 from ingest.article.build import Given
 from ingest.attribution import attribute_all
 from ingest.attribution.rules import Attribute
@@ -111,7 +111,7 @@ def _noticing(stopped: threading.Event) -> Iterator[None]:
 
 def _sum_up(console: Console, totals: Counter[str], items: list[contract.Json], *, as_json: bool) -> None:
     if as_json:
-        factory.print_json({"items": items, "totals": dict(totals)})
+        options.print_json({"items": items, "totals": dict(totals)})
     else:
         said = [f"{totals[status]} {status}" for status in (*Standing, "failed") if totals[status]]
         console.print(

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from bot import factory
-from bot.factory import AsJson
+from bot.cli import options
+from bot.cli.options import AsJson
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -30,7 +31,7 @@ def reindex(
         with factory.library(settings) as library:
             done["articles"] = followed(reread(library, factory.who_said(settings)))
     if as_json:
-        factory.print_json(done | {"embedding": embedder.name})
+        options.print_json(done | {"embedding": embedder.name})
     else:
         print(", ".join(f"{number} {name}" for name, number in done.items()) + f" brought up to {embedder.name}")
 
@@ -45,7 +46,7 @@ def backup(
     from bot.cli.backup import back_up, worded
 
     done = back_up(factory.load_settings(), file, force=force)
-    factory.print_json(done) if as_json else print(worded(done))
+    options.print_json(done) if as_json else print(worded(done))
 
 
 @app.command()
@@ -56,27 +57,27 @@ def restore(
     """Put a backup in the library's place, once it is checked; what was there is kept."""
     from bot.cli.backup import bring_back, worded
 
-    done = bring_back(factory.load_settings(), factory.readable(file))
-    factory.print_json(done) if as_json else print(worded(done))
+    done = bring_back(factory.load_settings(), options.existing_file(file))
+    options.print_json(done) if as_json else print(worded(done))
 
 
 @app.command()
 def dropped(
     number: Annotated[int, typer.Option("-n", min=1, max=10_000, help="How many, the newest first.")] = 20,
-    scope: factory.Scope = "public",
+    scope: options.Scope = "public",
     as_json: AsJson = False,
 ) -> None:
     """List what a model wrote and was not shown, with the reasons."""
     from retrieval.llm.ledger import Ledger
 
-    found = Ledger(factory.load_settings().data_dir).dropped([factory.checked_scope(scope)], number)
+    found = Ledger(factory.load_settings().data_dir).dropped([options.checked_scope(scope)], number)
     if as_json:
         rows = [
             {"at": one.at, "scope": one.scope, "model": one.model, "question": one.question, "claim": one.dropped.claim,
              "kind": one.dropped.kind, "reason": one.dropped.reason}
             for one in found
         ]  # fmt: skip
-        factory.print_json({"dropped": rows})
+        options.print_json({"dropped": rows})
         return
     for one in found:
         print(f"{one.at} {one.model}: {one.question}")
@@ -95,7 +96,7 @@ def doctor(
 
     found = checks(factory.load_settings(), deep=deep)
     if as_json:
-        factory.print_json({"checks": [check._asdict() for check in found]})
+        options.print_json({"checks": [check._asdict() for check in found]})
     else:
         for check in found:
             print(

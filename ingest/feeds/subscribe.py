@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from ingest.encodings import decoded
 from ingest.feeds.discover import Named, feeds_named
 from ingest.feeds.parse import is_feed, parsed
-from ingest.web.addresses import checked
 from ingest.web import Fetcher
+from ingest.web.addresses import checked
 from ingest.web.responses import Fetched
 from retrieval.errors import SourceError
 from retrieval.library import Library

@@ -21,8 +21,8 @@ from retrieval.generation.claim_writer import Progress, Writer
 from retrieval.generation.context import Gathered, Gathering
 from retrieval.library import Library
 from retrieval.llm.ledger import Ledger
-from retrieval.proof.injection import is_unsafe
 from retrieval.proof import cite
+from retrieval.proof.injection import is_unsafe
 from retrieval.proof.verifier import Proven
 from retrieval.search.query import Turn
 from retrieval.search.words_only import BY_WORDS

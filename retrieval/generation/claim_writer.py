@@ -14,9 +14,9 @@ from retrieval.generation.prompts import AGAIN, CLAIMS, REWRITE, STANDALONE, WRI
 from retrieval.generation.stream_parser import Drafts, question_in
 from retrieval.llm.chat import Chat, Message
 from retrieval.llm.ledger import Cost
+from retrieval.proof import verify
 from retrieval.proof.evidence import Offer
 from retrieval.proof.injection import is_unsafe
-from retrieval.proof import verify
 from retrieval.proof.verifier import Draft, Proven, Refused
 from retrieval.search.query import LONGEST, Turn
 from retrieval.text.token_count import last_within

@@ -8,9 +8,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from retrieval.models import open_embeddings
+from retrieval.models import Reranker, open_embeddings
 from retrieval.models.local import LocalEmbeddings
-from retrieval.models import Reranker
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED = REPOSITORY.parent / "shared"

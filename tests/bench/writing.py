@@ -31,8 +31,8 @@ from retrieval.library import Library, open_library
 from retrieval.llm.chat import Chat
 from retrieval.llm.ledger import Ledger
 from retrieval.llm.server import Server
-from retrieval.proof.evidence import Offer, Offered
 from retrieval.proof import verify
+from retrieval.proof.evidence import Offer, Offered
 from retrieval.proof.verifier import Draft, Refused, Support
 from retrieval.store.dedup import Entry
 from retrieval.types import Article, Query, Statement

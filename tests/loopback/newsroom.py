@@ -15,8 +15,8 @@ import xxhash
 from ingest.article.build import Given
 from ingest.feeds.discover import text_of
 from ingest.sources.follow import articles_of
-from ingest.web.addresses import networks
 from ingest.web import Fetcher
+from ingest.web.addresses import networks
 from ingest.web.fetcher import Limits
 from ingest.web.politeness import Pace
 from retrieval.errors import SourceError

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import factory
+from ingest.attribution import attribute
 from ingest.attribution.matching import Finder
 from ingest.attribution.model import Answer, ModelAttribution, Said, open_attribution
-from ingest.attribution import attribute
 from retrieval.errors import ModelUnavailable, SettingsError
 from retrieval.llm.ledger import Budget, Cost, Ledger
 from retrieval.llm.prices import Price

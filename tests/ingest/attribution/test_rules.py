@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.attribution.quote_marks import quotes
 from ingest.attribution import attribute
+from ingest.attribution.quote_marks import quotes
 from retrieval.text.sentences import paragraphs, sentences
 from retrieval.types import Article, Kind, Precision
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from ingest.web.addresses import networks
 from ingest.web import Fetcher
+from ingest.web.addresses import networks
 from ingest.web.fetcher import Limits
 from ingest.web.politeness import Pace
 from ingest.web.responses import Fetched, Validators

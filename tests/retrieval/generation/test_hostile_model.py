@@ -14,8 +14,8 @@ from retrieval.library import Library
 from retrieval.llm.chat import Chat
 from retrieval.llm.ledger import Ledger
 from retrieval.llm.server import Server
-from retrieval.proof.evidence import Offer, Offered
 from retrieval.proof import verify
+from retrieval.proof.evidence import Offer, Offered
 from retrieval.proof.verifier import Proven, Refused
 from retrieval.text.person_names import words_of
 from retrieval.types import Answer, Article, Query, Span

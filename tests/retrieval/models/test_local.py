@@ -11,8 +11,7 @@ from safetensors.numpy import load_file, save_file
 from tokenizers import Tokenizer
 
 from retrieval.errors import ModelError, SettingsError
-from retrieval.models import bert_graph
-from retrieval.models import open_embeddings
+from retrieval.models import bert_graph, open_embeddings
 from retrieval.models.graph_cache import OFFICIAL_SHA256, Plan, packaged, session_for
 from retrieval.models.local import LocalEmbeddings
 

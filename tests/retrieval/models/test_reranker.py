@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval.models import bert_graph
+from retrieval.models import Reranker, bert_graph
 from retrieval.models.graph_cache import packaged
-from retrieval.models import Reranker
 from retrieval.models.reranker import UNREAD, Story, changed
 
 STORY = Story(

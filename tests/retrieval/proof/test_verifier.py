@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from ingest.attribution import attribute
 from retrieval.generation.prompts import WRITE
-from retrieval.proof.evidence import Offer, Offered
 from retrieval.proof import verify
+from retrieval.proof.evidence import Offer, Offered
 from retrieval.proof.verifier import Draft, Proven, Refused, Support
 from retrieval.text.dates import dates
 from retrieval.text.matching import Folded
