@@ -326,7 +326,7 @@ def test_a_damaged_library_is_not_backed_up(library: Library, catalog: Path, tmp
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
-from retrieval.restoring import restore
+from retrieval.library.restore import restore
 
 def audit(event, arguments):
     if event == "os.rename" and "before-restore" in str(arguments[1]):

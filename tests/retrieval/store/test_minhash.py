@@ -162,7 +162,7 @@ def test_a_signature_never_changes() -> None:
 
 def test_a_signature_is_the_same_in_every_process() -> None:
     """Python's hash randomisation has no part in it."""
-    code = "import sys; from retrieval.likeness import signature; print(signature(sys.argv[1]).hex())"
+    code = "import sys; from retrieval.store.minhash import signature; print(signature(sys.argv[1]).hex())"
     run = subprocess.run([sys.executable, "-c", code, STORY], cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == signature(STORY).hex()
 
