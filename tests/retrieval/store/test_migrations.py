@@ -208,7 +208,7 @@ def test_a_full_disk(old: Path, tmp_path: Path, room: int) -> None:
 def test_two_at_once(old: Path) -> None:
     """Of two processes that open it at the same time one migrates, and both use it."""
     code = (
-        "import sys; from pathlib import Path; from retrieval.store.database import Catalog; Catalog(Path(sys.argv[1]))"
+        "import sys; from pathlib import Path; from retrieval.store.database import Catalog;Catalog(Path(sys.argv[1]))"
     )
     ran = [subprocess.Popen([sys.executable, "-c", code, str(old)], stderr=subprocess.PIPE) for _ in range(2)]
     assert [one.communicate()[1].count(b"Traceback") for one in ran] == [0, 0]
@@ -221,7 +221,8 @@ def test_a_current_library_is_opened_without_alembic(tmp_path: Path) -> None:
     path = tmp_path / "catalog.sqlite"
     Catalog(path).close()
     code = (
-        "import sys; from pathlib import Path; from retrieval.store.database import Catalog; Catalog(Path(sys.argv[1]));"
+        "import sys; from pathlib import Path; from retrieval.store.database import Catalog;"
+        "Catalog(Path(sys.argv[1]));"
         "print([name for name in ('alembic', 'mako', 'retrieval.store.migrate') if name in sys.modules])"
     )
     ran = subprocess.run([sys.executable, "-c", code, str(path)], check=True, capture_output=True, text=True)
