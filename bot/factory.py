@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from retrieval.answer import Answerer
     from retrieval.library import Library
     from retrieval.llm.server import Server
-    from retrieval.models.local import LocalEmbeddings
-    from retrieval.models.openai import RemoteEmbeddings
+    from retrieval.models import Embedder
     from retrieval.settings import Settings
 
 
@@ -69,26 +68,19 @@ def who_said(settings: Settings) -> Attribute:
     return attribute_all
 
 
-def embedder(settings: Settings) -> LocalEmbeddings | RemoteEmbeddings:
+def embedder(settings: Settings) -> Embedder:
     """What turns text into vectors, by the settings. Raises ModelError, and SettingsError for a key that is not set."""
-    if settings.embeddings == "local":
-        from retrieval.models import open_embeddings
+    from retrieval.models.factory import EmbedderOptions, open_embedder
 
-        return open_embeddings("local", settings.model_dir, settings.cache_dir)
-    if not settings.has_model:
-        from retrieval.errors import SettingsError
-
-        raise SettingsError(f"ONRECORD_EMBEDDINGS={settings.embeddings} needs OPENAI_API_KEY, or OPENAI_BASE_URL")
-    from retrieval.models.openai import RemoteEmbeddings
-    from retrieval.text.token_count import counter
-
-    return RemoteEmbeddings(
-        settings.embeddings.partition(":")[2],
+    options = EmbedderOptions(
+        settings.cache_dir,
+        settings.model_dir,
         settings.openai_api_key.get_secret_value() if settings.openai_api_key else None,
         settings.openai_base_url,
-        per_minute=settings.embeddings_per_minute,
-        count=counter(settings.tiktoken_dir),
+        settings.embeddings_per_minute,
+        settings.tiktoken_dir,
     )
+    return open_embedder(settings.embeddings, options)
 
 
 def answerer(

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from retrieval.errors import SettingsError
 from retrieval.llm.prices import Price, price_of, read_prices
+from retrieval.models.factory import split_choice
 
 PREFIX = "ONRECORD_"
 _ENV_FILE = Path(".env")
@@ -29,7 +30,7 @@ class Settings(BaseSettings):
         default_factory=lambda: Path(platformdirs.user_data_dir("onrecord", appauthor=False)),
         validation_alias="ONRECORD_DATA_DIR",
     )
-    embeddings: str = Field(default="local", validation_alias="ONRECORD_EMBEDDINGS", pattern=r"^(local|openai:.+)$")
+    embeddings: str = Field(default="local", validation_alias="ONRECORD_EMBEDDINGS")
     embeddings_per_minute: int | None = Field(default=None, validation_alias="ONRECORD_EMBEDDINGS_PER_MINUTE", gt=0)
     model_dir: Path | None = Field(default=None, validation_alias="ONRECORD_MODEL_DIR")
     attribute: str = Field(default="offline", validation_alias="ONRECORD_ATTRIBUTE", pattern=r"^(offline|model)$")
@@ -64,6 +65,12 @@ class Settings(BaseSettings):
     @classmethod
     def _expand(cls, path: Path | None) -> Path | None:
         return path.expanduser().absolute() if path else path
+
+    @field_validator("embeddings")
+    @classmethod
+    def _embedder(cls, choice: str) -> str:
+        split_choice(choice)
+        return choice
 
     @field_validator("log_level")
     @classmethod

@@ -1,16 +1,23 @@
-"""Texts to vectors by a sentence encoder that runs here, as LangChain `Embeddings`."""
+"""Text to vectors by a sentence encoder on this machine, as LangChain `Embeddings`.
+
+`graph_cache` builds the graph from the folder's weights at its first use; ONNX Runtime runs it.
+"""
 
 from __future__ import annotations
 
+import json
 from abc import abstractmethod
 from bisect import bisect_left
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 from langchain_core.embeddings import Embeddings
 
+from retrieval.errors import ModelError
+from retrieval.models.graph_cache import OFFICIAL_SHA256, Plan, packaged, session_for, tokenizer_of
 from retrieval.models.session import Running, readable
 from retrieval.types import Span
 
@@ -112,3 +119,29 @@ def _pooled(
             mean = tokens[real[first] : real[end - 1] + 1].mean(axis=0)
             out[row] = mean / max(float(np.linalg.norm(mean)), _LEAST_LENGTH)
     return out
+
+
+def open_local(model_dir: Path | None, cache_dir: Path) -> LocalEmbeddings:
+    """The encoder of a sentence-transformers folder, or the packaged one; its graph is built if this is its first use.
+
+    Raises ModelError for a folder that cannot be used.
+    """
+    folder = model_dir or packaged()
+    try:
+        session = session_for(Plan(folder, None if model_dir else OFFICIAL_SHA256), cache_dir)
+        tokenizer = tokenizer_of(folder)
+        tokenizer.enable_truncation(_max_tokens(folder))
+    except OSError as error:
+        raise ModelError(
+            f"the model in {folder} cannot be read ({error.strerror}): check ONRECORD_MODEL_DIR"
+        ) from error
+    digest = session.get_modelmeta().custom_metadata_map["weights"]
+    dimension = session.get_outputs()[0].shape[1]
+    model = "all-MiniLM-L6-v2" if digest == OFFICIAL_SHA256 else folder.name
+    return LocalEmbeddings(session, tokenizer, f"{model}/{digest[:12]}", dimension)
+
+
+def _max_tokens(folder: Path) -> int:
+    """Number of tokens that the encoder reads of a text."""
+    path = folder / "sentence_bert_config.json"
+    return int(json.loads(path.read_text("utf-8"))["max_seq_length"]) if path.is_file() else 256

@@ -11,9 +11,10 @@ from safetensors.numpy import load_file, save_file
 from tokenizers import Tokenizer
 
 from retrieval.errors import ModelError, SettingsError
-from retrieval.models import bert_graph, open_embeddings
+from retrieval.models import bert_graph
+from retrieval.models.factory import EmbedderOptions, open_embedder
 from retrieval.models.graph_cache import OFFICIAL_SHA256, Plan, packaged, session_for
-from retrieval.models.local import LocalEmbeddings
+from retrieval.models.local import LocalEmbeddings, open_local
 
 TEXTS = [
     "what did the minister say?",
@@ -132,7 +133,7 @@ def test_another_folder_is_another_embedding(copied: Path, tmp_path: Path, embed
     weights = load_file(copied / "model.safetensors")
     name = "encoder.layer.5.output.dense.weight"
     save_file(weights | {name: -weights[name]}, copied / "model.safetensors")
-    other = open_embeddings("local", copied, tmp_path / "cache")
+    other = open_local(copied, tmp_path / "cache")
     assert other.name != embedder.name
     assert float(np.dot(other.embed_query("port"), embedder.embed_query("port"))) < 0.99
 
@@ -153,7 +154,7 @@ def test_an_incomplete_folder_is_an_error_that_names_the_setting(copied: Path, t
     """Whatever is missing, the error is ours."""
     (copied / missing).unlink()
     with pytest.raises(ModelError):
-        open_embeddings("local", copied, tmp_path / "cache")
+        open_local(copied, tmp_path / "cache")
 
 
 def test_a_damaged_cache_is_deleted_and_built_again(tmp_path: Path, cache: Path, embedder: LocalEmbeddings) -> None:
@@ -162,7 +163,7 @@ def test_a_damaged_cache_is_deleted_and_built_again(tmp_path: Path, cache: Path,
     built = next((cache / "onrecord").glob("*.onnx"))
     mine = tmp_path / built.name
     mine.write_bytes(built.read_bytes()[:1000])
-    assert len(open_embeddings("local", None, tmp_path).embed_query("x")) == 384
+    assert len(open_local(None, tmp_path).embed_query("x")) == 384
 
 
 def test_other_families_are_refused(copied: Path, tmp_path: Path) -> None:
@@ -170,10 +171,13 @@ def test_other_families_are_refused(copied: Path, tmp_path: Path) -> None:
     config = json.loads((copied / "config.json").read_text())
     (copied / "config.json").write_text(json.dumps(config | {"model_type": "mpnet"}))
     with pytest.raises(ModelError, match="mpnet"):
-        open_embeddings("local", copied, tmp_path / "cache")
+        open_local(copied, tmp_path / "cache")
 
 
-def test_openai_embeddings_are_not_pretended(tmp_path: Path) -> None:
-    """What this release lacks is an error that says so."""
-    with pytest.raises(SettingsError, match="local"):
-        open_embeddings("openai:text-embedding-3-small", None, tmp_path)
+@pytest.mark.parametrize(
+    ("choice", "word"), [("ollama:nomic", "local, openai"), ("openai:small", "KEY"), ("openai", "model")]
+)
+def test_an_embedder_that_cannot_be_had(choice: str, word: str, tmp_path: Path) -> None:
+    """The error says what to set."""
+    with pytest.raises(SettingsError, match=word):
+        open_embedder(choice, EmbedderOptions(tmp_path))

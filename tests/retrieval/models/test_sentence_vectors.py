@@ -19,9 +19,8 @@ from ingest.pipeline import Report, ingest
 from retrieval.answer.quoting import answer_question
 from retrieval.library import Library, open_library
 from retrieval.library.reindex import reindex
-from retrieval.models import open_embeddings
 from retrieval.models.graph_cache import packaged
-from retrieval.models.local import LocalEmbeddings
+from retrieval.models.local import LocalEmbeddings, open_local
 from retrieval.models.sentence_vectors import SentenceVectors, embed_chunks, unpacked
 from retrieval.text.sentences import sentences
 from retrieval.types import Query, Span, Status
@@ -108,7 +107,7 @@ def test_an_embedding_without_them_answers_too(embedder: LocalEmbeddings, tmp_pa
     pooling = folder / "1_Pooling" / "config.json"
     given = json.loads(pooling.read_text("utf-8"))
     pooling.write_text(json.dumps(given | {"pooling_mode_mean_tokens": False, "pooling_mode_cls_token": True}), "utf-8")
-    first = open_embeddings("local", folder, tmp_path / "cache")
+    first = open_local(folder, tmp_path / "cache")
     vectors, lines = embed_chunks(first, [("A title", "One sentence. Another.")])
     assert vectors.shape == (1, 384)
     assert [len(one.starts) for one in lines] == [0]
