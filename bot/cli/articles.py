@@ -20,11 +20,11 @@ def list_articles(scope: Scope = "public", as_json: AsJson = False) -> None:
     from bot.cli import terminal
 
     with factory.library() as library, library.read(options.scopes(scope)) as db:
-        found = db.articles()
+        articles = db.articles()
     if as_json:
-        options.print_json({"articles": [contract.article(one) for one in found]})
+        options.print_json({"articles": [contract.article(article) for article in articles]})
     else:
-        terminal.articles(options.console(), found)
+        terminal.show_articles(options.console(), articles)
 
 
 @app.command("show")
@@ -39,16 +39,16 @@ def show_article(
     from bot.cli import terminal
 
     with factory.library() as library, library.read(options.scopes(scope)) as db:
-        found = db.article(article_id)
+        article = db.article(article_id)
         versions = db.history([article_id]).get(article_id, [])
         origins = db.origins(article_id)
-    if found is None:
+    if article is None:
         raise options.unknown_article(article_id)
     if as_json:
-        shown = contract.article(found, text=True) | {"origins": origins, "versions": contract.versions(versions)}
-        options.print_json(shown | {"removed": contract.removed(found)} if removed else shown)
+        shown = contract.article(article, text=True) | {"origins": origins, "versions": contract.versions(versions)}
+        options.print_json(shown | {"removed": contract.removed_parts(article)} if removed else shown)
     else:
-        terminal.article(options.console(), found, versions, origins, removed=removed)
+        terminal.show_article(options.console(), article, versions, origins, removed=removed)
 
 
 @app.command("remove")
@@ -100,13 +100,13 @@ def refresh_article(article_id: str, scope: Scope = "public", as_json: AsJson = 
     settings = factory.load_settings()
     with factory.library(settings) as library:
         with library.read(options.scopes(scope)) as db:
-            found, origins = db.article(article_id), db.origins(article_id)
-        if found is None:
+            article, origins = db.article(article_id), db.origins(article_id)
+        if article is None:
             raise options.unknown_article(article_id)
-        report = refresh(library, found, origins, lambda: Fetcher.of(settings), factory.who_said(settings))
+        report = refresh(library, article, origins, lambda: Fetcher.of(settings), factory.who_said(settings))
     if as_json:
         options.print_json(contract.report(report))
     else:
-        terminal.report(options.console(), report)
+        terminal.show_report(options.console(), report)
     if report.status == "failed":
         raise typer.Exit(1)

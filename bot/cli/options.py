@@ -26,7 +26,7 @@ SourceName = Annotated[str | None, typer.Option(help="Only, or as, this source."
 
 
 class WrongUsage(Exception):
-    """Something on the command line cannot be used; the message says what to do."""
+    """The command line cannot be carried out as it was given; the message says what to do."""
 
 
 def console() -> Console:

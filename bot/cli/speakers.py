@@ -24,11 +24,11 @@ def list_speakers(
     from bot.cli import speaker_views
 
     with factory.library() as library, library.read(options.scopes(scope)) as db:
-        found = db.speakers(name, limit)
+        persons = db.speakers(name, limit)
     if as_json:
-        options.print_json({"speakers": [speaker_views.person(one) for one in found]})
+        options.print_json({"speakers": [speaker_views.person_json(person) for person in persons]})
     else:
-        speaker_views.show_list(options.console(), found)
+        speaker_views.show_persons(options.console(), persons)
 
 
 @app.command("show")
@@ -38,12 +38,12 @@ def show_speaker(name: str, scope: Scope = "public", as_json: AsJson = False) ->
     from retrieval.search.speaker_merges import the_one
 
     with factory.library() as library, library.read(options.scopes(scope)) as db:
-        found = the_one(db, name)
-        roles = db.roles(found.names)
+        person = the_one(db, name)
+        roles = db.roles(person.names)
     if as_json:
-        options.print_json(speaker_views.person(found, roles))
+        options.print_json(speaker_views.person_json(person, roles))
     else:
-        speaker_views.show_one(options.console(), found, roles)
+        speaker_views.show_person(options.console(), person, roles)
 
 
 @app.command("merge")
@@ -53,11 +53,11 @@ def merge_speakers(name: str, into: str, scope: Scope = "public", as_json: AsJso
     from retrieval.search.speaker_merges import merge
 
     with factory.library() as library:
-        made = merge(library, options.scopes(scope), name, into)
+        merged = merge(library, options.scopes(scope), name, into)
     if as_json:
-        options.print_json(speaker_views.person(made))
+        options.print_json(speaker_views.person_json(merged))
     else:
-        speaker_views.show_one(options.console(), made, [])
+        speaker_views.show_person(options.console(), merged, [])
 
 
 @app.command("split")
@@ -67,8 +67,8 @@ def split_speaker(name: str, scope: Scope = "public", as_json: AsJson = False) -
     from retrieval.search.speaker_merges import split
 
     with factory.library() as library:
-        made = split(library, options.scopes(scope), name)
+        person = split(library, options.scopes(scope), name)
     if as_json:
-        options.print_json(speaker_views.person(made))
+        options.print_json(speaker_views.person_json(person))
     else:
-        speaker_views.show_one(options.console(), made, [])
+        speaker_views.show_person(options.console(), person, [])
