@@ -92,11 +92,11 @@ def _answers(settings: Settings) -> Check:
         return Check("answers", True, "quoted from the articles; nothing leaves this machine")
     if not settings.has_model:
         return Check("answers", False, "ONRECORD_ANSWER=write, and no model", "set OPENAI_API_KEY or OPENAI_BASE_URL")
-    from retrieval.llm.server import models
+    from retrieval.llm.server import list_models
 
     where = f"the service at {settings.openai_base_url}" if settings.openai_base_url else "OpenAI"
     try:
-        models_offered = models(factory.server(settings))
+        models_offered = list_models(factory.server(settings))
     except OnRecordError as error:
         return Check("answers", False, f"written by {settings.chat_model} of {where}: {error}", _ANSWERS_ADVICE)
     if models_offered and settings.chat_model not in models_offered:
