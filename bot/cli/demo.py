@@ -13,7 +13,7 @@ from bot.cli import terminal
 from bot.cli.ingest import progress_bar
 from ingest.article.build import Given
 from ingest.pipeline import ingest
-from ingest.sources.local import count
+from ingest.sources.local import count_items
 from retrieval.answer.quoting import answer_question
 from retrieval.errors import QuestionError
 from retrieval.library import Library
@@ -45,7 +45,7 @@ def run_demo(library: Library, console: Console) -> None:
 def _read_samples(library: Library, console: Console) -> None:
     with resources.as_file(resources.files("bot") / "samples") as folder, progress_bar() as bar:
         rows = str(folder / "samples.jsonl")
-        task = bar.add_task("reading", total=count([rows]))
+        task = bar.add_task("reading", total=count_items([rows]))
         reports = []
         for report in ingest(library, [rows], Given(), io.BytesIO()):
             bar.update(task, advance=1)

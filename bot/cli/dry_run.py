@@ -10,8 +10,8 @@ from bot import contract
 from bot.cli import options
 from bot.cli.ingest import progress_bar
 from ingest.article.build import Given
-from ingest.pipeline import forecast
-from ingest.sources.local import count
+from ingest.pipeline import preview
+from ingest.sources.local import count_items
 from retrieval.library import Library
 from retrieval.llm.prices import price_of
 from retrieval.settings import Settings
@@ -26,8 +26,8 @@ def show_forecast(library: Library, settings: Settings, sources: Sequence[str], 
     totals: Counter[str] = Counter()
     items: list[contract.Json] = []
     with progress_bar() as bar:
-        task = bar.add_task("reading", total=count(sources))
-        for report, texts in forecast(library, sources, given, sys.stdin.buffer):
+        task = bar.add_task("reading", total=count_items(sources))
+        for report, texts in preview(library, sources, given, sys.stdin.buffer):
             bar.update(task, advance=1)
             totals[report.status] += 1
             totals["chunks"] += len(texts)

@@ -93,10 +93,10 @@ def poll(
 def _add(settings: Settings, library: Library, url: str, scope: str, *, as_json: bool) -> None:
     import asyncio
 
-    from ingest.feeds.subscribe import Subscribed, subscribe
+    from ingest.feeds.subscribe import NewSubscription, subscribe
     from ingest.web import Fetcher
 
-    async def once() -> Subscribed:
+    async def once() -> NewSubscription:
         async with Fetcher.of(settings) as fetcher:
             return await subscribe(library, fetcher, url, scope)
 

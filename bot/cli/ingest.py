@@ -20,7 +20,7 @@ from ingest.article.build import Given
 from ingest.attribution import attribute_all
 from ingest.attribution.rules import Attribute
 from ingest.pipeline import Report, ingest
-from ingest.sources.local import count
+from ingest.sources.local import count_items
 from ingest.web import Fetcher
 from retrieval.library import Library
 from retrieval.store.dedup import Standing
@@ -63,7 +63,7 @@ def ingest_sources(
     """Ingest the sources and show the outcome, also after an interruption. Returns whether anything failed."""
     totals: Counter[str] = Counter()
     items: list[contract.Json] = []
-    expected = count(sources)
+    expected = count_items(sources)
     stopped = threading.Event()
     try:
         with (

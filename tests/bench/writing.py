@@ -21,7 +21,7 @@ from measure import Figure, table
 
 from ingest.attribution import attribute
 from ingest.chunker import chunk
-from ingest.pipeline import embed
+from ingest.pipeline import embed_entries
 from retrieval.answer import Answerer
 from retrieval.answer.answerer import Piece
 from retrieval.answer.quoting import answer_question
@@ -64,7 +64,9 @@ def made(folder: Path, number: int) -> tuple[Library, list[Article]]:
             article, chunk(article, statements), statements, entries[-1].vectors, None, entries[-1].signed
         )
     stored = [
-        outcome.article for at in range(0, number, 50) for outcome in library.put(embed(library, entries[at : at + 50]))
+        outcome.article
+        for at in range(0, number, 50)
+        for outcome in library.put(embed_entries(library, entries[at : at + 50]))
     ]
     return library, stored
 
