@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from retrieval import rows
 from retrieval.rows import grouped, parts
-from retrieval.tables import articles, bands, likenesses, origins, versions
+from retrieval.tables import articles, bands, likenesses, origins, unindexed_scope, versions
 from retrieval.types import Article
 
 MANY = 30_000
@@ -68,7 +68,7 @@ class ArticleReader:
         query = (
             sa.select(versions)
             .join(articles, articles.c.id == versions.c.article_id)
-            .where(articles.c.id.in_(list(article_ids)), articles.c.scope.in_(self.scopes))
+            .where(articles.c.id.in_(list(article_ids)), unindexed_scope(articles).in_(self.scopes))
             .order_by(versions.c.article_id, versions.c.number)
         )
         out: dict[str, list[Version]] = {}
@@ -118,5 +118,4 @@ class ArticleReader:
     def _current(self) -> sa.Select[tuple[object, ...]]:
         both = sa.and_(articles.c.id == versions.c.article_id, articles.c.version == versions.c.version)
         select = sa.select(versions, articles.c.scope).join(articles, both)
-        # The plus keeps SQLite from walking through a whole scope where ids are given.
-        return select.where(sa.literal_column("+articles.scope").in_(self.scopes))
+        return select.where(unindexed_scope(articles).in_(self.scopes))
