@@ -20,6 +20,22 @@ from retrieval.store.articles import MANY
 from retrieval.store.statement_rows import CLAIMED, SAID, StatementReader
 from retrieval.store.tables import articles, chunks, meta, segments, sentence_vectors, sizes, vectors, versions
 from retrieval.store.tables import statements as statement_rows
+from retrieval.store import rows
+from retrieval.store.articles import MANY
+from retrieval.models.sentence_vectors import unpacked
+from retrieval.util import parts
+from retrieval.store.statement_rows import CLAIMED
+from retrieval.store.statement_rows import SAID
+from retrieval.store.statement_rows import StatementReader
+from retrieval.store.tables import chunks
+from retrieval.store.tables import meta
+from retrieval.store.tables import segments
+from retrieval.store.tables import sentence_vectors
+from retrieval.store.tables import sizes
+from retrieval.store.tables import unindexed_scope
+from retrieval.store.tables import vectors
+from retrieval.store.tables import versions
+from retrieval.store.tables import statements as statement_rows
 from retrieval.types import Article, Chunk, Query, Statement
 from retrieval.util import parts
 
@@ -93,7 +109,7 @@ class Reader(StatementReader):
     def admitted(self, chunk_ids: Sequence[int], query: Query) -> set[int]:
         """Those of the chunks that belong to a current version and that the query's dates and sources admit."""
         select = sa.select(chunks.c.id).where(chunks.c.id.in_(chunk_ids))
-        return set(self._db.scalars(self._narrowed(select, chunks, query)))
+        return set(self._db.scalars(self._narrowed(select, chunks, query, sought=True)))
 
     def selected(self, query: Query, limit: int) -> list[int]:
         """Up to `limit` ids of the chunks that the query's dates and sources admit."""
@@ -112,11 +128,7 @@ class Reader(StatementReader):
         """The chunks with these ids, each with its article; an article is loaded once."""
         select = sa.select(chunks).where(chunks.c.id.in_(chunk_ids), chunks.c.scope.in_(self.scopes))
         found = self._db.execute(select).all()
-        wanted = {row.article_id for row in found}
-        loaded = {
-            row.article_id: rows.article(row)
-            for row in self._db.execute(self._current().where(articles.c.id.in_(wanted)))
-        }
+        loaded = self.articles_called(list({row.article_id for row in found}))
         return {row.id: (rows.chunk(row), loaded[row.article_id]) for row in found}
 
     def statements(
@@ -259,9 +271,9 @@ class Reader(StatementReader):
         """The vectors of sentences of articles, as far as there are any, by article and where the sentence begins."""
         both = sa.and_(sentence_vectors.c.chunk_id == chunks.c.id, sentence_vectors.c.model == self.model()[0])
         query = sa.select(chunks.c.article_id, chunks.c.start, sentence_vectors.c.starts, sentence_vectors.c.vectors)
-        query = query.join(sentence_vectors, both).where(chunks.c.article_id.in_(list(article_ids)))
+        query = query.join(sentence_vectors, both).where(unindexed_scope(chunks).in_(self.scopes))
         out: dict[tuple[str, int], npt.NDArray[np.float32]] = {}
-        for article, start, starts, packed in self._db.execute(query.where(chunks.c.scope.in_(self.scopes))):
+        for article, start, starts, packed in self._db.execute(query.where(chunks.c.article_id.in_(list(article_ids)))):
             lines = unpacked(starts, packed)
             at = (lines.starts + start).tolist()
             out |= {(article, first): vector for first, vector in zip(at, lines.vectors, strict=True)}
@@ -272,9 +284,9 @@ class Reader(StatementReader):
     ) -> sa.Select[tuple[object, ...]]:
         """Only rows of the scopes, dates and sources asked for. An undated article is outside every span of dates.
 
-        `sought`: rows are sought by their articles; the plus keeps SQLite from walking through a whole scope instead.
+        `sought`: ids of rows or of their articles are given.
         """
-        scope = sa.literal_column(f"+{table.name}.scope") if sought else table.c.scope
+        scope = unindexed_scope(table) if sought else table.c.scope
         select = select.where(scope.in_([one for one in query.scopes if one in self.scopes]))
         if query.since:
             select = select.where(table.c.day >= query.since.isoformat())

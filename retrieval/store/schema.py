@@ -10,7 +10,7 @@ from urllib.parse import quote
 from retrieval.errors import ForeignDatabase, LibraryError
 from retrieval.store.sqlite_errors import meaning
 
-SCHEMA = 6
+SCHEMA = 7
 """The schema this release reads and writes, kept in `PRAGMA user_version`. A change adds one here, changes `tables`,
 and comes with a file in `migrations/versions` that leads there from the one before."""
 

@@ -12,6 +12,19 @@ from retrieval.store.speaker_names import NameReader
 from retrieval.store.tables import chunks, identities
 from retrieval.store.tables import statements as statement_rows
 from retrieval.text.person_names import Person, Role, joined, kind_of, near, proper_words, words_of
+from retrieval.store import rows
+from retrieval.text.person_names import Person
+from retrieval.text.person_names import Role
+from retrieval.text.person_names import joined
+from retrieval.text.person_names import kind_of
+from retrieval.text.person_names import near
+from retrieval.text.person_names import proper_words
+from retrieval.store.speaker_names import NameReader
+from retrieval.text.person_names import words_of
+from retrieval.store.tables import chunks
+from retrieval.store.tables import identities
+from retrieval.store.tables import unindexed_scope
+from retrieval.store.tables import statements as statement_rows
 from retrieval.types import Kind, Span, Statement
 
 _JOINED = 100
@@ -29,7 +42,6 @@ CLAIMED = statement_rows.c.speaker != ""
 SAID = sa.and_(CLAIMED, statement_rows.c.kind != Kind.MENTAL.value)
 """What somebody said: a thought is not said."""
 
-_ALL_COUNTS = sa.text("select speaker, statements from speakers where scope = :scope")
 _COUNTS = sa.text("""
     select speaker, statements from json_each(:names) cross join speakers
     where scope = :scope and speaker = json_each.value""")
@@ -78,8 +90,7 @@ class StatementReader(NameReader):
             .select_from(_chunk_words)
             .join(chunks, _chunk_words.c.rowid == chunks.c.id)
             .where(sa.text("chunk_words match :match").bindparams(match=match))
-            # The plus keeps SQLite from walking through a whole scope.
-            .where(sa.literal_column("+chunks.scope").in_(self.scopes))
+            .where(unindexed_scope(chunks).in_(self.scopes))
         )
         if sources:
             select = select.where(sa.func.lower(chunks.c.source).in_([one.lower() for one in sources]))
@@ -138,7 +149,7 @@ class StatementReader(NameReader):
 
     def _by_article(self, select: sa.Select[tuple[object, ...]]) -> dict[str, list[Statement]]:
         """Statements of the scopes by article, in the order of the text."""
-        select = select.where(sa.literal_column("+statements.scope").in_(self.scopes))
+        select = select.where(unindexed_scope(statement_rows).in_(self.scopes))
         place = (statement_rows.c.article_id, statement_rows.c.context_start, statement_rows.c.id)
         out: dict[str, list[Statement]] = {}
         for row in self._db.execute(select.order_by(*place)):
@@ -164,11 +175,9 @@ class StatementReader(NameReader):
         joint = joined(family | chosen, self.identities())
         return [one for one in joint if any(name in chosen for name in one.names)][:limit]
 
-    def persons(self, speakers: Iterable[str] | None) -> list[Person]:
-        """The persons whom these names stand for, with all names of each (None: everybody), who says most first."""
+    def persons(self, speakers: Iterable[str]) -> list[Person]:
+        """The persons whom these names stand for, with all names of each, who says most first."""
         given = self.identities()
-        if speakers is None:
-            return joined(self._counted(None), given)
         wanted = set(speakers)
         people = {given[name] for name in wanted if name in given}
         wanted |= people | {name for name, person in given.items() if person in people or person in wanted}
@@ -214,11 +223,11 @@ class StatementReader(NameReader):
                 its[name] = counts[name]
         return {name: number for its in kin.values() for name, number in its.items()}
 
-    def _counted(self, names: Iterable[str] | None) -> dict[str, int]:
-        """How many statements there are under each of these names (None: under any)."""
-        query, given = (_ALL_COUNTS, {}) if names is None else (_COUNTS, {"names": json.dumps(sorted(names))})
+    def _counted(self, names: Iterable[str]) -> dict[str, int]:
+        """How many statements there are under each of these names."""
+        given = {"names": json.dumps(sorted(names))}
         out: dict[str, int] = {}
         for scope in self.scopes:
-            for speaker, statements in self._db.execute(query, {**given, "scope": scope}).all():
+            for speaker, statements in self._db.execute(_COUNTS, {**given, "scope": scope}).all():
                 out[speaker] = out.get(speaker, 0) + statements
         return out

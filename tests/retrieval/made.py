@@ -3,10 +3,13 @@
 import hashlib
 import sqlite3
 import subprocess
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from collections.abc import Sequence
+from contextlib import closing
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +18,8 @@ import pytest
 from ingest.chunker import chunk
 from retrieval.models.sentence_vectors import embedded
 from retrieval.store.dedup import Entry
-from retrieval.types import PUBLIC, Article
+from retrieval.types import PUBLIC
+from retrieval.types import Article
 
 
 class Hashed:
@@ -30,9 +34,17 @@ class Hashed:
         return np.array([one / np.linalg.norm(one) for one in drawn], np.float32).reshape(len(texts), 4)
 
 
-def entry(text: str, url: str | None = None, *, scope: str = PUBLIC, origin: str | None = None) -> Entry:
-    """A text as an article on its way into a library; `origin`: the file it stood in."""
-    article = Article.create(title="A title", text=text, url=url, scope=scope)
+def entry(
+    text: str,
+    url: str | None = None,
+    *,
+    scope: str = PUBLIC,
+    origin: str | None = None,
+    title: str = "A title",
+    **facts: Any,
+) -> Entry:
+    """A text as an article on its way into a library; `origin`: the file it stood in; `facts`: of the article."""
+    article = Article.create(title=title, text=text, url=url, scope=scope, **facts)
     chunks = chunk(article, ())
     vectors = Hashed().embed_array([embedded(one.heading, one.span.of(text)) for one in chunks])
     return replace(Entry.of(article, origin), chunks=chunks, vectors=vectors)
