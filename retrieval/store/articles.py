@@ -8,16 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from retrieval.store import rows
-from retrieval.store.tables import articles, bands, likenesses, origins, versions
-from retrieval.store import rows
-from retrieval.util import grouped
-from retrieval.util import parts
-from retrieval.store.tables import articles
-from retrieval.store.tables import bands
-from retrieval.store.tables import likenesses
-from retrieval.store.tables import origins
-from retrieval.store.tables import unindexed_scope
-from retrieval.store.tables import versions
+from retrieval.store.tables import articles, bands, likenesses, origins, unindexed_scope, versions
 from retrieval.types import Article
 from retrieval.util import grouped, parts
 

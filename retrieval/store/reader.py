@@ -18,23 +18,16 @@ from retrieval.models.sentence_vectors import unpacked
 from retrieval.store import rows
 from retrieval.store.articles import MANY
 from retrieval.store.statement_rows import CLAIMED, SAID, StatementReader
-from retrieval.store.tables import articles, chunks, meta, segments, sentence_vectors, sizes, vectors, versions
-from retrieval.store.tables import statements as statement_rows
-from retrieval.store import rows
-from retrieval.store.articles import MANY
-from retrieval.models.sentence_vectors import unpacked
-from retrieval.util import parts
-from retrieval.store.statement_rows import CLAIMED
-from retrieval.store.statement_rows import SAID
-from retrieval.store.statement_rows import StatementReader
-from retrieval.store.tables import chunks
-from retrieval.store.tables import meta
-from retrieval.store.tables import segments
-from retrieval.store.tables import sentence_vectors
-from retrieval.store.tables import sizes
-from retrieval.store.tables import unindexed_scope
-from retrieval.store.tables import vectors
-from retrieval.store.tables import versions
+from retrieval.store.tables import (
+    chunks,
+    meta,
+    segments,
+    sentence_vectors,
+    sizes,
+    unindexed_scope,
+    vectors,
+    versions,
+)
 from retrieval.store.tables import statements as statement_rows
 from retrieval.types import Article, Chunk, Query, Statement
 from retrieval.util import parts

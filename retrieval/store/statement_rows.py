@@ -9,22 +9,9 @@ import sqlalchemy as sa
 
 from retrieval.store import rows
 from retrieval.store.speaker_names import NameReader
-from retrieval.store.tables import chunks, identities
+from retrieval.store.tables import chunks, identities, unindexed_scope
 from retrieval.store.tables import statements as statement_rows
 from retrieval.text.person_names import Person, Role, joined, kind_of, near, proper_words, words_of
-from retrieval.store import rows
-from retrieval.text.person_names import Person
-from retrieval.text.person_names import Role
-from retrieval.text.person_names import joined
-from retrieval.text.person_names import kind_of
-from retrieval.text.person_names import near
-from retrieval.text.person_names import proper_words
-from retrieval.store.speaker_names import NameReader
-from retrieval.text.person_names import words_of
-from retrieval.store.tables import chunks
-from retrieval.store.tables import identities
-from retrieval.store.tables import unindexed_scope
-from retrieval.store.tables import statements as statement_rows
 from retrieval.types import Kind, Span, Statement
 
 _JOINED = 100

@@ -6,29 +6,18 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC
-from datetime import datetime
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 
-from retrieval.store.channels import Mode
-from retrieval.store.channels import Rule
+from retrieval.library.facade import Library, open_library
+from retrieval.models.sentence_vectors import SentenceVectors, embedded
+from retrieval.store.channels import Mode, Rule
 from retrieval.store.dedup import Entry
-from retrieval.library.facade import Library
-from retrieval.library.facade import open_library
-from retrieval.models.sentence_vectors import SentenceVectors
-from retrieval.store.replies import ANSWER
-from retrieval.models.sentence_vectors import embedded
 from retrieval.store.feeds import SeenEntry
-from retrieval.types import PUBLIC
-from retrieval.types import Article
-from retrieval.types import Chunk
-from retrieval.types import Kind
-from retrieval.types import Precision
-from retrieval.types import Span
-from retrieval.types import Statement
+from retrieval.store.replies import ANSWER
+from retrieval.types import PUBLIC, Article, Chunk, Kind, Precision, Span, Statement
 from tests.retrieval.fakes import HashEmbedder
 
 GUILD = 42

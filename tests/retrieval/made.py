@@ -3,10 +3,8 @@
 import hashlib
 import sqlite3
 import subprocess
-from collections.abc import Iterator
-from collections.abc import Sequence
-from contextlib import closing
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,8 +16,7 @@ import pytest
 from ingest.chunker import chunk
 from retrieval.models.sentence_vectors import embedded
 from retrieval.store.dedup import Entry
-from retrieval.types import PUBLIC
-from retrieval.types import Article
+from retrieval.types import PUBLIC, Article
 
 
 class Hashed:

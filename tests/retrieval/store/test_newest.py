@@ -5,19 +5,16 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from retrieval.store.dedup import Entry
-from retrieval.library.facade import Library
-from retrieval.library.facade import open_library
 from retrieval.index.build import CATALOG
+from retrieval.library.facade import Library, open_library
+from retrieval.store.dedup import Entry
 from retrieval.types import Precision
-from tests.retrieval.made import Hashed
-from tests.retrieval.made import entry
+from tests.retrieval.made import Hashed, entry
 
 SCOPES = ("public", "42")
 MARCH, APRIL = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, 12, tzinfo=UTC)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Iterator
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -12,34 +10,28 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import dialect
 
-from bot.workers.query_worker import FACTS
-from bot.workers.query_worker import REPLIES
+from bot.workers.query_worker import FACTS, REPLIES
 from bot.workers.status import status_of
+from retrieval.answer.answerer import Answerer
+from retrieval.answer.quoting import answer_question
+from retrieval.answer.stances import sides
+from retrieval.answer.statements import statements_by
+from retrieval.generation.context import Gathering
+from retrieval.index import build as sealing
+from retrieval.library.facade import Library
+from retrieval.quotes.checker import check
+from retrieval.search.hybrid import search_text
+from retrieval.search.query import Turn
+from retrieval.search.speaker_merges import the_one
 from retrieval.store import reader as catalog
 from retrieval.store import speaker_names as names
-from retrieval.index import build as sealing
 from retrieval.store import statement_rows as statements
-from retrieval.answer.quoting import answer_question
-from retrieval.answer.answerer import Answerer
-from retrieval.quotes.checker import check
-from retrieval.generation.context import Gathering
-from retrieval.library.facade import Library
-from retrieval.search.query import Turn
-from retrieval.store.replies import ANSWER
-from retrieval.answer.statements import statements_by
-from retrieval.search.hybrid import search_text
-from retrieval.answer.stances import sides
-from retrieval.search.speaker_merges import the_one
 from retrieval.store.feeds import SeenEntry
-from retrieval.types import PUBLIC
-from retrieval.types import Query
-from tests.plans import captured_statements
-from tests.plans import wide_steps
+from retrieval.store.replies import ANSWER
+from retrieval.types import PUBLIC, Query
+from tests.plans import captured_statements, wide_steps
 from tests.retrieval.fakes import entry
-from tests.retrieval.large import GUILD
-from tests.retrieval.large import RARE_SOURCE
-from tests.retrieval.large import SOURCES
-from tests.retrieval.large import fill_library
+from tests.retrieval.large import GUILD, RARE_SOURCE, SOURCES, fill_library
 
 OWN = str(GUILD)
 SCOPES = (PUBLIC, OWN)
