@@ -28,9 +28,9 @@ import numpy as np
 from data import Absent, open_model, questions, unpack_bbc
 from filling import SEED, Filled, filled_once, kept_or_gone
 from measure import Figure, alone, disk, limits, memory, note, number, percentile, table
-from retrieval.sealing import CATALOG
 from synthetic import Base, Vectors, read_base
 
+from retrieval.index.build import CATALOG
 from retrieval.library import Library, open_library
 from retrieval.search import search
 from retrieval.types import Query
