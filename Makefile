@@ -28,7 +28,7 @@ test: lint
 
 bench: $(READY)
 	$(BIN)/python tests/bench/main_job.py
-	$(BIN)/python tests/bench/growth.py
+	PYTHONPATH=. $(BIN)/python tests/bench/growth.py
 	PYTHONPATH=. $(BIN)/python tests/bench/crash.py
 	PYTHONPATH=. $(BIN)/python tests/bench/processes.py
 	$(BIN)/python tests/bench/web.py

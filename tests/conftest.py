@@ -12,9 +12,8 @@ import pytest
 from ingest.article.build import Given
 from ingest.pipeline import Report, ingest
 from retrieval.library import Library, open_library
-from retrieval.models import open_embeddings
-from retrieval.models.local import LocalEmbeddings
 from retrieval.models import Reranker
+from retrieval.models.local import LocalEmbeddings, open_local
 from tests import command
 from tests.command import Ran
 
@@ -36,7 +35,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def embedder(cache: Path) -> LocalEmbeddings:
-    return open_embeddings("local", None, cache / "onrecord")
+    return open_local(None, cache / "onrecord")
 
 
 @pytest.fixture(scope="session")

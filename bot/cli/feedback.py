@@ -1,4 +1,4 @@
-"""`onrecord feedback …`: what people thought of the bot's answers, as a question set to measure by."""
+"""`onrecord feedback …`: members' votes on the bot's answers, exported as a question set."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot import factory
+from bot.cli import options
 
 if TYPE_CHECKING:
     from retrieval.library import Library
@@ -31,7 +32,7 @@ def export(
 ) -> None:
     """Write the answers that were voted on as a question set, a line of JSON each."""
     with factory.library() as library:
-        scopes = (factory.checked_scope(scope),) if scope is not None else library.replies.scopes()
+        scopes = (options.checked_scope(scope),) if scope is not None else library.replies.scopes()
         for line in question_set(library, scopes):
             print(json.dumps(line, ensure_ascii=False), flush=True)
 
@@ -39,9 +40,9 @@ def export(
 def question_set(library: Library, scopes: Sequence[str]) -> Iterator[dict[str, Any]]:
     """The answers of these scopes that were voted on, in the form of a question set for `eval`.
 
-    An answer that more members liked than not is the gold answer, with its excerpts as evidence; an abstention that was
-    liked is an unanswerable question. Of what was not liked the right answer is not known: such a line has the type
-    `rejected`, what was answered under `rejected`, and the reasons, for a person to complete.
+    An answer that more members liked than disliked is the gold answer, with its excerpts as evidence; an abstention
+    that they liked makes an unanswerable question. For a disliked answer the right one is not known: its line has the
+    type `rejected`, the answer under `rejected` and the members' reasons, for a person to complete.
     """
     for kept, votes in library.replies.voted(scopes):
         yield _line(library, kept, votes)
@@ -55,26 +56,30 @@ def _line(library: Library, kept: Kept, votes: Sequence[Vote]) -> dict[str, Any]
     line |= {name: body[name] for name in ("since", "until", "sources") if body.get(name)}
     line |= {"scope": kept.scope, "asked_on": datetime.fromtimestamp(kept.made, UTC).date().isoformat()}
     if good * 2 > len(votes):
-        line |= _liked(library, kept)
+        line |= _gold(library, kept)
     else:
-        line |= {"type": "rejected", "answer": "", "rejected": _shown(body)}
+        line |= {"type": "rejected", "answer": "", "rejected": _answer_shown(body)}
     reasons = [vote.reason for vote in votes if vote.reason]
     return line | {"votes": {"good": good, "bad": len(votes) - good}} | ({"reasons": reasons} if reasons else {})
 
 
-def _shown(body: Mapping[str, Any]) -> dict[str, Any]:
-    """What was answered, with its evidence."""
-    evidence = [{"article": one["url"] or one["article"], "text": one["excerpt"]} for one in body["citations"]]
+def _answer_shown(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer that members saw, with its evidence."""
+    evidence = [
+        {"article": citation["url"] or citation["article"], "text": citation["excerpt"]}
+        for citation in body["citations"]
+    ]
     return {"status": body["status"], "answer": body["answer"], "answerer": body["answerer"], "evidence": evidence}
 
 
-def _liked(library: Library, kept: Kept) -> dict[str, Any]:
-    body, shown = kept.body, _shown(kept.body)
+def _gold(library: Library, kept: Kept) -> dict[str, Any]:
+    """The gold fields of a question whose answer members liked."""
+    body, shown = kept.body, _answer_shown(kept.body)
     if body["status"] == "abstained":
         return {"type": "unanswerable", "answer": ""}
-    speakers = {one["speaker"] for one in body["citations"]}
-    gold = list(dict.fromkeys(one["url"] for one in body["citations"] if one["url"]))
-    excerpts = [" ".join(one["excerpt"].lower().split()) for one in body["citations"]]
+    speakers = {citation["speaker"] for citation in body["citations"]}
+    gold = list(dict.fromkeys(citation["url"] for citation in body["citations"] if citation["url"]))
+    excerpts = [" ".join(citation["excerpt"].lower().split()) for citation in body["citations"]]
     return {
         "type": "followup" if body["history"] else _kind(library, kept),
         "answer": shown["answer"],
@@ -85,7 +90,7 @@ def _liked(library: Library, kept: Kept) -> dict[str, Any]:
 
 
 def _kind(library: Library, kept: Kept) -> str:
-    """The type of a question, by what the library understands of it."""
+    """The type of a question, as the question parser reads it."""
     from retrieval.search.query import understand
     from retrieval.types import PUBLIC, Intent, Query
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from retrieval.quotes.checker import Checked, Verdict
 
 
-def meaning(one: Checked) -> str:
+def verdict_sentence(one: Checked) -> str:
     """The verdict in a sentence."""
     said_by = next((match.statement.speaker for match in one.matches if match.statement), None)
     if one.verdict is Verdict.NOT_FOUND:

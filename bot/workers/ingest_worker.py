@@ -34,8 +34,8 @@ from ingest.readers.sandbox import Readers
 from ingest.refresh import refresh
 from ingest.sources.follow import articles_of
 from ingest.sources.local import STDIN, Job, jobs
-from ingest.web.addresses import is_web
 from ingest.web import Fetcher
+from ingest.web.addresses import is_web
 from retrieval.errors import OnRecordError
 from retrieval.library import Library
 from retrieval.settings import Settings

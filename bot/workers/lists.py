@@ -97,7 +97,7 @@ def verdict(library: Library, guild: int | None, options: Options) -> Listed:
     """
     may = options.get("allowed") or ()
     found = check(library, str(options["quote"]), scopes(guild), options.get("speaker"), may)
-    return Listed("", render.checked(found, verdicts.meaning(found)), found.verdict.value)
+    return Listed("", render.checked(found, verdicts.verdict_sentence(found)), found.verdict.value)
 
 
 def newest(library: Library, guild: int | None, options: Options) -> Listed:

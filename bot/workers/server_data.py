@@ -46,8 +46,8 @@ def feeds(library: Library, guild: int | None) -> tuple[str, list[Block]]:
 def feeds_called(library: Library, guild: int | None, typed: str) -> list[tuple[str, str]]:
     """The guild's feeds that what was typed may mean, as (title, id)."""
     sought = typed.casefold()
-    found = library.subscriptions.all((scope(guild),))
-    return [(one.title, one.id) for one, _ in found if sought in f"{one.title} {one.address}".casefold()]
+    found = library.subscriptions.feeds((scope(guild),))
+    return [(one.title, one.id) for one in found if sought in f"{one.title} {one.address}".casefold()]
 
 
 def remove_feed(library: Library, guild: int | None, feed: str) -> Reply:

@@ -13,8 +13,8 @@ from retrieval.types import PUBLIC
 
 def status_of(answerer: Answerer, library: Library, guild: int, process: Sequence[str]) -> Reply:
     """Figures of a guild and of what answers. `process`: lines on the process that speaks to Discord."""
-    feeds = library.subscriptions.all((scope(guild),))
-    failing = sum(bool(feed.problem) for feed, _ in feeds)
+    feeds = library.subscriptions.feeds((scope(guild),))
+    failing = sum(bool(feed.problem) for feed in feeds)
     lines = (
         f"**This server's library**: {_counted(library, scope(guild))}",
         f"**Public articles, seen here as well**: {_counted(library, PUBLIC)}",

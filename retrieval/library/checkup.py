@@ -90,6 +90,9 @@ class CatalogChecker(Reader):
         empty = sa.select(sa.func.count()).select_from(articles.outerjoin(chunks, current))
         said = sa.and_(statement_rows.c.article_id == articles.c.id, statement_rows.c.version == articles.c.version)
         lost = sa.select(sa.func.count()).select_from(statement_rows.outerjoin(articles, said))
+        its_text = sa.and_(articles.c.id == versions.c.article_id, articles.c.version == versions.c.version)
+        differing = (articles.c[name].is_distinct_from(versions.c[name]) for name in ("published", "title", "source"))
+        misplaced = sa.select(sa.func.count()).select_from(articles.join(versions, its_text)).where(sa.or_(*differing))
         worded = sa.text("select count(*) from chunk_words_docsize")
         held = self._count(sa.select(sa.func.count()).select_from(chunks))
         wrong = {
@@ -98,6 +101,7 @@ class CatalogChecker(Reader):
             "vectors of sentences without a chunk": self._count(stray_sentence_vectors.where(chunks.c.id.is_(None))),
             "chunks of no current version": self._count(outdated.where(articles.c.id.is_(None))),
             "articles without a chunk": self._count(empty.where(chunks.c.id.is_(None))),
+            "articles listed with another date, title or source than their text's": self._count(misplaced),
             "statements of no current version": self._count(lost.where(articles.c.id.is_(None))),
             "chunks missing from, or too many in, the index of words": abs(self._count(worded) - held),
             "scopes whose sizes are miscounted": self._count_wrong_sizes(),

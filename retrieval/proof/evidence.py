@@ -18,7 +18,7 @@ _BREAK = "\n\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class EvidencePassage:
     """A part of an article under its key; `speaker`: whose statement it is, where it is offered as one."""
 
     key: str
@@ -46,21 +46,21 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Offer:
+class Evidence:
     """All that a model is given for one question.
 
     `statements` are those of each article by its id; `persons` the words of every name that a speaker goes by.
     `private` is what the model was told besides and must not repeat.
     """
 
-    passages: tuple[Offered, ...]
+    passages: tuple[EvidencePassage, ...]
     statements: Mapping[str, Sequence[Statement]] = field(default_factory=dict)
     persons: Mapping[str, frozenset[str]] = field(default_factory=dict)
     private: str = ""
     _folded: dict[tuple[str, str], Folded] = field(default_factory=dict, repr=False)
 
     @cached_property
-    def by_key(self) -> dict[str, Offered]:
+    def by_key(self) -> dict[str, EvidencePassage]:
         """The passages by their keys."""
         return {one.key: one for one in self.passages}
 

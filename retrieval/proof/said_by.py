@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
 
-from retrieval.proof.evidence import Offer, Place, quoted_at
+from retrieval.proof.evidence import Evidence, Place, quoted_at
 from retrieval.proof.reports import Saying, names, sayings
 from retrieval.text import stems
 from retrieval.text.dates import WEEKDAYS
@@ -77,7 +77,7 @@ class _Named:
 
 
 def misattributed(
-    offer: Offer, claim: str, marked: Marked, places: Mapping[Span, Sequence[Place]], proofs: Sequence[Place]
+    offer: Evidence, claim: str, marked: Marked, places: Mapping[Span, Sequence[Place]], proofs: Sequence[Place]
 ) -> str | None:
     """Why the claim gives words to somebody whose they are not; None where it does not.
 
@@ -104,7 +104,7 @@ def misattributed(
     return None
 
 
-def holders(offer: Offer, place: Place) -> list[Statement]:
+def holders(offer: Evidence, place: Place) -> list[Statement]:
     """The statements that words belong to: those that hold most of them, and least besides."""
     held: dict[str, list[tuple[int, Statement]]] = {}
     for one in offer.said_at(place):
@@ -126,7 +126,7 @@ def _tightest(found: Sequence[Statement]) -> list[Statement]:
     return [one for one, its in zip(found, sizes, strict=True) if its <= _TIGHT * min(sizes)]
 
 
-def _quoted(offer: Offer, named: _Named, places: Sequence[Place], words_: str) -> str | None:
+def _quoted(offer: Evidence, named: _Named, places: Sequence[Place], words_: str) -> str | None:
     if named.unclear:
         return "it does not name who speaks: name the speaker in each claim"
     if not named.somebody:
@@ -143,7 +143,7 @@ def _quoted(offer: Offer, named: _Named, places: Sequence[Place], words_: str) -
     return f"the words “{_short(words_)}” are not said by whom the claim names"
 
 
-def _reported(offer: Offer, named: _Named, content: str, proofs: Sequence[Place]) -> str | None:
+def _reported(offer: Evidence, named: _Named, content: str, proofs: Sequence[Place]) -> str | None:
     """The same for what is reported in other words: the sentences that hold most of it must be that speaker's."""
     if named.unclear:
         return "it does not name who speaks: name the speaker in each claim"
@@ -168,7 +168,7 @@ def _most(wanted: set[str], among: Sequence[tuple[str, _T]]) -> list[_T]:
     return [one for score, one in scored if score == best]
 
 
-def _stands_in(named: _Named, offer: Offer, text: str) -> bool:
+def _stands_in(named: _Named, offer: Evidence, text: str) -> bool:
     """Whether the sentence itself has the name, where the index knows no speaker for it."""
     there = set(words_of(text))
     if named.speakers:
@@ -176,7 +176,7 @@ def _stands_in(named: _Named, offer: Offer, text: str) -> bool:
     return set(named.name) <= there if named.name else bool(named.role & there)
 
 
-def _fits(offer: Offer, named: _Named, one: Statement) -> bool:
+def _fits(offer: Evidence, named: _Named, one: Statement) -> bool:
     if named.speakers:
         return one.speaker in named.speakers or offer.words_of_speaker(one.speaker) in {
             offer.words_of_speaker(name) for name in named.speakers
@@ -189,7 +189,7 @@ def _fits(offer: Offer, named: _Named, one: Statement) -> bool:
     return bool(named.role) and 2 * len(named.role & his) >= len(named.role) and (not named.head or named.head in his)
 
 
-def _is_his(offer: Offer, place: Place, speakers: Collection[str]) -> bool:
+def _is_his(offer: Evidence, place: Place, speakers: Collection[str]) -> bool:
     named = _Named(frozenset(speakers))
     return any(_fits(offer, named, one) for one in holders(offer, place))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from retrieval.store import rows
-from retrieval.store.tables import articles, bands, likenesses, origins, versions
+from retrieval.store.tables import articles, bands, likenesses, origins, unindexed_scope, versions
 from retrieval.types import Article
 from retrieval.util import grouped, parts
 
@@ -41,17 +41,26 @@ class ArticleReader:
 
     def articles_called(self, article_ids: Sequence[str]) -> dict[str, Article]:
         """The current versions of those of these articles that these scopes hold, by id."""
-        query = self._current().where(articles.c.id.in_(article_ids))
-        return {row.article_id: rows.article(row) for row in self._db.execute(query)}
+        query = self._current()
+        found = (self._db.execute(query.where(articles.c.id.in_(part))) for part in parts(article_ids, MANY))
+        return {row.article_id: rows.article(row) for part in found for row in part}
 
-    def articles(self, limit: int = -1, offset: int = 0, sources: Sequence[str] = ()) -> list[Article]:
+    def articles(self, limit: int = -1, sources: Sequence[str] = ()) -> list[Article]:
         """Current versions, of these sources where some are named, newest publication first, undated ones last."""
-        query = self._current().order_by(
-            sa.nulls_last(versions.c.published.desc()), versions.c.title, versions.c.article_id
-        )
+        query = sa.select(articles.c.id, articles.c.published, articles.c.title)
+        query = query.order_by(articles.c.published.desc(), articles.c.title, articles.c.id).limit(limit)
+        # One query for each scope and source: its index gives the newest in order. For several at once SQLite would
+        # read and sort them all.
+        queries = [query.where(articles.c.scope == scope) for scope in self.scopes]
         if sources:
-            query = query.where(sa.func.lower(versions.c.source).in_([one.lower() for one in sources]))
-        return [rows.article(row) for row in self._db.execute(query.limit(limit).offset(offset))]
+            source, called = sa.func.lower(articles.c.source), {name.lower() for name in sources}
+            queries = [query.where(source == name) for query in queries for name in called]
+        found = [row for query in queries for row in self._db.execute(query)]
+        found.sort(key=lambda row: (row.title or "", row.id))
+        found.sort(key=lambda row: row.published or "", reverse=True)
+        ids = [row.id for row in found[: None if limit < 0 else limit]]
+        loaded = self.articles_called(ids)
+        return [loaded[article_id] for article_id in ids if article_id in loaded]
 
     def following(self, article_id: str, limit: int) -> list[Article]:
         """Up to `limit` current versions with ids after this one, in the order of their ids."""
@@ -68,7 +77,7 @@ class ArticleReader:
         query = (
             sa.select(versions)
             .join(articles, articles.c.id == versions.c.article_id)
-            .where(articles.c.id.in_(list(article_ids)), articles.c.scope.in_(self.scopes))
+            .where(articles.c.id.in_(list(article_ids)), unindexed_scope(articles).in_(self.scopes))
             .order_by(versions.c.article_id, versions.c.number)
         )
         out: dict[str, list[Version]] = {}
@@ -118,5 +127,4 @@ class ArticleReader:
     def _current(self) -> sa.Select[tuple[object, ...]]:
         both = sa.and_(articles.c.id == versions.c.article_id, articles.c.version == versions.c.version)
         select = sa.select(versions, articles.c.scope).join(articles, both)
-        # The plus keeps SQLite from walking through a whole scope where ids are given.
-        return select.where(sa.literal_column("+articles.scope").in_(self.scopes))
+        return select.where(unindexed_scope(articles).in_(self.scopes))

@@ -19,7 +19,16 @@ from retrieval.models.sentence_vectors import unpacked
 from retrieval.store import rows
 from retrieval.store.articles import MANY
 from retrieval.store.statement_rows import CLAIMED, SAID, StatementReader
-from retrieval.store.tables import articles, chunks, meta, segments, sentence_vectors, sizes, vectors, versions
+from retrieval.store.tables import (
+    chunks,
+    meta,
+    segments,
+    sentence_vectors,
+    sizes,
+    unindexed_scope,
+    vectors,
+    versions,
+)
 from retrieval.store.tables import statements as statement_rows
 from retrieval.types import Article, Chunk, Query, Statement
 from retrieval.util import parts
@@ -94,7 +103,7 @@ class Reader(StatementReader):
     def admitted(self, chunk_ids: Sequence[int], query: Query) -> set[int]:
         """Those of these chunks that are current and match the query's scopes, dates and sources."""
         select = sa.select(chunks.c.id).where(chunks.c.id.in_(chunk_ids))
-        return set(self._db.scalars(self._narrowed(select, chunks, query)))
+        return set(self._db.scalars(self._narrowed(select, chunks, query, sought=True)))
 
     def selected(self, query: Query, limit: int) -> list[int]:
         """The ids of up to `limit` chunks that match the query's scopes, dates and sources."""
@@ -113,11 +122,7 @@ class Reader(StatementReader):
         """The chunks with these ids, each with its article; each article is loaded once."""
         select = sa.select(chunks).where(chunks.c.id.in_(chunk_ids), chunks.c.scope.in_(self.scopes))
         found = self._db.execute(select).all()
-        wanted = {row.article_id for row in found}
-        loaded = {
-            row.article_id: rows.article(row)
-            for row in self._db.execute(self._current().where(articles.c.id.in_(wanted)))
-        }
+        loaded = self.articles_called(list({row.article_id for row in found}))
         return {row.id: (rows.chunk(row), loaded[row.article_id]) for row in found}
 
     def statements(
@@ -264,9 +269,9 @@ class Reader(StatementReader):
         """The vectors of the sentences of these articles that have one, by (article id, start of the sentence)."""
         both = sa.and_(sentence_vectors.c.chunk_id == chunks.c.id, sentence_vectors.c.model == self.model()[0])
         query = sa.select(chunks.c.article_id, chunks.c.start, sentence_vectors.c.starts, sentence_vectors.c.vectors)
-        query = query.join(sentence_vectors, both).where(chunks.c.article_id.in_(list(article_ids)))
+        query = query.join(sentence_vectors, both).where(unindexed_scope(chunks).in_(self.scopes))
         out: dict[tuple[str, int], npt.NDArray[np.float32]] = {}
-        for article, start, starts, packed in self._db.execute(query.where(chunks.c.scope.in_(self.scopes))):
+        for article, start, starts, packed in self._db.execute(query.where(chunks.c.article_id.in_(list(article_ids)))):
             lines = unpacked(starts, packed)
             at = (lines.starts + start).tolist()
             out |= {(article, first): vector for first, vector in zip(at, lines.vectors, strict=True)}
@@ -277,9 +282,9 @@ class Reader(StatementReader):
     ) -> sa.Select[tuple[object, ...]]:
         """Only rows of the scopes, dates and sources asked for. An undated article is outside every span of dates.
 
-        `sought`: rows are sought by their articles; the plus keeps SQLite from walking through a whole scope instead.
+        `sought`: ids of rows or of their articles are given.
         """
-        scope = sa.literal_column(f"+{table.name}.scope") if sought else table.c.scope
+        scope = unindexed_scope(table) if sought else table.c.scope
         select = select.where(scope.in_([one for one in query.scopes if one in self.scopes]))
         if query.since:
             select = select.where(table.c.day >= query.since.isoformat())

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from retrieval.store import rows
 from retrieval.store.speaker_names import NameReader
-from retrieval.store.tables import chunks, identities
+from retrieval.store.tables import chunks, identities, unindexed_scope
 from retrieval.store.tables import statements as statement_rows
 from retrieval.text.person_names import Person, Role, joined, kind_of, near, proper_words, words_of
 from retrieval.types import Kind, Span, Statement
@@ -30,7 +30,6 @@ CLAIMED = statement_rows.c.speaker != ""
 SAID = sa.and_(CLAIMED, statement_rows.c.kind != Kind.MENTAL.value)
 """Statements that somebody said, as opposed to thoughts."""
 
-_ALL_COUNTS = sa.text("select speaker, statements from speakers where scope = :scope")
 _COUNTS = sa.text("""
     select speaker, statements from json_each(:names) cross join speakers
     where scope = :scope and speaker = json_each.value""")
@@ -81,8 +80,7 @@ class StatementReader(NameReader):
             .select_from(_chunk_words)
             .join(chunks, _chunk_words.c.rowid == chunks.c.id)
             .where(sa.text("chunk_words match :match").bindparams(match=match))
-            # The plus keeps SQLite from walking through a whole scope.
-            .where(sa.literal_column("+chunks.scope").in_(self.scopes))
+            .where(unindexed_scope(chunks).in_(self.scopes))
         )
         if sources:
             select = select.where(sa.func.lower(chunks.c.source).in_([source.lower() for source in sources]))
@@ -149,7 +147,7 @@ class StatementReader(NameReader):
 
     def _by_article(self, select: sa.Select[tuple[object, ...]]) -> dict[str, list[Statement]]:
         """Statements of the scopes by article, in the order of the text."""
-        select = select.where(sa.literal_column("+statements.scope").in_(self.scopes))
+        select = select.where(unindexed_scope(statement_rows).in_(self.scopes))
         place = (statement_rows.c.article_id, statement_rows.c.context_start, statement_rows.c.id)
         out: dict[str, list[Statement]] = {}
         for row in self._db.execute(select.order_by(*place)):
@@ -175,11 +173,9 @@ class StatementReader(NameReader):
         joint = joined(family | chosen, self.identities())
         return [person for person in joint if any(name in chosen for name in person.names)][:limit]
 
-    def persons(self, speakers: Iterable[str] | None) -> list[Person]:
-        """The persons whom these names stand for, with all names of each (None: everybody), who says most first."""
+    def persons(self, speakers: Iterable[str]) -> list[Person]:
+        """The persons whom these names stand for, with all names of each, who says most first."""
         given = self.identities()
-        if speakers is None:
-            return joined(self._counted(None), given)
         wanted = set(speakers)
         people = {given[name] for name in wanted if name in given}
         wanted |= people | {name for name, person in given.items() if person in people or person in wanted}
@@ -224,11 +220,11 @@ class StatementReader(NameReader):
                 bearers[name] = counts[name]
         return {name: number for bearers in by_last_name.values() for name, number in bearers.items()}
 
-    def _counted(self, names: Iterable[str] | None) -> dict[str, int]:
-        """How many statements there are under each of these names (None: under any)."""
-        query, given = (_ALL_COUNTS, {}) if names is None else (_COUNTS, {"names": json.dumps(sorted(names))})
+    def _counted(self, names: Iterable[str]) -> dict[str, int]:
+        """How many statements there are under each of these names."""
+        given = {"names": json.dumps(sorted(names))}
         out: dict[str, int] = {}
         for scope in self.scopes:
-            for speaker, statements in self._db.execute(query, {**given, "scope": scope}).all():
+            for speaker, statements in self._db.execute(_COUNTS, {**given, "scope": scope}).all():
                 out[speaker] = out.get(speaker, 0) + statements
         return out

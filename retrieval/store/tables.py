@@ -22,10 +22,17 @@ articles = sa.Table(
     "articles",
     metadata,
     sa.Column("id", sa.String, primary_key=True),
-    sa.Column("scope", sa.String, nullable=False, index=True),
+    sa.Column("scope", sa.String, nullable=False),
     sa.Column("version", sa.String, nullable=False),
     sa.Column("added", sa.String, nullable=False),
+    sa.Column("published", sa.String),
+    sa.Column("title", sa.String),
+    sa.Column("source", sa.String),
+    sa.Index("articles_by_newest", "scope", sa.text("published desc"), "title", "id"),
+    sa.Index("articles_by_source", "scope", sa.text("lower(source)"), sa.text("published desc"), "title", "id"),
 )
+"""`published`, `title` and `source` are those of the current version: the newest of a scope are found without reading
+all that it holds."""
 
 versions = sa.Table(
     "versions",
@@ -89,7 +96,7 @@ chunks = sa.Table(
     sa.Column("source", sa.String),
     sa.Index("chunks_by_scope", "scope", "id"),
     sa.Index("chunks_by_day", "scope", "day"),
-    sa.Index("chunks_by_source", "scope", sa.text("lower(source)")),
+    sa.Index("chunks_by_source", "scope", sa.text("lower(source)"), "day"),
     sqlite_autoincrement=True,
 )
 """Ids are never reused: an id stands for one chunk of one version, and is the chunk's name in the vector index."""
@@ -238,6 +245,14 @@ SPEAKER_TRIGGERS = (
        update speakers set statements = statements - 1 where scope = old.scope and speaker = old.speaker;
        delete from speakers where scope = old.scope and speaker = old.speaker and statements < 1; end""",
 )
+
+
+def unindexed_scope(table: sa.Table) -> sa.ColumnClause[str]:
+    """The scope of a table, for a condition beside one that finds few rows, such as on ids.
+
+    The plus keeps SQLite from using an index that begins with the scope: it would go through all that the scope holds.
+    """
+    return sa.literal_column(f"+{table.name}.scope", sa.String)
 
 
 def open_engine(path: Path) -> sa.Engine:

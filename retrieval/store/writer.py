@@ -47,6 +47,13 @@ _OF_CURRENT = (*_OF_READING, bands, likenesses)
 """All tables with rows for an article's current version only; chunks and their vectors are handled apart."""
 
 
+_MAKE_CURRENT = sa.text("""
+    insert into articles (id, scope, version, added, published, title, source)
+    values (:article_id, :scope, :version, :added, :published, :title, :source)
+    on conflict (id) do update set version = excluded.version, published = excluded.published, title = excluded.title,
+    source = excluded.source""")
+
+
 class Writer(Reader):
     """Changes the catalog in one transaction: all changes are made together or not at all."""
 
@@ -201,16 +208,13 @@ class Writer(Reader):
         highest = sa.select(versions.c.article_id, sa.func.max(versions.c.number).label("number"))
         of_known = highest.where(versions.c.article_id.in_(known)).group_by(versions.c.article_id)
         numbers = {row.article_id: row.number for row in self._db.execute(of_known)} if known else {}
-        texts = (rows.of_article(one) | {"stored": stored, "number": numbers.get(one.id, 0) + 1} for one in new)
+        texts = [rows.of_article(one) | {"stored": stored, "number": numbers.get(one.id, 0) + 1} for one in new]
         # A text that comes back takes its new place in the history.
         self._insert(versions, texts, replace=True)
-        self._db.execute(
-            sa.text(
-                "insert into articles (id, scope, version, added) values (:id, :scope, :version, :added) "
-                "on conflict (id) do update set version = excluded.version"
-            ),
-            [{"id": one.id, "scope": one.scope, "version": one.version, "added": stored} for one in new],
-        )
+        facts = ("article_id", "version", "published", "title", "source")
+        current = ({name: text[name] for name in facts} for text in texts)
+        given = [its | {"scope": one.scope, "added": stored} for one, its in zip(new, current, strict=True)]
+        self._db.execute(_MAKE_CURRENT, given)
 
     def _delete_current(self, article_ids: Sequence[str], tables: Sequence[sa.Table]) -> None:
         """Delete the chunks, words and vectors of articles, and their rows in these tables."""

@@ -13,11 +13,11 @@ import numpy.typing as npt
 import xxhash
 
 from ingest.article.build import Given
-from ingest.feeds.discover import text_of
+from ingest.feeds.discover import text_of_html
 from ingest.sources.follow import articles_of
-from ingest.web.addresses import networks
 from ingest.web import Fetcher
-from ingest.web.fetcher import Limits
+from ingest.web.addresses import networks
+from ingest.web.fetcher import FetchLimits
 from ingest.web.politeness import Pace
 from retrieval.errors import SourceError
 from retrieval.index.build import CATALOG
@@ -37,7 +37,7 @@ async def local(host: str, port: int) -> list[str]:
 def fetcher(**options: Any) -> Fetcher:
     """One that may reach sites on loopback and waits for nobody."""
     settings: dict[str, Any] = {
-        "allowed": LOOPBACK, "pace": Pace(delay=0), "limits": Limits(seconds=2), "resolver": local, "tls": TLS,
+        "allowed": LOOPBACK, "pace": Pace(delay=0), "limits": FetchLimits(seconds=2), "resolver": local, "tls": TLS,
     }  # fmt: skip
     return Fetcher("onrecord/test", **(settings | options))
 
@@ -46,7 +46,7 @@ def placeholder(body: bytes, address: str, content_type: str, given: Given) -> l
     """HTML as its paragraphs, so that tests are about fetching; everything else as the real thing takes it."""
     if "html" not in content_type:
         return articles_of(body, address, content_type, given)
-    title, _, text = text_of(body.decode("utf-8", "replace")).partition("\n\n")
+    title, _, text = text_of_html(body.decode("utf-8", "replace")).partition("\n\n")
     if not text:
         raise SourceError("no article text in it")
     return [Article.create(title=title, text=text, scope=given.scope, url=given.url or address, source=given.source)]

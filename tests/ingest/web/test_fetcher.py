@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from ingest.web.addresses import networks
 from ingest.web import Fetcher
-from ingest.web.fetcher import Limits
+from ingest.web.addresses import networks
+from ingest.web.fetcher import FetchLimits
 from ingest.web.politeness import Pace
 from ingest.web.responses import Fetched, Validators
 from retrieval.errors import AddressRefused, OnRecordError, PageGone, PageRefused, SiteUnavailable
@@ -190,7 +190,7 @@ def test_another_address_of_the_host_is_tried(site: Site) -> None:
 def test_a_page_that_trickles_ends_in_time(site: Site) -> None:
     """A byte a second is not a page."""
     site.behave("/a", trickle)
-    assert "0.3 s" in refusal(SiteUnavailable, site.at("/a"), limits=Limits(seconds=0.3))
+    assert "0.3 s" in refusal(SiteUnavailable, site.at("/a"), limits=FetchLimits(seconds=0.3))
 
 
 @pytest.mark.parametrize("stated", [True, False])

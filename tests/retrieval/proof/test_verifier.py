@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from ingest.attribution import attribute
 from retrieval.generation.prompts import WRITE
-from retrieval.proof.evidence import Offer, Offered
 from retrieval.proof import verify
-from retrieval.proof.verifier import Draft, Proven, Refused, Support
+from retrieval.proof.evidence import Evidence, EvidencePassage
+from retrieval.proof.verifier import ClaimRefused, ProposedClaim, Proven, Support
 from retrieval.text.dates import dates
 from retrieval.text.matching import Folded
 from retrieval.text.numbers import numbers
@@ -31,18 +31,18 @@ Tickets sold to non-Danish buyers were dear in the post-Christmas weeks.
 """
 
 
-def offer(text: str = TEXT, day: datetime | None = datetime(2024, 6, 20, tzinfo=UTC)) -> Offer:
+def offer(text: str = TEXT, day: datetime | None = datetime(2024, 6, 20, tzinfo=UTC)) -> Evidence:
     precision = Precision.DAY if day else Precision.NONE
     title, _, body = text.partition("\n\n")
     article = Article.create(title=title, text=body.strip(), published=day, published_precision=precision)
     statements = attribute(article)
     persons = {one.speaker: frozenset(words_of(one.speaker)) for one in statements}
-    passage = Offered("k3m7p2", article, Span(0, len(article.text)))
-    return Offer((passage,), {article.id: statements}, persons, WRITE)
+    passage = EvidencePassage("k3m7p2", article, Span(0, len(article.text)))
+    return Evidence((passage,), {article.id: statements}, persons, WRITE)
 
 
 def proved(text: str, *words: str, key: str = "k3m7p2") -> Proven:
-    return verify(Draft(text, tuple(Support(key, one) for one in words)), offer())
+    return verify(ProposedClaim(text, tuple(Support(key, one) for one in words)), offer())
 
 
 HOLDS = [
@@ -119,7 +119,7 @@ FAILS = [
 @pytest.mark.parametrize(("kind", "claim", "words"), FAILS)
 def test_what_it_does_not_carry_is_refused(kind: str, claim: str, words: str) -> None:
     """A claim that says another thing than its article is refused for the right reason."""
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ClaimRefused) as refused:
         proved(claim, words)
     assert refused.value.kind == kind, refused.value.reason
 
@@ -146,11 +146,11 @@ THREE = {
 def test_whose_somebody_is_is_not_who_speaks(speaker: str, told: str) -> None:
     """A company and its lawyers are two, where an article has both of them speak; its spokesman speaks for it."""
     text = "Quay\n\n" + " ".join(f"{one} said {what}." for one, what in THREE.items())
-    claim = Draft(f"{told} said {THREE[speaker]}.", (Support("k3m7p2", f"{speaker} said {THREE[speaker]}."),))
+    claim = ProposedClaim(f"{told} said {THREE[speaker]}.", (Support("k3m7p2", f"{speaker} said {THREE[speaker]}."),))
     if told == speaker or (told, speaker) == ("Marks", "A spokesman for Marks"):
         assert verify(claim, offer(text)).proofs
     else:
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(ClaimRefused) as refused:
             verify(claim, offer(text))
         assert refused.value.kind == "speaker"
 
@@ -162,7 +162,7 @@ def test_however_it_is_said_a_speaker_is_never_swapped(form: str) -> None:
     assert proved(form.format("Ida Brand", words[0]), *words).text
     assert proved(form.format("Jon Falk", words[1]), *words).text
     for speaker, quoted in zip(("Jon Falk", "Ida Brand"), words, strict=True):
-        with pytest.raises(Refused) as caught:
+        with pytest.raises(ClaimRefused) as caught:
             proved(form.format(speaker, quoted), *words)
         assert caught.value.kind == "speaker"
 
@@ -170,12 +170,12 @@ def test_however_it_is_said_a_speaker_is_never_swapped(form: str) -> None:
 def test_keys_that_were_not_given() -> None:
     """A made-up key, no key, and one of two made up: refused."""
     for supports in ((), (Support("1", "three passengers were hurt"),)):
-        with pytest.raises(Refused) as refused:
-            verify(Draft("Three passengers were hurt.", supports), offer())
+        with pytest.raises(ClaimRefused) as refused:
+            verify(ProposedClaim("Three passengers were hurt.", supports), offer())
         assert refused.value.kind == "key"
     two = (Support("k3m7p2", "three passengers were hurt"), Support("x9x9x9", "three passengers were hurt"))
-    with pytest.raises(Refused):
-        verify(Draft("Three passengers were hurt.", two), offer())
+    with pytest.raises(ClaimRefused):
+        verify(ProposedClaim("Three passengers were hurt.", two), offer())
 
 
 def test_quotations_are_shown_as_printed() -> None:
@@ -192,8 +192,10 @@ def test_a_pronoun_brings_the_sentence_that_it_stands_for() -> None:
 
 def test_without_a_date_no_day_follows() -> None:
     """An article that states no date resolves no Tuesday."""
-    draft = Draft("The ferry hit the pier on 18 June 2024.", (Support("k3m7p2", "A ferry with 212 people aboard"),))
-    with pytest.raises(Refused) as refused:
+    draft = ProposedClaim(
+        "The ferry hit the pier on 18 June 2024.", (Support("k3m7p2", "A ferry with 212 people aboard"),)
+    )
+    with pytest.raises(ClaimRefused) as refused:
         verify(draft, offer(day=None))
     assert refused.value.kind == "date"
 
@@ -240,8 +242,8 @@ def test_no_text_breaks_the_proof(claim: str, support: str, extra: str) -> None:
     for text in (claim, f"Ida Brand said “{extra}”", f"{claim} {extra}"):
         for words_ in (support, "three passengers were hurt"):
             try:
-                proven = verify(Draft(text, (Support("k3m7p2", words_),)), given_offer)
-            except Refused:
+                proven = verify(ProposedClaim(text, (Support("k3m7p2", words_),)), given_offer)
+            except ClaimRefused:
                 continue
             for inner in quotations(proven.text).inner:
                 bare = inner.of(proven.text).strip(" \t\n,.;:…")

@@ -22,11 +22,11 @@ def filled(library: Library, take_in: Callable[..., Any]) -> Library:
 
 def found(library: Library, typed: str, *scopes: str) -> list[str]:
     with library.read(scopes or ("public",)) as db:
-        return [one.title for one in titled(db, typed, 25)]
+        return [article.title for article in titled(db, typed, 25)]
 
 
 def test_articles_are_found_while_their_title_is_typed(filled: Library) -> None:
-    """By all its words, the last unfinished or whole, by the source's name; the newest where nothing is typed."""
+    """Articles are found by all words, of which the last may be unfinished, and by source; the newest without words."""
     reopened = "Kestrel Quay reopens under new wind rule"
     assert found(filled, "kestrel quay reo") == [reopened]
     assert found(filled, "Kestrel Quay reopens") == [reopened]

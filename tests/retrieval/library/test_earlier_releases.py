@@ -1,0 +1,68 @@
+"""What the last releases wrote is read by this one: their backups, their libraries and their `.env`.
+
+`backups/schema-N.onrecord.gz` holds the eight sample articles as the last release with schema N backed them up.
+"""
+
+import gzip
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from retrieval.answer.quoting import answer_question
+from retrieval.library import open_library
+from retrieval.library.restore import restore
+from retrieval.models.local import LocalEmbeddings
+from retrieval.store import backup
+from retrieval.types import Answer, Query, Status
+from tests.command import Ran
+
+BACKUPS = Path(__file__).parent / "backups"
+QUESTION = "What did Wendt say about the inspection?"
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture(params=["schema-5", "schema-6"])
+def saved(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    file = tmp_path / f"{request.param}.onrecord"
+    with gzip.open(BACKUPS / f"{request.param}.onrecord.gz") as packed, file.open("wb") as out:
+        shutil.copyfileobj(packed, out)
+    return file
+
+
+def answered(folder: Path, embedder: LocalEmbeddings) -> Answer:
+    library = open_library(folder, embedder)
+    try:
+        checkup = library.check(deep=True)
+        assert (checkup.problems, checkup.figures["articles"]) == ((), 8)
+        return answer_question(library, Query(QUESTION, ("public",)))
+    finally:
+        library.close()
+
+
+def test_a_backup_of_an_earlier_release_is_restored(saved: Path, tmp_path: Path, embedder: LocalEmbeddings) -> None:
+    """The library is whole, and a question is answered with a speaker's words, cited."""
+    restore(tmp_path / "data", saved)
+    answer = answered(tmp_path / "data", embedder)
+    assert answer.status is Status.ANSWERED
+    assert all(citation.excerpt in citation.article.text for citation in answer.citations)
+    assert any("Wendt" in (citation.speaker or "") for citation in answer.citations)
+
+
+def test_a_library_of_an_earlier_release_is_opened(saved: Path, tmp_path: Path, onrecord: Run) -> None:
+    """The command line opens it, answers, and reads further articles into it."""
+    data = tmp_path / "data"
+    data.mkdir()
+    with saved.open("rb") as file:
+        (data / "catalog.sqlite").write_bytes(file.read(backup.read_manifest(saved).bytes))
+    assert "[1]" in onrecord("ask", QUESTION).out
+    assert onrecord("ingest", "-", stdin="A tug leaves\n\nOla Brand said the tug was late.").code == 0
+    assert len(onrecord("articles", "list", "--json").json["articles"]) == 9
+
+
+def test_the_settings_of_the_last_release_are_read(tmp_path: Path, onrecord: Run) -> None:
+    """A `.env` with every setting that it knew, at its default, is taken as it stands."""
+    (tmp_path / ".env").write_text((BACKUPS / "schema-6.env").read_text("utf-8"), "utf-8")
+    assert onrecord("articles", "list", "--json").json == {"articles": []}
