@@ -79,31 +79,33 @@ class CatalogChecker(Reader):
 
     def _consistency_problems(self) -> Iterator[str]:
         model = self.model()[0]
+        count = sa.select(sa.func.count())
         of_chunk = sa.and_(vectors.c.chunk_id == chunks.c.id, vectors.c.model == model)
-        without_vector = sa.select(sa.func.count()).select_from(chunks.outerjoin(vectors, of_chunk))
-        with_chunk = vectors.outerjoin(chunks, vectors.c.chunk_id == chunks.c.id)
-        stray_vectors = sa.select(sa.func.count()).select_from(with_chunk)
+        without_vector = count.select_from(chunks.outerjoin(vectors, of_chunk))
+        stray_vectors = count.select_from(vectors.outerjoin(chunks, vectors.c.chunk_id == chunks.c.id))
         with_chunk = sentence_vectors.outerjoin(chunks, sentence_vectors.c.chunk_id == chunks.c.id)
-        stray_sentence_vectors = sa.select(sa.func.count()).select_from(with_chunk)
+        stray_sentence_vectors = count.select_from(with_chunk)
         current = sa.and_(chunks.c.article_id == articles.c.id, chunks.c.version == articles.c.version)
-        outdated = sa.select(sa.func.count()).select_from(chunks.outerjoin(articles, current))
-        empty = sa.select(sa.func.count()).select_from(articles.outerjoin(chunks, current))
-        said = sa.and_(statement_rows.c.article_id == articles.c.id, statement_rows.c.version == articles.c.version)
-        lost = sa.select(sa.func.count()).select_from(statement_rows.outerjoin(articles, said))
-        its_text = sa.and_(articles.c.id == versions.c.article_id, articles.c.version == versions.c.version)
-        differing = (articles.c[name].is_distinct_from(versions.c[name]) for name in ("published", "title", "source"))
-        misplaced = sa.select(sa.func.count()).select_from(articles.join(versions, its_text)).where(sa.or_(*differing))
-        worded = sa.text("select count(*) from chunk_words_docsize")
-        held = self._count(sa.select(sa.func.count()).select_from(chunks))
+        outdated = count.select_from(chunks.outerjoin(articles, current))
+        without_chunk = count.select_from(articles.outerjoin(chunks, current))
+        of_current = sa.and_(
+            statement_rows.c.article_id == articles.c.id, statement_rows.c.version == articles.c.version
+        )
+        stray_statements = count.select_from(statement_rows.outerjoin(articles, of_current))
+        current_text = sa.and_(articles.c.id == versions.c.article_id, articles.c.version == versions.c.version)
+        differences = (articles.c[name].is_distinct_from(versions.c[name]) for name in ("published", "title", "source"))
+        mislisted = count.select_from(articles.join(versions, current_text)).where(sa.or_(*differences))
+        indexed = sa.text("select count(*) from chunk_words_docsize")
+        number_of_chunks = self._count(count.select_from(chunks))
         wrong = {
             "chunks without a vector": self._count(without_vector.where(vectors.c.chunk_id.is_(None))),
             "vectors without a chunk": self._count(stray_vectors.where(chunks.c.id.is_(None))),
             "vectors of sentences without a chunk": self._count(stray_sentence_vectors.where(chunks.c.id.is_(None))),
             "chunks of no current version": self._count(outdated.where(articles.c.id.is_(None))),
-            "articles without a chunk": self._count(empty.where(chunks.c.id.is_(None))),
-            "articles listed with another date, title or source than their text's": self._count(misplaced),
-            "statements of no current version": self._count(lost.where(articles.c.id.is_(None))),
-            "chunks missing from, or too many in, the index of words": abs(self._count(worded) - held),
+            "articles without a chunk": self._count(without_chunk.where(chunks.c.id.is_(None))),
+            "articles listed with another date, title or source than their text's": self._count(mislisted),
+            "statements of no current version": self._count(stray_statements.where(articles.c.id.is_(None))),
+            "chunks missing from, or too many in, the index of words": abs(self._count(indexed) - number_of_chunks),
             "scopes whose sizes are miscounted": self._count_wrong_sizes(),
             "speakers whose statements are miscounted": self._count_wrong_speakers(),
         }

@@ -40,25 +40,25 @@ class ArticleReader:
         return rows.article(row) if row else None
 
     def articles_called(self, article_ids: Sequence[str]) -> dict[str, Article]:
-        """The current versions of those of these articles that these scopes hold, by id."""
+        """The current versions of these articles, as far as these scopes hold them, by id."""
         query = self._current()
-        found = (self._db.execute(query.where(articles.c.id.in_(part))) for part in parts(article_ids, MANY))
-        return {row.article_id: rows.article(row) for part in found for row in part}
+        results = (self._db.execute(query.where(articles.c.id.in_(part))) for part in parts(article_ids, MANY))
+        return {row.article_id: rows.article(row) for result in results for row in result}
 
     def articles(self, limit: int = -1, sources: Sequence[str] = ()) -> list[Article]:
-        """Current versions, of these sources where some are named, newest publication first, undated ones last."""
+        """Current versions, the newest publication first and undated ones last; `sources`: only of these, if any."""
         query = sa.select(articles.c.id, articles.c.published, articles.c.title)
         query = query.order_by(articles.c.published.desc(), articles.c.title, articles.c.id).limit(limit)
-        # One query for each scope and source: its index gives the newest in order. For several at once SQLite would
-        # read and sort them all.
+        # One query for each scope and source, whose index returns the newest in order; for several at once SQLite would
+        # read and sort all of them.
         queries = [query.where(articles.c.scope == scope) for scope in self.scopes]
         if sources:
-            source, called = sa.func.lower(articles.c.source), {name.lower() for name in sources}
-            queries = [query.where(source == name) for query in queries for name in called]
-        found = [row for query in queries for row in self._db.execute(query)]
-        found.sort(key=lambda row: (row.title or "", row.id))
-        found.sort(key=lambda row: row.published or "", reverse=True)
-        ids = [row.id for row in found[: None if limit < 0 else limit]]
+            source, source_names = sa.func.lower(articles.c.source), {name.lower() for name in sources}
+            queries = [query.where(source == name) for query in queries for name in source_names]
+        newest = [row for query in queries for row in self._db.execute(query)]
+        newest.sort(key=lambda row: (row.title or "", row.id))
+        newest.sort(key=lambda row: row.published or "", reverse=True)
+        ids = [row.id for row in newest[: None if limit < 0 else limit]]
         loaded = self.articles_called(ids)
         return [loaded[article_id] for article_id in ids if article_id in loaded]
 
@@ -121,8 +121,8 @@ class ArticleReader:
         """The signatures of these articles, by id, in the order of the ids."""
         ids = sorted(article_ids)
         query = sa.select(likenesses).order_by(likenesses.c.article_id)
-        found = (self._db.execute(query.where(likenesses.c.article_id.in_(part))) for part in parts(ids, MANY))
-        return {row.article_id: row.signature for part in found for row in part}
+        results = (self._db.execute(query.where(likenesses.c.article_id.in_(part))) for part in parts(ids, MANY))
+        return {row.article_id: row.signature for result in results for row in result}
 
     def _current(self) -> sa.Select[tuple[object, ...]]:
         both = sa.and_(articles.c.id == versions.c.article_id, articles.c.version == versions.c.version)

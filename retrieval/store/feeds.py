@@ -80,7 +80,7 @@ class Subscriptions:
             return [_subscription(row) for row in db.execute(query)]
 
     def all(self, scopes: Sequence[str]) -> list[tuple[Subscription, int]]:
-        """The same, each with how many of its entries were seen: counting them takes a while."""
+        """The same, each with the number of its entries seen so far; counting them takes a while."""
         seen = (
             sa.select(feed_entries.c.feed_id, sa.func.count().label("seen"))
             .where(feed_entries.c.scope.in_(scopes))

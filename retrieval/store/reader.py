@@ -19,16 +19,7 @@ from retrieval.models.sentence_vectors import unpacked
 from retrieval.store import rows
 from retrieval.store.articles import MANY
 from retrieval.store.statement_rows import CLAIMED, SAID, StatementReader
-from retrieval.store.tables import (
-    chunks,
-    meta,
-    segments,
-    sentence_vectors,
-    sizes,
-    unindexed_scope,
-    vectors,
-    versions,
-)
+from retrieval.store.tables import chunks, meta, segments, sentence_vectors, sizes, unindexed_scope, vectors, versions
 from retrieval.store.tables import statements as statement_rows
 from retrieval.types import Article, Chunk, Query, Statement
 from retrieval.util import parts
@@ -121,9 +112,9 @@ class Reader(StatementReader):
     def chunks(self, chunk_ids: Sequence[int]) -> dict[int, tuple[Chunk, Article]]:
         """The chunks with these ids, each with its article; each article is loaded once."""
         select = sa.select(chunks).where(chunks.c.id.in_(chunk_ids), chunks.c.scope.in_(self.scopes))
-        found = self._db.execute(select).all()
-        loaded = self.articles_called(list({row.article_id for row in found}))
-        return {row.id: (rows.chunk(row), loaded[row.article_id]) for row in found}
+        chunk_rows = self._db.execute(select).all()
+        loaded = self.articles_called(list({row.article_id for row in chunk_rows}))
+        return {row.id: (rows.chunk(row), loaded[row.article_id]) for row in chunk_rows}
 
     def statements(
         self,
@@ -262,8 +253,8 @@ class Reader(StatementReader):
             .where(chunks.c.scope.in_(self.scopes))
             .order_by(chunks.c.id)
         )
-        found = (self._db.execute(query.where(chunks.c.id.in_(part))) for part in parts(chunk_ids, MANY))
-        return _unpacked([row for part in found for row in part])
+        results = (self._db.execute(query.where(chunks.c.id.in_(part))) for part in parts(chunk_ids, MANY))
+        return _unpacked([row for result in results for row in result])
 
     def sentence_vectors(self, article_ids: Iterable[str]) -> dict[tuple[str, int], npt.NDArray[np.float32]]:
         """The vectors of the sentences of these articles that have one, by (article id, start of the sentence)."""
@@ -271,21 +262,22 @@ class Reader(StatementReader):
         query = sa.select(chunks.c.article_id, chunks.c.start, sentence_vectors.c.starts, sentence_vectors.c.vectors)
         query = query.join(sentence_vectors, both).where(unindexed_scope(chunks).in_(self.scopes))
         out: dict[tuple[str, int], npt.NDArray[np.float32]] = {}
-        for article, start, starts, packed in self._db.execute(query.where(chunks.c.article_id.in_(list(article_ids)))):
-            lines = unpacked(starts, packed)
-            at = (lines.starts + start).tolist()
-            out |= {(article, first): vector for first, vector in zip(at, lines.vectors, strict=True)}
+        query = query.where(chunks.c.article_id.in_(list(article_ids)))
+        for article_id, chunk_start, starts, packed in self._db.execute(query):
+            sentences = unpacked(starts, packed)
+            in_article = (sentences.starts + chunk_start).tolist()
+            out |= {(article_id, start): vector for start, vector in zip(in_article, sentences.vectors, strict=True)}
         return out
 
     def _narrowed(
         self, select: sa.Select[tuple[object, ...]], table: sa.Table, query: Query, *, sought: bool = False
     ) -> sa.Select[tuple[object, ...]]:
-        """Only rows of the scopes, dates and sources asked for. An undated article is outside every span of dates.
+        """Limit a query to the scopes, dates and sources asked for; an undated article is outside every range of dates.
 
-        `sought`: ids of rows or of their articles are given.
+        `sought`: the query already names the ids of rows or of their articles.
         """
         scope = unindexed_scope(table) if sought else table.c.scope
-        select = select.where(scope.in_([one for one in query.scopes if one in self.scopes]))
+        select = select.where(scope.in_([name for name in query.scopes if name in self.scopes]))
         if query.since:
             select = select.where(table.c.day >= query.since.isoformat())
         if query.until:
@@ -295,7 +287,8 @@ class Reader(StatementReader):
         return select
 
 
-def _unpacked(found: Sequence[Any]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    ids = np.fromiter((row.id for row in found), np.int64, len(found))
-    matrix = np.frombuffer(b"".join(row.vector for row in found), np.float32)
-    return ids, matrix.reshape(len(found), -1) if len(found) else np.empty((0, 0), np.float32)
+def _unpacked(vector_rows: Sequence[Any]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    """(ids, vectors) of rows with an id and a vector."""
+    ids = np.fromiter((row.id for row in vector_rows), np.int64, len(vector_rows))
+    matrix = np.frombuffer(b"".join(row.vector for row in vector_rows), np.float32)
+    return ids, matrix.reshape(len(vector_rows), -1) if len(vector_rows) else np.empty((0, 0), np.float32)

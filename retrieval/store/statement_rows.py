@@ -146,7 +146,7 @@ class StatementReader(NameReader):
         return self._by_article(sa.select(statement_rows).distinct().join(part, overlapping))
 
     def _by_article(self, select: sa.Select[tuple[object, ...]]) -> dict[str, list[Statement]]:
-        """Statements of the scopes by article, in the order of the text."""
+        """The selected statements in the reader's scopes, by article, in the order of the text."""
         select = select.where(unindexed_scope(statement_rows).in_(self.scopes))
         place = (statement_rows.c.article_id, statement_rows.c.context_start, statement_rows.c.id)
         out: dict[str, list[Statement]] = {}
@@ -174,7 +174,7 @@ class StatementReader(NameReader):
         return [person for person in joint if any(name in chosen for name in person.names)][:limit]
 
     def persons(self, speakers: Iterable[str]) -> list[Person]:
-        """The persons whom these names stand for, with all names of each, who says most first."""
+        """The persons that these names stand for, each with all their names, the most quoted first."""
         given = self.identities()
         wanted = set(speakers)
         people = {given[name] for name in wanted if name in given}
@@ -221,7 +221,7 @@ class StatementReader(NameReader):
         return {name: number for bearers in by_last_name.values() for name, number in bearers.items()}
 
     def _counted(self, names: Iterable[str]) -> dict[str, int]:
-        """How many statements there are under each of these names."""
+        """The number of statements of each of these speakers."""
         given = {"names": json.dumps(sorted(names))}
         out: dict[str, int] = {}
         for scope in self.scopes:

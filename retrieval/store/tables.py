@@ -31,8 +31,8 @@ articles = sa.Table(
     sa.Index("articles_by_newest", "scope", sa.text("published desc"), "title", "id"),
     sa.Index("articles_by_source", "scope", sa.text("lower(source)"), sa.text("published desc"), "title", "id"),
 )
-"""`published`, `title` and `source` are those of the current version: the newest of a scope are found without reading
-all that it holds."""
+"""`published`, `title` and `source` are those of the current version, so that the newest articles of a scope can be
+found without reading all of them."""
 
 versions = sa.Table(
     "versions",
@@ -248,9 +248,9 @@ SPEAKER_TRIGGERS = (
 
 
 def unindexed_scope(table: sa.Table) -> sa.ColumnClause[str]:
-    """The scope of a table, for a condition beside one that finds few rows, such as on ids.
+    """The scope column of a table, for use together with a condition that selects few rows, such as one on ids.
 
-    The plus keeps SQLite from using an index that begins with the scope: it would go through all that the scope holds.
+    The plus keeps SQLite from using an index that begins with the scope, and so from going through the whole scope.
     """
     return sa.literal_column(f"+{table.name}.scope", sa.String)
 

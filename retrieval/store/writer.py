@@ -208,13 +208,17 @@ class Writer(Reader):
         highest = sa.select(versions.c.article_id, sa.func.max(versions.c.number).label("number"))
         of_known = highest.where(versions.c.article_id.in_(known)).group_by(versions.c.article_id)
         numbers = {row.article_id: row.number for row in self._db.execute(of_known)} if known else {}
-        texts = [rows.of_article(one) | {"stored": stored, "number": numbers.get(one.id, 0) + 1} for one in new]
-        # A text that comes back takes its new place in the history.
+        texts = [
+            rows.of_article(article) | {"stored": stored, "number": numbers.get(article.id, 0) + 1} for article in new
+        ]
+        # A text that was stored before and comes back gets a new place in the history.
         self._insert(versions, texts, replace=True)
         facts = ("article_id", "version", "published", "title", "source")
-        current = ({name: text[name] for name in facts} for text in texts)
-        given = [its | {"scope": one.scope, "added": stored} for one, its in zip(new, current, strict=True)]
-        self._db.execute(_MAKE_CURRENT, given)
+        current = [
+            {name: text[name] for name in facts} | {"scope": article.scope, "added": stored}
+            for article, text in zip(new, texts, strict=True)
+        ]
+        self._db.execute(_MAKE_CURRENT, current)
 
     def _delete_current(self, article_ids: Sequence[str], tables: Sequence[sa.Table]) -> None:
         """Delete the chunks, words and vectors of articles, and their rows in these tables."""
