@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from retrieval.english.quotation_marks import quoted
 from bot.messages.markdown import escape_clean, visible
 from bot.messages.message import CONTENT
 from retrieval.text.sentences import sentences
@@ -24,7 +25,7 @@ _LITTLE = 200
 
 _REFERENCE = re.compile(r"\s*\[[0-9]{1,4}\]")
 _REFERENCES = re.compile(r"(?:\s*\[[0-9]{1,4}\])+")
-_QUOTED = re.compile(r"“[^“”]*”|«[^«»]*»|„[^„“”]*[“”]|(?<!\w)\"[^\"]*\"(?!\w)")
+_QUOTED = re.compile(quoted(0))
 _SPACE = re.compile(r"\s+")
 _FURTHER = 2_000
 """How far beyond a cut the end of a quotation is looked for: keeps the cutting of long texts linear."""

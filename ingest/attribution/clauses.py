@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from retrieval.english.verb_sets import AS_SAYING, CITES, CITING, FINDINGS
 from ingest.attribution.frames import around, content, passive_content
 from ingest.attribution.grammar import Tree
 from ingest.attribution.report import Report, Run
-from ingest.english.verbs import Sort, Word, verbs
+from retrieval.english.verbs import Sort, Word, verbs
 
-_FINDINGS = frozenset("show find suggest indicate reveal conclude".split())
-_SAYING = frozenset("saying telling".split())
-_CITES = frozenset("quote cite".split())
-_CITING = frozenset("quoted quotes quoting cited cites citing quote".split())
 _RELATIVE = frozenset("who which that whom".split())
 
 
@@ -25,7 +22,7 @@ def verb_reports(tree: Tree) -> Iterator[Report]:
     for at, tag in enumerate(tree.tag):
         if tag.startswith("VB") and (entries := known.get(tree.low[at])):
             report = _as_saying(tree, at) or _verb(tree, at, entries)
-            if report is not None and not (report.base in _CITES and _says_after(tree, at)):
+            if report is not None and not (report.base in CITES and _says_after(tree, at)):
                 _listener(report, entries)
                 yield report
 
@@ -43,15 +40,15 @@ def _listener(report: Report, entries: tuple[Word, ...]) -> None:
 
 def _says_after(tree: Tree, at: int) -> bool:
     return any(
-        tree.low[k] == "as" and tree.low[k + 1] in _SAYING for k in range(at + 1, min(at + 15, len(tree.low) - 1))
+        tree.low[k] == "as" and tree.low[k + 1] in AS_SAYING for k in range(at + 1, min(at + 15, len(tree.low) - 1))
     )
 
 
 def _as_saying(tree: Tree, at: int) -> Report | None:
     """ "The agency quoted Lind as saying …", "Lind was quoted as saying …": the words are Lind's."""
-    if tree.low[at] not in _SAYING or at < 2 or tree.low[at - 1] != "as":
+    if tree.low[at] not in AS_SAYING or at < 2 or tree.low[at - 1] != "as":
         return None
-    cites = next((k for k in range(at - 2, max(-1, at - 16), -1) if tree.low[k] in _CITING), None)
+    cites = next((k for k in range(at - 2, max(-1, at - 16), -1) if tree.low[k] in CITING), None)
     if cites is None:
         return None
     source = tree.child(cites, "nsubjpass") if tree.child(cites, "auxpass") is not None else tree.child(cites, "dobj")
@@ -84,7 +81,7 @@ def _verb(tree: Tree, at: int, entries: tuple[Word, ...]) -> Report | None:
         if report.content:
             return report
     entry = entries[0]
-    finding = any(one.base in _FINDINGS for one in entries) and not passive and source is not None
+    finding = any(one.base in FINDINGS for one in entries) and not passive and source is not None
     if (passive and source is None) or not (finding or entry.frames & {"t", "l", "x"}):
         return None
     report = Report(tree, at, _cue_run(tree, at), entry.base, entry.sort, source, via=via, rule="bare")

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from ingest.attribution.document import Reading
 from ingest.attribution.phrases import Phrase, name_runs
-from ingest.english.function_words import DETERMINERS, OPENERS
-from ingest.english.name_words import (
+from retrieval.english.function_words import DETERMINERS, OPENERS
+from retrieval.english.name_words import (
     FAMILY_FIRST,
     FEMALE,
     HONORIFICS,

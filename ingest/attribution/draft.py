@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ingest.attribution.document import Reading
 from ingest.attribution.phrases import Phrase
 from ingest.attribution.report import Report
-from ingest.english.verbs import Sort
+from retrieval.english.verbs import Sort
 from retrieval.types import Span
 
 Run = tuple[int, int]

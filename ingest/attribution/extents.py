@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from retrieval.english.verb_sets import FINDINGS, PLAIN_CUES
 from ingest.attribution.document import Reading
 from ingest.attribution.draft import MARKS, Reported, Run, trimmed
 from ingest.attribution.mentions import words_of
 
 _MEDIA = frozenset("in on at during to".split())
-
-_FINDINGS = frozenset("show find suggest indicate reveal conclude".split())
-
-_PLAIN_CUES = frozenset("say tell report write note argue claim add warn".split())
 
 _NO_CLAUSE = frozenset(
     "and but or in on at by for from with about of after before during as when while while to so no nothing".split()
@@ -71,7 +68,7 @@ def _rest(reading: Reading, draft: Reported, opening: int, end: int) -> None:
     report = draft.report
     if draft.phrase is None or draft.phrase.first > draft.at:
         return
-    if report.base not in _PLAIN_CUES and (report.base not in _FINDINGS or draft.phrase.pronoun):
+    if report.base not in PLAIN_CUES and (report.base not in FINDINGS or draft.phrase.pronoun):
         return
     before = draft.reach[0] - 1
     if before >= opening and reading.quoted[before] >= 0:
@@ -93,7 +90,7 @@ def _rest(reading: Reading, draft: Reported, opening: int, end: int) -> None:
 def _before_cue(reading: Reading, draft: Reported, opening: int, end: int) -> None:
     """ "…, a new poll indicates.": where grammar fails, what stands before the comma is what the cue reports."""
     lo, hi = draft.reach
-    if draft.report.base not in _PLAIN_CUES | _FINDINGS | {"think", "believe"}:
+    if draft.report.base not in PLAIN_CUES | FINDINGS | {"think", "believe"}:
         return
     if draft.phrase is None or lo - 4 < opening or reading.word[lo - 1] != "," or reading.quoted[lo - 2] >= 0:
         return

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from retrieval.english.verb_sets import FINDINGS, OPINES, SEEN_AS, SELDOM_APART
 from ingest.attribution.grammar import Tree
 from ingest.attribution.report import Report
-from ingest.english.verbs import Sort, Word
+from retrieval.english.verbs import Sort, Word
 
 _CLAUSES = ("ccomp", "xcomp")
 _KEEP_AFTER = frozenset("as for of to with over from into against about on than like in".split())
 _STAGE = frozenset("in on at during after before by from through via with when while since until amid".split())
 """Prepositions that open where and when something was said, rather than what."""
-_FINDINGS = frozenset("show find suggest indicate reveal conclude".split())
-_SELDOM_APART = frozenset("begin go relate maintain promise sing".split())
-_OPINES = frozenset("think believe hope fear suspect feel reckon guess suppose imagine".split())
-_SEEN_AS = frozenset("see treat cast paint frame".split())
-"""Verbs that report only with "as": "sees it as a threat"."""
 _REASONS = frozenset("because since if unless so".split())
 _MARKS = frozenset(",:;-–—\"'()[]...``''")
 
@@ -146,7 +142,7 @@ def _try_object(report: Report, entry: Word) -> bool:
     if what is None and small is not None and not _is_infinitive(tree, small):
         what = small
     if what is None or (
-        entry.base in _SEEN_AS and not any(tree.low[tree.left[k]] == "as" for k in tree.below[at] if k > at)
+        entry.base in SEEN_AS and not any(tree.low[tree.left[k]] == "as" for k in tree.below[at] if k > at)
     ):
         return False
     last = tree.right[what]
@@ -170,7 +166,7 @@ def _goes_with_object(tree: Tree, k: int, last: int) -> bool:
 def _try_fronted(report: Report, entry: Word) -> None:
     """ "The crane is safe, she said": the clause stands before the verb."""
     tree, at = report.tree, report.at
-    if not entry.frames & {"t", "l"} or (entry.sort is Sort.PROOF and report.base not in _FINDINGS):
+    if not entry.frames & {"t", "l"} or (entry.sort is Sort.PROOF and report.base not in FINDINGS):
         return
     clause = next(
         (k for k in tree.below[at] if tree.dep[k] in ("ccomp", "dobj", "nsubj", "parataxis") and k < at), None
@@ -210,8 +206,8 @@ def around(report: Report) -> None:
     up = tree.head[at]
     if (
         report.sort is Sort.PROOF
-        or report.base in _SELDOM_APART
-        or (report.sort is Sort.THOUGHT and report.base not in _OPINES)
+        or report.base in SELDOM_APART
+        or (report.sort is Sort.THOUGHT and report.base not in OPINES)
     ):
         return
     if up == at or tree.dep[at] not in ("parataxis", "ccomp", "dep", "advcl") or report.source is None:

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from ingest.attribution.document import Reading, Unit
 from ingest.attribution.draft import MARKS, Draft, Run, trimmed
 from ingest.attribution.phrases import Phrase, described, opening_name
-from ingest.english.verbs import Sort, verbs
+from retrieval.english.verbs import Sort, verbs
 
 _DASHES = frozenset("-–—―")
 

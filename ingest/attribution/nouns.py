@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from retrieval.english.verb_sets import GIVES
 from ingest.attribution.clauses import subject
 from ingest.attribution.grammar import Tree
 from ingest.attribution.report import Report
-from ingest.english.verbs import ADJECTIVES, MENTAL_NOUNS, NOUNS, SPOKEN_ADJECTIVES, Sort
-
-_GIVES = frozenset(
-    """make makes made making have has had having give gives gave given giving issue issued issues issuing express
-    expresses expressed expressing voice voiced voices voicing raise raised raises raising offer offered offers offering
-    hold holds held share shares shared release released releases repeat repeated repeats deliver delivered send sent
-    reach reached take took takes post posted cast""".split()
-)
-"""Verbs whose subject is the source of the noun they govern: "made the claim that"."""
-
+from retrieval.english.verbs import ADJECTIVES, MENTAL_NOUNS, NOUNS, SPOKEN_ADJECTIVES, Sort
 
 _ABOUT = {
     base: frozenset(preps.split())
@@ -110,7 +102,7 @@ def _source_of_noun(tree: Tree, at: int) -> tuple[int | None, int | None]:
             if who is not None and (tree.low[k] != "of" or tree.tag[who].startswith("NNP")):
                 return who, None
     up = tree.head[at]
-    if tree.dep[at] in ("dobj", "attr") and tree.low[up] in _GIVES:
+    if tree.dep[at] in ("dobj", "attr") and tree.low[up] in GIVES:
         return subject(tree, up)
     return None, None
 

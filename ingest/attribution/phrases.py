@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from retrieval.english.calendar import WEEKDAYS
 from ingest.attribution.document import Reading
-from ingest.english.function_words import (
+from retrieval.english.function_words import (
     AUXILIARIES,
     CONJUNCTIONS,
     DETERMINERS,
@@ -16,18 +17,17 @@ from ingest.english.function_words import (
     PREPOSITIONS,
     PRONOUNS,
 )
-from ingest.english.name_words import HONORIFICS, ORGANISATION, PARTICLES, ROLES, TITLES
-from ingest.english.verbs import past_forms, verbs
+from retrieval.english.name_words import HONORIFICS, ORGANISATION, PARTICLES, ROLES, TITLES
+from retrieval.english.verbs import past_forms, verbs
 
 _LONGEST = 14
 """How many words a phrase may have."""
 
 _STOPS = AUXILIARIES | CONJUNCTIONS | PREPOSITIONS | NOBODY | PRONOUNS
 _NO_HEAD = _STOPS | DETERMINERS
-_WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
 _INSIDE = frozenset("of the and for".split())
 _RELATIVE = frozenset("who whose which where whom".split())
-_OPENING_ALONE = DETERMINERS | _WEEKDAYS
+_OPENING_ALONE = DETERMINERS.union(WEEKDAYS)
 _NAMES_NOBODY = OPENERS | _NO_HEAD
 
 

@@ -12,7 +12,7 @@ from ingest.attribution.document import Reading, Unit
 from ingest.attribution.draft import Draft, Run
 from ingest.attribution.layout import signed
 from ingest.attribution.quote_verbs import Trees, governed
-from ingest.english.verbs import Sort
+from retrieval.english.verbs import Sort
 
 _PARTED = frozenset(",–—-")
 """Marks that may part a quotation from its cue: "“No”, she said"."""

@@ -12,14 +12,13 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from retrieval.english.quotation_marks import CLOSED_BY_ABROAD, CLOSING, DOUBLE, OPENING, SINGLE_CLOSING, SINGLE_OPENING, TYPED, TYPED_CLOSING, TYPED_OPENING
 from retrieval.types import Span
 
-_MARK = re.compile(r"[“”\"„«»]|''|``|’’|‘‘")
-_OPEN, _CLOSE = frozenset(("“", "„", "«", "``", "‘‘")), frozenset(("”", "»", "’’"))
-_ABROAD = {"„": "“”", "»": "«", "”": "”"}
-"""Marks that close what an opening mark of other languages began: „so“, »so«, ”so”."""
-_SINGLE_OPEN = re.compile(r"(?<![^\s(\[—–-])[‘'](?=[^\W_])(?!(?:\d\ds|em|til|tis|twas|n)\b)")
-_SINGLE_CLOSE = re.compile(r"(?<=[^\s‘'(])[’'](?![\w’'])")
+_MARK = re.compile(rf"[{DOUBLE}]|{'|'.join(TYPED)}")
+_OPEN, _CLOSE = frozenset((*OPENING, *TYPED_OPENING)), frozenset((*CLOSING, *TYPED_CLOSING))
+_SINGLE_OPEN = re.compile(rf"(?<![^\s(\[—–-])[{SINGLE_OPENING}](?=[^\W_])(?!(?:\d\ds|em|til|tis|twas|n)\b)")
+_SINGLE_CLOSE = re.compile(rf"(?<=[^\s{SINGLE_OPENING}(])[{SINGLE_CLOSING}](?![\w{SINGLE_CLOSING}])")
 _SENTENCE_END = re.compile(r"[.!?…][)\]]?\s*\Z")
 _BEFORE = 8
 """How many characters before a mark tell whether a sentence has just ended."""
@@ -68,7 +67,7 @@ def _paired(text: str, paragraph: Span) -> tuple[list[Span], bool]:
     start, depth = None, 0
     for match in _MARK.finditer(text, paragraph.start, paragraph.end):
         opens = _opens(text, match, paragraph, start is not None)
-        if start is not None and match[0] in _ABROAD.get(text[start], ()):
+        if start is not None and match[0] in CLOSED_BY_ABROAD.get(text[start], ()):
             opens = False
         if start is None:
             if opens:

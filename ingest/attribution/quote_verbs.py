@@ -10,7 +10,7 @@ from ingest.attribution.draft import Draft, Run
 from ingest.attribution.grammar import Tree
 from ingest.attribution.report import Report
 from ingest.attribution.sentence_reports import draft_of
-from ingest.english.verbs import NOUNS, Sort
+from retrieval.english.verbs import NOUNS, Sort
 from retrieval.types import Span
 
 Trees = list[tuple[Span, Tree]]

@@ -11,8 +11,8 @@ from ingest.attribution.mentions import name, with_whom, words_of
 from ingest.attribution.nouns import nominal_reports
 from ingest.attribution.prefilter import may_report
 from ingest.attribution.report import Report
-from ingest.english.function_words import ADDS_ON
-from ingest.english.verbs import Sort
+from retrieval.english.verb_sets import ADDS_ON
+from retrieval.english.verbs import Sort
 from retrieval.types import Span
 
 _SHORT = 12

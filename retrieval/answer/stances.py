@@ -8,15 +8,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from retrieval.english.negations import REBUTTING, negates
 from retrieval.library import Library
 from retrieval.search import search
 from retrieval.search.term_weights import Terms, weigh
 from retrieval.search.words_only import searched
 from retrieval.text import stems as words
-from retrieval.text.normalize import DENYING, negates, worded
+from retrieval.text.normalize import worded
 from retrieval.types import Article, Query, Statement
 
-_DENYING = re.compile(rf"\b(?:{DENYING}|rebut\w*|ruled? out)\b", re.I)
+_DENYING = re.compile(rf"\b(?:{REBUTTING})\b", re.I)
 _SENTENCE = re.compile(r"(?<=[.!?;])[\"”’')\]]*\s+")
 _PASSAGES = 40
 """Passages whose articles are looked through for statements."""

@@ -9,6 +9,8 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from retrieval.english.verb_sets import REACTING, THINKING
+from retrieval.english.negations import DENYING, negates
 from retrieval.answer.sentence_ranking import Sentence, odds
 from retrieval.library import Library
 from retrieval.models import Reranker
@@ -19,7 +21,7 @@ from retrieval.search.term_weights import Terms, weigh
 from retrieval.search.words_only import searched
 from retrieval.store.reader import Reader
 from retrieval.text import stems
-from retrieval.text.normalize import DENYING, negates, worded
+from retrieval.text.normalize import worded
 from retrieval.text.person_names import Person, proper_words, which, words_of
 from retrieval.types import Article, Candidate, Intent, Query, Span, Statement
 from retrieval.util import grouped
@@ -49,10 +51,10 @@ _MOST = 12
 
 _DENYING = re.compile(rf"\b(?:{DENYING})\b", re.I)
 
-_THOUGHT = re.compile(r"\b(?:think|thought|believe|feel|hope|fear|want|expect|opinion|view)s?\b", re.I)
+_THOUGHT = re.compile(rf"\b(?:{THINKING})s?\b", re.I)
 """Words of a question that asks for thoughts as well."""
 
-_REACTING = re.compile(r"\b(?:react\w*|respon(?:d\w*|ses?)|repl(?:y|ies|ied))\b", re.I)
+_REACTING = re.compile(rf"\b(?:{REACTING})\b", re.I)
 
 _CANDIDATES = 5
 """Speakers offered where nobody goes by the name that was asked for."""

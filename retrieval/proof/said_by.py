@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
 
+from retrieval.english.verb_sets import CLAIM_REPORTS
+from retrieval.english.negations import negates
 from retrieval.proof.evidence import Offer, Place, quoted_at
 from retrieval.proof.reports import Saying, names, sayings
 from retrieval.text import stems
 from retrieval.text.dates import WEEKDAYS
-from retrieval.text.normalize import negates
 from retrieval.text.person_names import TITLES, proper_words, words_of
 from retrieval.text.quote_marks import Marked, outside
 from retrieval.text.stems import STOPWORDS
@@ -49,12 +50,7 @@ _OPENING = frozenset(
 _INDEFINITE = frozenset("many some most others several few both all everybody everyone one people those these".split())
 """Words for somebody or other, who must be the article's as well."""
 
-_REPORTING = frozenset(
-    """say says said saying told telling claimed argue argues argued warn warns warned warning responded replied
-    suggested explain explains explained insist insists insisted denied predicted admitted add adds added adding wrote
-    vowed declared stressed acknowledged conceded confirmed remarked noted complained pledged asserted maintained urged
-    cautioned announced promised rejected believes believed criticised criticized""".split()
-) | {"according to"}
+_REPORTING = CLAIM_REPORTS | {"according to"}
 """Words that report what somebody said, and hardly mean anything else."""
 
 

@@ -13,6 +13,7 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
+from retrieval.english.quotation_marks import CLOSING, DOUBLE, OPENING
 from retrieval.library import Library
 from retrieval.search.chunk_ranking import FUSED, rescored
 from retrieval.search.term_weights import terms_of
@@ -52,7 +53,7 @@ _SMALL = 400
 _SAME = 0.8
 """Share of the words of two passages that are in both, from which on one is a copy of the other."""
 
-_QUOTED = re.compile(r"[\"“«„]([^\"“”«»„]{3,200})[\"”»]")
+_QUOTED = re.compile(rf'["{OPENING}]([^{DOUBLE}]{{3,200}})["{CLOSING}]')
 _PHRASE = 12
 """Words in quotation marks up to which they are looked for as they stand together."""
 

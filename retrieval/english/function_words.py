@@ -1,9 +1,6 @@
-"""The small words that mark where a clause or a name ends, and the verbs that carry a statement on."""
+"""The small words that mark where a clause or a name ends."""
 
 from __future__ import annotations
-
-ADDS_ON = frozenset("add continue conclude repeat reiterate".split())
-"""Verbs that carry on the statement before them."""
 
 AUXILIARIES = frozenset("has have had is are was were be been being do does did will would can could may might".split())
 BE = frozenset("is are was were be been being am isn't wasn't aren't weren't".split())
