@@ -14,6 +14,7 @@ from functools import cached_property
 
 from bot.messages.markdown import escape_clean, visible
 from bot.messages.message import CONTENT
+from retrieval.english.quotation_marks import quoted
 from retrieval.text.sentences import sentences
 
 BOLD = "**"
@@ -24,7 +25,7 @@ _LITTLE = 200
 
 _REFERENCE = re.compile(r"\s*\[[0-9]{1,4}\]")
 _REFERENCES = re.compile(r"(?:\s*\[[0-9]{1,4}\])+")
-_QUOTED = re.compile(r"“[^“”]*”|«[^«»]*»|„[^„“”]*[“”]|(?<!\w)\"[^\"]*\"(?!\w)")
+_QUOTED = re.compile(quoted(0))
 _SPACE = re.compile(r"\s+")
 _FURTHER = 2_000
 """How far beyond a cut the end of a quotation is looked for: keeps the cutting of long texts linear."""

@@ -18,6 +18,7 @@ from bot.messages.links import linkable, titled, to_sentence
 from bot.messages.markdown import escape, line
 from bot.messages.message import CONTENT, EMBED_TITLE, FIELD_VALUE, Embed, Field, Message
 from bot.messages.pack import BOLD, UNDERLINED, Block, Run, pack, text_block
+from retrieval.english.calendar import MONTHS
 from retrieval.text.sentences import paragraphs
 from retrieval.types import Answer, Article, Citation, Claim, Precision, Span, Statement
 
@@ -111,8 +112,7 @@ def dated(article: Article) -> str:
 
 def _day(day: date) -> str:
     # By hand: the platform's own "%Y" does not pad early years everywhere, and months must not follow its language.
-    months = "January February March April May June July August September October November December".split()
-    return f"{day.day} {months[day.month - 1]} {day.year}"
+    return f"{day.day} {MONTHS[day.month - 1].capitalize()} {day.year}"
 
 
 def evidence(one: Answer) -> tuple[Message, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ingest.attribution.quote_marks import Quote, quotes
-from ingest.english.day_words import WHEN
+from retrieval.english.time_phrases import WHEN
 from retrieval.text.sentences import paragraphs, sentences
 from retrieval.types import Span
 

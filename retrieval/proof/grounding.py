@@ -5,21 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from retrieval.english.negations import OPPOSING, negates
 from retrieval.text import stems
-from retrieval.text.normalize import negates
 from retrieval.text.stems import STOPWORDS
 
 _LEAST = 0.5
 """Share of a claim's telling words that must stand in what it rests on; the rest may be a reporter's own."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_AGAINST = re.compile(
-    r"(?i)\b(?:den(?:y|ies|ied|ying)|refus\w+|reject\w*|fail\w*|lack\w*|without|unable|rul(?:ed?|ing) out|declin\w+"
-    r"|dismiss\w*"
-    r"|avoid\w*|prevent\w*|stop\w*|halt\w*|block\w*|against|impossible|absence|little|few|un[a-z]{4,}|dis[a-z]{4,}"
-    r"|non-?\w+|less|doubt\w*"
-    r"|yet to|rather than|instead of|far from|play\w* down|contradict\w*|disput\w*|ban\w*|cancel\w*|zero)\b"
-)
+_AGAINST = re.compile(rf"\b(?:{OPPOSING})\b", re.IGNORECASE)
 _REACH = 4
 """Words after a negation among which the one that it turns round stands."""
 

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
 
+from retrieval.english.calendar import WEEKDAYS
+from retrieval.english.function_words import NAME_OPENERS
+from retrieval.english.negations import negates
+from retrieval.english.speaker_words import PHRASE_TITLES
+from retrieval.english.verb_sets import CLAIM_REPORTS
 from retrieval.proof.evidence import Evidence, Place, quoted_at
 from retrieval.proof.reports import Saying, names, sayings
 from retrieval.text import stems
-from retrieval.text.dates import WEEKDAYS
-from retrieval.text.normalize import negates
-from retrieval.text.person_names import TITLES, proper_words, words_of
+from retrieval.text.person_names import proper_words, words_of
 from retrieval.text.quote_marks import Marked, outside
 from retrieval.text.stems import STOPWORDS
 from retrieval.types import Kind, Span, Statement
@@ -39,22 +42,11 @@ _LIGHT = STOPWORDS.union(
     """reporters reporter journalists later earlier yesterday today statement interview conference court parliament
     meanwhile""".split(),
 )
-_OPENING = frozenset(
-    """the a an in on at for from of to with by but and so yet as after before when while if he she it they his her
-    their its our this that these those there what who why how where some many most no not i we however
-    although""".split()
-)
-"""Words that begin a sentence with a capital and are no name."""
 
 _INDEFINITE = frozenset("many some most others several few both all everybody everyone one people those these".split())
 """Words for somebody or other, who must be the article's as well."""
 
-_REPORTING = frozenset(
-    """say says said saying told telling claimed argue argues argued warn warns warned warning responded replied
-    suggested explain explains explained insist insists insisted denied predicted admitted add adds added adding wrote
-    vowed declared stressed acknowledged conceded confirmed remarked noted complained pledged asserted maintained urged
-    cautioned announced promised rejected believes believed criticised criticized""".split()
-) | {"according to"}
+_REPORTING = CLAIM_REPORTS | {"according to"}
 """Words that report what somebody said, and hardly mean anything else."""
 
 
@@ -172,7 +164,7 @@ def _stands_in(named: _Named, offer: Evidence, text: str) -> bool:
     """Whether the sentence itself has the name, where the index knows no speaker for it."""
     there = set(words_of(text))
     if named.speakers:
-        return any(offer.words_of_speaker(name) & there - TITLES for name in named.speakers)
+        return any(offer.words_of_speaker(name) & there - PHRASE_TITLES for name in named.speakers)
     return set(named.name) <= there if named.name else bool(named.role & there)
 
 
@@ -251,10 +243,10 @@ def _owners(text: str) -> frozenset[str]:
 def _bare(run: str) -> tuple[str, ...]:
     """The words of a name proper, without titles and what begins a sentence ("US" and "IT" are no pronouns)."""
     parts = run.split()
-    while parts and parts[0].lower() in _OPENING and (not parts[0].isupper() or len(parts[0]) == 1):
+    while parts and parts[0].lower() in NAME_OPENERS and (not parts[0].isupper() or len(parts[0]) == 1):
         parts = parts[1:]
     its = proper_words(" ".join(parts))
-    return tuple(word for word in its if word not in TITLES) or its
+    return tuple(word for word in its if word not in PHRASE_TITLES) or its
 
 
 def _content(masked: str, one: Saying, found: Sequence[Saying]) -> str:

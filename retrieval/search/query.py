@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
+from retrieval.english.verb_sets import QUESTION_NOUNS, QUESTION_VERBS, pattern
 from retrieval.errors import QuestionError
 from retrieval.search.outlets import outlets
 from retrieval.search.search_limits import DATED_CHUNKS_SAMPLED, MAX_PREVIOUS_ANSWER_CHARACTERS, RECENT_DAYS
@@ -24,18 +25,8 @@ from retrieval.types import Intent, Query
 LONGEST = 2_000
 """Maximum length of a question in characters; Discord sends no longer one."""
 
-_SAY = (
-    r"(?:say|says|said|saying|tell|tells|told|claim|claims|claimed|think|thinks|thought|call|calls|called|state|states"
-    r"|stated|announce|announces|announced|promise|promises|promised|argue|argues|argued|warn|warns|warned|respond"
-    r"|responded|reply|replied|react|reacted|comment|commented|describe|described|suggest|suggested|explain|explained"
-    r"|insist|insisted|demand|demanded|criticise|criticised|criticize|criticized|deny|denied|want|ask|asked|predict"
-    r"|predicted|mention|mentioned|admit|admitted|add|added|write|wrote|vow|vowed|denies|disputes?|disputed|rejects?"
-    r"|rejected|insists|explains|demands|suggests|admits|replies|responds|predicts|adds|writes|promises|vows)"
-)
-_NOUN = (
-    r"(?:statements?|comments?|quotes?|remarks?|words|reaction|response|reply|opinion|view|views|take|stance|position"
-    r"|message|explanation|verdict|line|claims?)"
-)
+_SAY = rf"(?:{pattern(QUESTION_VERBS)})"
+_NOUN = rf"(?:{pattern(QUESTION_NOUNS)})"
 _ABOUT = r"(?:about|on|regarding|concerning|of|to|after|when|that|as|in|at|over|for)"
 _SAID = (
     re.compile(

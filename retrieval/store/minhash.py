@@ -24,6 +24,9 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
+from retrieval.english.calendar import CALENDAR
+from retrieval.english.negations import negates
+from retrieval.english.number_words import TELLING, TO_TWENTY
 from retrieval.text.stems import STOPWORDS
 
 MIN_LIKENESS = 0.7
@@ -60,25 +63,11 @@ _WORD = re.compile(
 )
 _STOP = re.compile(r"[.!?:;…\n]")
 
-_NUMBERS = {
-    word: str(value)
-    for value, word in enumerate(
-        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-        seventeen eighteen nineteen twenty""".split()
-    )
-}
-_TELLING = frozenset(
-    """thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands million millions billion
-    billions trillion trillions dozen dozens half third quarter first second fourth fifth sixth seventh eighth ninth
-    tenth once twice double triple both couple single
-    monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
-    september october november december yesterday today tomorrow
+_TELLING = TELLING | CALENDAR.union(
+    """both couple single yesterday today tomorrow
     up down more less fewer higher lower rise rises rose risen rising fall falls fell fallen falling gain gains gained
     lose loses lost win wins won increase increased decrease decreased above below guilty acquitted alive dead died
     killed injured wounded confirmed denied denies accepted rejected approved true false""".split()
-)
-_NEGATIONS = frozenset(
-    "not no never none nor neither nobody nothing nowhere without cannot hardly barely scarcely unlikely".split()
 )
 _CREDITS = frozenset(
     """by reporting reporter reporters editing editor edited writing writer written additional correspondent
@@ -237,10 +226,10 @@ def _facts(keys: Sequence[str]) -> list[str]:
     """The words that must not differ, in order: "six killed, four injured" is not "four killed, six injured"."""
     facts: list[str] = []
     for key in keys:
-        if key in _NEGATIONS or key.endswith("n't"):
+        if negates(key):
             facts.append("not" if key in ("not", "cannot") or key.endswith("n't") else key)
-        elif key in _NUMBERS:
-            facts.append(_NUMBERS[key])
+        elif key in TO_TWENTY:
+            facts.append(str(TO_TWENTY[key]))
         elif key in _TELLING or _has_number(key):
             facts.append(key)
     return facts

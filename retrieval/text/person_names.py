@@ -12,34 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-TITLES = frozenset(
-    """the a an mr mrs ms miss dr sir lord lady dame prof professor president minister prime chancellor senator mayor
-    guy man woman person spokesman spokeswoman spokesperson official director chief executive boss head leader
-    secretary party who is at of for in from s""".split()
-)
-"""Words of a phrase for a person that need not be part of the name."""
-
-_HONORIFICS = frozenset("mr mrs ms miss mx dr sir lord lady dame prof professor".split())
-_OFFICES = TITLES | frozenset(
-    """captain coach governor general judge justice editor analyst economist lawyer former deputy vice foreign
-    commissioner ambassador archbishop bishop pope detective inspector superintendent colonel major sergeant dj
-    star striker midfielder manager founder chairman chairwoman mp""".split()
-)
-_BODIES = frozenset(
-    """ministry department party committee university council inc corp association union bank agency office court
-    government congress parliament senate administration commission institute group organisation organization company
-    federation police army society centre center authority club league fund airlines international ltd plc network
-    board trust foundation forum alliance service house chiefs""".split()
-)
-"""Words of a name that is not a person's."""
-
-_DETERMINERS = frozenset("a an some one another his her their its both many most all several other".split())
-_PARTICLES = frozenset("de van von der den del della di da dos du la le el al bin ibn abu ben ter ten".split())
-_NOBODY = frozenset(
-    """analysts analyst critics experts officials sources source reports report campaigners ministers opponents
-    supporters lawyers police researchers scientists observers others some many however people witnesses doctors
-    economists investors fans users unions friends everyone nobody residents spokesman spokeswoman spokesperson he she
-    they it i we you who one study survey research company government firm""".split()
+from retrieval.english.name_words import PARTICLES
+from retrieval.english.speaker_words import (
+    BODIES,
+    INDEFINITE_DETERMINERS,
+    OFFICES,
+    PLAIN_HONORIFICS,
+    UNNAMED_SOURCES,
 )
 
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz'’àáâäãåæçèéêëìíîïñòóôöõøœšßùúûüýžłćčđğşı")
@@ -95,13 +74,13 @@ class Role:
 def kind_of(name: str) -> str:
     """ "person", "organisation", or "unnamed" for a source that is described and not named."""
     words = name.split()
-    described = words[0][:1].islower() and words[0] not in _PARTICLES
-    if described or words[0].lower() in _DETERMINERS or words[-1][:1].islower():
+    described = words[0][:1].islower() and words[0] not in PARTICLES
+    if described or words[0].lower() in INDEFINITE_DETERMINERS or words[-1][:1].islower():
         return "unnamed"
-    proper = [word for word in words if word[:1].isupper() and word.lower().strip(".,") not in _NOBODY]
-    if not proper or all(word.lower() in _OFFICES for word in proper):
+    proper = [word for word in words if word[:1].isupper() and word.lower().strip(".,") not in UNNAMED_SOURCES]
+    if not proper or all(word.lower() in OFFICES for word in proper):
         return "unnamed"
-    if any(word.lower().strip(".") in _BODIES for word in words) or (len(words) == 1 and name.isupper()):
+    if any(word.lower().strip(".") in BODIES for word in words) or (len(words) == 1 and name.isupper()):
         return "organisation"
     return "person"
 
@@ -112,7 +91,7 @@ def proper_words(name: str) -> tuple[str, ...]:
     words = words_of(name)
     begin = 0
     for at, word in enumerate(words[:-1]):
-        if word in _OFFICES or word in _HONORIFICS:
+        if word in OFFICES or word in PLAIN_HONORIFICS:
             begin = at + 1
     return tuple(words[begin:])
 
@@ -139,7 +118,7 @@ def joined(counts: Mapping[str, int], identities: Mapping[str, str]) -> list[Per
     by_family: dict[tuple[str, ...], set[str]] = {}
     for key, head in heads.items():
         for at in range(1, len(key) - 1):
-            if key[at] in _PARTICLES:
+            if key[at] in PARTICLES:
                 by_family.setdefault(key[at:], set()).add(head)
     for key in sorted(full, key=len):
         names = full[key]
