@@ -13,11 +13,6 @@ PHRASE_TITLES = frozenset(
 """Words of a phrase for a person that need not be part of the name."""
 
 PLAIN_HONORIFICS = frozenset("mr mrs ms miss mx dr sir lord lady dame prof professor".split())
-_OFFICES = TITLES | frozenset(
-    """captain coach governor general judge justice editor analyst economist lawyer former deputy vice foreign
-    commissioner ambassador archbishop bishop pope detective inspector superintendent colonel major sergeant dj
-    star striker midfielder manager founder chairman chairwoman mp""".split()
-)
 """Honorifics, without their full stops."""
 
 OFFICES = PHRASE_TITLES | frozenset(
@@ -36,13 +31,6 @@ BODIES = frozenset(
 """Words of a name that is an organisation's."""
 
 INDEFINITE_DETERMINERS = frozenset("a an some one another his her their its both many most all several other".split())
-_PARTICLES = frozenset("de van von der den del della di da dos du la le el al bin ibn abu ben ter ten".split())
-_NOBODY = frozenset(
-    """analysts analyst critics experts officials sources source reports report campaigners ministers opponents
-    supporters lawyers police researchers scientists observers others some many however people witnesses doctors
-    economists investors fans users unions friends everyone nobody residents spokesman spokeswoman spokesperson he she
-    they it i we you who one study survey research company government firm""".split()
-)
 """Words that begin a description of somebody who is not named."""
 
 UNNAMED_SOURCES = frozenset(

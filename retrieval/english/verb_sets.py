@@ -24,8 +24,8 @@ QUESTION_NOUNS = frozenset(
 
 BESIDE_A_QUOTATION = frozenset(
     """say says said tell tells told add adds added write writes wrote claim claims claimed argue argues argued warn
-    warns warned insist insists insisted explain explains explained replies replied state states stated announce announces
-    announced declare declares declared tweet tweets tweeted promise promises promised admit admits admitted denies
+    warns warned insist insists insisted explain explains explained replies replied state states stated announce
+    announces announced declare declares declared tweet tweets tweeted promise promises promised admit admits admitted denies
     denied ask asks asked""".split()
 )
 """Forms beside a quotation that somebody types, with the name of its speaker: '"…", said Kirby'."""
