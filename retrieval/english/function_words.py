@@ -64,3 +64,10 @@ NAME_OPENERS = frozenset(
     although""".split()
 )
 """Words with a capital before a name at the beginning of a sentence that are no part of it."""
+
+SENTENCE_OPENERS = frozenset(
+    "the a an he she it they we i you his her its their our this that these those there in on at by for from but and "
+    "so yet if when while after before as although however meanwhile what who why how where some many most no "
+    "not".split()
+)
+"""Words that open a sentence far more often than they follow an abbreviation with a capital."""

@@ -25,8 +25,8 @@ QUESTION_NOUNS = frozenset(
 BESIDE_A_QUOTATION = frozenset(
     """say says said tell tells told add adds added write writes wrote claim claims claimed argue argues argued warn
     warns warned insist insists insisted explain explains explained replies replied state states stated announce
-    announces announced declare declares declared tweet tweets tweeted promise promises promised admit admits admitted denies
-    denied ask asks asked""".split()
+    announces announced declare declares declared tweet tweets tweeted promise promises promised admit admits admitted
+    denies denied ask asks asked""".split()
 )
 """Forms beside a quotation that somebody types, with the name of its speaker: '"…", said Kirby'."""
 
@@ -103,6 +103,13 @@ ORDERS = """ignore disregard forget override bypass print reveal repeat echo rec
     scan tap join sign register delete remove act behave switch enable disable return give provide display show do's
     don't never always please let make be keep consider treat replace add""".split()
 """How a sentence begins that tells its reader what to do."""
+
+
+EVERYDAY = frozenset(
+    """begin bet blog decide decree determine email go order post preach project put read rule shoot sing spit submit
+    text wager""".split()
+)
+"""Bases that say something only where it is said what about: what a firm ordered or a court decided are no words."""
 
 
 def pattern(words: frozenset[str]) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from retrieval.errors import ForeignDatabase, LibraryError
 from retrieval.store.sqlite_errors import disk_error
 
-SCHEMA = 7
+SCHEMA = 8
 """The schema that this release reads and writes, stored in `PRAGMA user_version`. To change the schema, add one here,
 change `tables`, and add a file to `migrations/versions` that migrates the schema before."""
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 
+from retrieval.english.normal_form import normal_form
 from retrieval.store.articles import ArticleReader
 from retrieval.text.person_names import words_of
 
@@ -50,8 +51,8 @@ _SOUGHT = sa.text("""
 
 _ENDING = sa.text("""
     select distinct speaker from json_each(:words) cross join names
-    where scope = :scope and word = json_extract(json_each.value, '$[0]')
-    and substr(speaker, -length(word) - :after) like json_extract(json_each.value, '$[1]')""")
+    where scope = :scope and word = json_each.value
+    and instr(substr(normal_form(speaker), -length(word) - :after), word)""")
 
 _AMONG = sa.text("""
     select value from json_each(:speakers)
@@ -60,19 +61,19 @@ _AMONG = sa.text("""
 _WALK = sa.text("""
     select speaker from (
         select speaker from speakers where scope = :scope order by statements desc, speaker limit :walked)
-    where lower(' ' || speaker) glob :holding""")
+    where ' ' || normal_form(speaker) glob :holding""")
 
 _BEGINNING = sa.text("""
     select distinct speaker from (
         select speaker from names where scope = :scope and word >= :first and word < :after limit :read)
-    where lower(' ' || speaker) glob :holding limit :limit""")
+    where ' ' || normal_form(speaker) glob :holding limit :limit""")
 
 _BEGUN = sa.text("""
     select count(*) from (select 1 from names where scope = :scope and word >= :first and word < :after limit :read)""")
 
 _HAVING = sa.text("""
     select distinct speaker from (select speaker from names where scope = :scope and word = :word limit :read)
-    where lower(' ' || speaker) glob :holding""")
+    where ' ' || normal_form(speaker) glob :holding""")
 
 _KNOWN = sa.text("""
     select value from json_each(:words)
@@ -118,7 +119,7 @@ class NameReader(ArticleReader):
         out: set[str] = set()
         for scope in self.scopes if wanted else ():
             rows = self._rows(wanted, scope)
-            few = [[word, f"%{_either_case(word, '_')}%"] for word in wanted if rows[word] <= _READ]
+            few = [word for word in wanted if rows[word] <= _READ]
             given = {"scope": scope, "words": json.dumps(few), "after": _AFTER}
             out.update(speaker for speaker in self._all(_ENDING, given) if _last(speaker) in wanted)
             for word in wanted:
@@ -142,7 +143,7 @@ class NameReader(ArticleReader):
         These are the most quoted ones, and others if they are fewer than `enough`.
         """
         # The character before a word is never an ASCII letter or digit, whatever else it is.
-        holding = f"*[^a-z0-9]{_either_case(typed[-1], '?')}*" if typed else "*"
+        holding = f"*[^a-z0-9]{typed[-1]}*" if typed else "*"
         walked = {"walked": _WALKED if typed else enough, "holding": holding}
         found = {speaker for scope in self.scopes for speaker in self._all(_WALK, {**walked, "scope": scope})}
         found = {speaker for speaker in found if _fits(speaker, typed)}
@@ -179,7 +180,7 @@ def _fits(name: str, typed: Sequence[str]) -> bool:
     """Whether a name contains all the words typed, the last of which may be incomplete."""
     if not typed:
         return True
-    if typed[-1] not in name.lower():
+    if typed[-1] not in normal_form(name):
         # A quick check first: many names are looked at for each letter typed, and splitting them into words is slow.
         return False
     words = words_of(name)
@@ -189,8 +190,3 @@ def _fits(name: str, typed: Sequence[str]) -> bool:
 def _last(name: str) -> str:
     words = words_of(name)
     return words[-1] if words else ""
-
-
-def _either_case(word: str, any_letter: str) -> str:
-    """A word as a pattern, with a wildcard for each non-ASCII letter: SQLite ignores the case of ASCII letters only."""
-    return "".join(char if char.isascii() else any_letter for char in word)

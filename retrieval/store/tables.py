@@ -14,6 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from retrieval.english.normal_form import normal_form
+
 metadata = sa.MetaData()
 
 meta = sa.Table("meta", metadata, sa.Column("key", sa.String, primary_key=True), sa.Column("value", sa.String))
@@ -277,6 +279,7 @@ def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
     # Deleted content is overwritten, so that the words of a guild that leaves are no longer in the file.
     for pragma in (*pragmas, "secure_delete = on"):
         connection.execute(f"pragma {pragma}")
+    connection.create_function("normal_form", 1, normal_form, deterministic=True)
 
 
 def _on_begin(connection: sa.Connection) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from retrieval.english.normal_form import INVISIBLE
+from retrieval.english.normal_form import INVISIBLE, without_accents
 from retrieval.english.number_words import COUNTING
 from retrieval.english.quotation_marks import APOSTROPHES
 from retrieval.types import Span
@@ -75,7 +75,7 @@ def folded(word: str) -> str:
     if word.isascii():
         plain = word.lower().replace("`", "'")
     else:
-        plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", word).casefold()).translate(_FOLDED)
+        plain = without_accents(unicodedata.normalize("NFKC", word).casefold()).translate(_FOLDED)
     if _THOUSANDS.match(plain):
         return plain.replace(",", "")
     return plain if plain[:1].isdigit() or plain[:1] == "-" else plain.replace(".", "")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from retrieval.english.name_words import PARTICLES
+from retrieval.english.normal_form import normal_form
 from retrieval.english.speaker_words import (
     BODIES,
     INDEFINITE_DETERMINERS,
@@ -21,25 +22,23 @@ from retrieval.english.speaker_words import (
     UNNAMED_SOURCES,
 )
 
-_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz'’àáâäãåæçèéêëìíîïñòóôöõøœšßùúûüýžłćčđğşı")
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz'")
 """Letters that may be meant where another was typed."""
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
 _COMMONER = 3
 """How many times more statements there are by "Gordon Brown" than by "Exchequer Gordon Brown" for them to be one."""
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a name, role or question, lower case, without a possessive's 's."""
+    """The words of a name, role or question in their normal form, without a possessive's 's."""
     return list(_words_of(text))
 
 
 @lru_cache(maxsize=20_000)  # the same names are looked at for every letter typed
 def _words_of(text: str) -> tuple[str, ...]:
-    return tuple(
-        word[:-2] if word.endswith(("'s", "’s")) else word for word in (found.lower() for found in _WORD.findall(text))
-    )
+    return tuple(word.removesuffix("'s") for word in _WORD.findall(normal_form(text)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from ingest.article.build import Given
 from ingest.pipeline import ingest
+from retrieval.english.normal_form import normal_form
 from retrieval.errors import QuestionError
 from retrieval.library import Library, open_library
 from retrieval.models.local import LocalEmbeddings
@@ -146,7 +147,8 @@ COMMON = "it was not for us to be here"
 def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """The same words under 340 names, and once more in a guild's article; in all of these a Mr Last speaks as well."""
     opened = open_library(tmp_path_factory.mktemp("many") / "library", Hashed())
-    names = [f"Ida {first}{second}holm" for first in "BDFGHKLMNPRSTVWXZ" for second in "aeiouyäöüåæøéèêëïîáà"]
+    vowels = "à e i o u y ai au ea ee ei eu ia ie io oa öe oi oo ou".split()
+    names = [f"Ida {first}{second}holm" for first in "BDFGHKLMNPRSTVWXZ" for second in vowels]
     opened.put([told(name, PUBLIC, number) for number, name in enumerate(names)])
     opened.put([told("Guilda Holm", "42", 0)])
     yield opened
@@ -176,7 +178,7 @@ def test_the_speaker_asked_for_is_sought_among_all_who_said_it(many: Library, wo
     if name.lower().endswith(("baholm", "zàholm")):
         assert found.verdict is Verdict.VERBATIM
         assert len(said_by) == 1
-        assert name.lower() in said_by.pop().lower()
+        assert normal_form(name) in normal_form(said_by.pop())
     else:
         assert found.verdict is Verdict.MISATTRIBUTED
         assert len(said_by) > 1
