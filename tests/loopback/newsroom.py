@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,9 +20,9 @@ from ingest.feeds.discover import text_of_html
 from ingest.sources.follow import articles_of
 from ingest.web import Fetcher, politeness
 from ingest.web.addresses import networks
-from ingest.web.fetcher import FetchLimits
+from ingest.web.fetcher import NO_VALIDATORS, FetchLimits
 from ingest.web.politeness import Pace
-from ingest.web.responses import Fetched, Redirect
+from ingest.web.responses import Fetched, Validators
 from retrieval.errors import SourceError
 from retrieval.index.build import CATALOG
 from retrieval.library import Library, open_library
@@ -65,10 +65,14 @@ class Clock:
 
 
 class Hasty(Fetcher):
-    """Gives up at once what never ends, pages called /slow; waits for all others."""
+    """Gives up soon what never ends, pages called /slow; waits for all others."""
 
-    async def _ask(self, url: str, headers: Mapping[str, str], seconds: float, *, any_kind: bool) -> Fetched | Redirect:
-        return await super()._ask(url, headers, 0.2 if url.endswith("/slow") else seconds, any_kind=any_kind)
+    async def get(self, url: str, known: Validators = NO_VALIDATORS) -> Fetched:
+        """The page, as of any fetcher."""
+        if not url.endswith("/slow"):
+            return await super().get(url, known)
+        async with fetcher(limits=FetchLimits(seconds=0.2)) as hasty:
+            return await hasty.get(url, known)
 
 
 def fetcher(kind: type[Fetcher] = Fetcher, **options: Any) -> Fetcher:

@@ -50,7 +50,7 @@ def crane(library: Library, take_in: Callable[..., object]) -> Library:
 @pytest.fixture(autouse=True)
 def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """A follow-up may take as long to be understood as it does."""
-    monkeypatch.setattr(claim_writer, "_REWRITING", NEVER)
+    monkeypatch.setattr(claim_writer, "_MAX_REWRITE_SECONDS", NEVER)
 
 
 @contextmanager
