@@ -208,7 +208,7 @@ def test_words_of_any_text_are_slices_of_it(text: str) -> None:
     assert len(read.gaps) == len(read.runs) - 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=60), st.text(max_size=20), st.booleans())
 def test_any_quotation_gets_a_verdict(crane: Library, text: str, speaker: str, mixed: bool) -> None:
     """Nothing typed breaks the look-up, and what is shown stands in the text."""
