@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.messages.message import Button, Embed, Field, LimitError, Message
-from bot.messages.render import answer, articles, card, checked, dated, evidence, pages, statements
+from bot.messages.render import answer, articles, card, checked, date_markdown, evidence, pages, statements
 from retrieval.proof import cite
 from retrieval.quotes.checker import Checked, Match, Verdict
 from retrieval.types import Answer, Article, Citation, Claim, Kind, Precision, Span, Statement, Status
@@ -77,7 +77,7 @@ def test_an_abstention_shows_the_nearest_coverage() -> None:
 )
 def test_dates_are_as_exact_as_they_are_known(facts: dict[str, object], shown: str) -> None:
     """A time is in Discord's format, a day in words that are the same for everybody, nothing is said to be nothing."""
-    assert dated(article(**facts)) == shown
+    assert date_markdown(article(**facts)) == shown
 
 
 def test_evidence_has_the_cited_words_in_bold() -> None:
