@@ -1,6 +1,6 @@
-"""Words found again in a text although their quotation marks, dashes and white space are set otherwise.
+"""Finds words in a text although their quotation marks, dashes and white space differ.
 
-Nothing else is folded: a letter's case, an accent, a comma, a word left out make other words of them.
+Nothing else is ignored: other case, an accent, a comma or a missing word means no match.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from retrieval.types import Span
 _MARKS = "\"'“”„‟‘’‚‛«»‹›`´ʼ′″＂＇"
 _DASHES = "-‐‑‒–—―−﹣－"
 _UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
-"""White space of no width."""
+"""Zero-width characters."""
 
 _SAME = str.maketrans({**dict.fromkeys(_MARKS, "'"), **dict.fromkeys(_DASHES, "-")})
 _FOLDED = re.compile(rf"[\s{_UNSEEN}]{{2,}}|[^\S ]|--+|[{_UNSEEN}]")
-"""What is not one space or one dash already: every other character stands for itself."""
+"""Runs that are not yet a single space or dash; every other character stays as it is."""
 
 
 class Folded:
-    """A text as it is compared, and where each of its characters stands in the text itself."""
+    """A text in normalized form, with the offsets of its characters in the original text."""
 
     def __init__(self, text: str) -> None:
         plain = text.translate(_SAME)
         parts: list[str] = []
-        # From the character `_at[n]` of the folded text on, the text is `_ahead[n]` characters further.
+        # From character `_at[n]` of the folded text on, offsets in the original are larger by `_ahead[n]`.
         self._at, self._ahead = [0], [0]
         last = length = 0
         for match in _FOLDED.finditer(plain):
@@ -40,9 +40,9 @@ class Folded:
         self.text = "".join([*parts, plain[last:]])
 
     def find(self, words: str, within: Span | None = None) -> Iterator[Span]:
-        """Where `words` stand, as spans of the text itself (of a part of it), never beginning or ending inside a word.
+        """The spans of the original text (or of its part `within`) where `words` occur as whole words.
 
-        Blank words stand nowhere.
+        Blank words occur nowhere.
         """
         sought = Folded(words).text.strip() if words.strip() else ""
         at = self.text.find(sought) if sought else -1
@@ -65,5 +65,5 @@ def _stands_for(run: str) -> str:
 
 
 def _apart(text: str, at: int) -> bool:
-    """Whether no word runs over this place."""
+    """Whether this offset is not inside a word."""
     return at == 0 or at == len(text) or not (text[at - 1].isalnum() and text[at].isalnum())
