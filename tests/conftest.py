@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from ingest.article.build import Given
 from ingest.pipeline import Report, ingest
@@ -16,8 +17,18 @@ from retrieval.models import Reranker
 from retrieval.models.local import LocalEmbeddings, open_local
 from tests import command
 from tests.command import Ran
+from tests.progress import Progress
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 SHARED = Path(__file__).parents[2] / "shared"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Show the progress, but in a process whose tests another one tells of, and where every test has a line."""
+    if not hasattr(config, "workerinput") and config.get_verbosity() <= 0:
+        config.pluginmanager.register(Progress(config), "progress")
 
 
 def shared(path: str) -> Path:

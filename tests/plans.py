@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from retrieval.english.normal_form import normal_form
+
 Statements = Mapping[str, Any]
 """SQL statements, each with parameters that it was issued with."""
 
@@ -75,6 +77,7 @@ def captured_statements() -> Iterator[dict[str, Any]]:
 def wide_steps(catalog: Path, statements: Statements) -> frozenset[Step]:
     """The steps that read a whole table or all of a scope; tables of few rows are left out."""
     with closing(sqlite3.connect(catalog)) as db:
+        db.create_function("normal_form", 1, normal_form, deterministic=True)
         found = (
             Step(step, _shortened(statement), _TABLE.match(step) is not None)
             for statement, parameters in statements.items()

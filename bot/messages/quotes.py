@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-_QUOTATION = re.compile(
-    r"“[^“”]{2,}”|«[^«»]{2,}»|„[^„“”]{2,}[“”]|(?<!\w)\"[^\"]{2,}\"(?!\w)|^>[^\S\n]?.+", re.MULTILINE
-)
+from retrieval.english.quotation_marks import quoted
+
+_QUOTATION = re.compile(rf"{quoted(2)}|^>[^\S\n]?.+", re.MULTILINE)
 
 
 def longest_quotation(text: str) -> str | None:

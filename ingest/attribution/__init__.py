@@ -1,4 +1,4 @@
-"""Attribution: finds who said what in an article. May import `ingest.english` and `retrieval`, no other room."""
+"""Attribution: finds who said what in an article. May import `retrieval.english` and `retrieval`, no other room."""
 
 from ingest.attribution.rules import attribute, attribute_all
 

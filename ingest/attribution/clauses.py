@@ -10,12 +10,9 @@ from collections.abc import Iterator
 from ingest.attribution.frames import find_content, find_parenthetical_content, find_passive_content
 from ingest.attribution.grammar import Tree
 from ingest.attribution.report import ReportedSpeech, TokenRun
-from ingest.english.verbs import Sort, Word, verbs
+from retrieval.english.verb_sets import AS_SAYING, CITES, CITING, FINDINGS
+from retrieval.english.verbs import Sort, Word, verbs
 
-_FINDINGS = frozenset("show find suggest indicate reveal conclude".split())
-_SAYING = frozenset("saying telling".split())
-_CITES = frozenset("quote cite".split())
-_CITING = frozenset("quoted quotes quoting cited cites citing quote".split())
 _RELATIVE = frozenset("who which that whom".split())
 
 _MAX_CLAUSES_CLIMBED = 8
@@ -28,7 +25,7 @@ def verb_reports(tree: Tree) -> Iterator[ReportedSpeech]:
     for token, tag in enumerate(tree.tag):
         if tag.startswith("VB") and (entries := known_verbs.get(tree.lower[token])):
             report = _as_saying_report(tree, token) or _verb_report(tree, token, entries)
-            if report is not None and not (report.base in _CITES and _is_followed_by_as_saying(tree, token)):
+            if report is not None and not (report.base in CITES and _is_followed_by_as_saying(tree, token)):
                 _set_addressee(report, entries)
                 yield report
 
@@ -45,16 +42,16 @@ def _set_addressee(report: ReportedSpeech, entries: tuple[Word, ...]) -> None:
 def _is_followed_by_as_saying(tree: Tree, verb: int) -> bool:
     """Whether "as saying" follows within a few words, which has a report of its own."""
     return any(
-        tree.lower[token] == "as" and tree.lower[token + 1] in _SAYING
+        tree.lower[token] == "as" and tree.lower[token + 1] in AS_SAYING
         for token in range(verb + 1, min(verb + 15, len(tree.lower) - 1))
     )
 
 
 def _as_saying_report(tree: Tree, verb: int) -> ReportedSpeech | None:
     """The report of "The agency quoted Lind as saying …" or "Lind was quoted as saying …": its source is Lind."""
-    if tree.lower[verb] not in _SAYING or verb < 2 or tree.lower[verb - 1] != "as":
+    if tree.lower[verb] not in AS_SAYING or verb < 2 or tree.lower[verb - 1] != "as":
         return None
-    citing_verb = next((k for k in range(verb - 2, max(-1, verb - 16), -1) if tree.lower[k] in _CITING), None)
+    citing_verb = next((k for k in range(verb - 2, max(-1, verb - 16), -1) if tree.lower[k] in CITING), None)
     if citing_verb is None:
         return None
     source = (
@@ -92,7 +89,7 @@ def _verb_report(tree: Tree, verb: int, entries: tuple[Word, ...]) -> ReportedSp
         if report.content:
             return report
     entry = entries[0]
-    is_finding = any(word.base in _FINDINGS for word in entries) and not is_passive and source is not None
+    is_finding = any(word.base in FINDINGS for word in entries) and not is_passive and source is not None
     if (is_passive and source is None) or not (is_finding or entry.frames & {"t", "l", "x"}):
         return None
     report = ReportedSpeech(

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from ingest.attribution.document import AnnotatedText
 from ingest.attribution.phrases import Phrase, name_runs
 from ingest.attribution.roles import role_after, role_before, without_possessive
-from ingest.english.function_words import DETERMINERS
-from ingest.english.name_words import (
+from retrieval.english.function_words import DETERMINERS
+from retrieval.english.name_words import (
     FAMILY_FIRST,
     FEMALE,
     HONORIFICS,

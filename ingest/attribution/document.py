@@ -11,17 +11,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ingest.attribution.quote_marks import Quote, quotes
-from ingest.english.day_words import WHEN
+from retrieval.english.abbreviations import BEFORE_NAMES
+from retrieval.english.time_phrases import WHEN
 from retrieval.text.sentences import paragraphs, sentences
 from retrieval.types import Span
 
 _TOKEN = re.compile(
-    r"(?:Mr|Mrs|Ms|Mx|Dr|Prof|Rev|Sen|Rep|Gov|Gen|Col|Lt|Sgt|Capt|Maj|Adm|Jr|Sr|St|Hon|Messrs)\.(?=\W)"
+    rf"(?:{BEFORE_NAMES})\.(?=\W)"
     r"|(?:[^\W\d_]\.){2,}|[A-Z]\.(?= [A-Z])"
     # "in BeijingHe said": the full stop and space between two sentences are missing.
     r"|[A-Z]?[a-z]{2,}+(?=(?:He|She|They|It|We|The|But|And|His|Her|Their|This|That|These|Mr|Mrs|Ms|Dr)\b)"
     # A full stop ends a word even if the space after it is missing: "late.Mara".
-    r"|[^\W_]+(?:(?:[’'&-]|\.(?=\w)(?!(?<=[a-z]\.)[A-Z][a-z])|,(?=\d{3}))[^\W_]+)*(?:[’'](?=\s)(?<=s.))?|''|``|\S"
+    r"|[^\W_]+(?:(?:[’'&‐‑-]|\.(?=\w)(?!(?<=[a-z]\.)[A-Z][a-z])|,(?=\d{3}))[^\W_]+)*(?:[’'](?=\s)(?<=s.))?|''|``|\S"
 )
 
 

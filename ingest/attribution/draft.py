@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ingest.attribution.document import AnnotatedText
 from ingest.attribution.phrases import Phrase
 from ingest.attribution.report import ReportedSpeech
-from ingest.english.verbs import Sort
+from retrieval.english.verbs import Sort
 from retrieval.types import Span
 
 WordRun = tuple[int, int]

@@ -5,12 +5,9 @@ from __future__ import annotations
 from ingest.attribution.document import AnnotatedText
 from ingest.attribution.draft import MARKS, CuedDraft, WordRun, trim
 from ingest.attribution.mentions import word_run
+from retrieval.english.verb_sets import FINDINGS, PLAIN_CUES
 
 _MEDIA = frozenset("in on at during to".split())
-
-_FINDINGS = frozenset("show find suggest indicate reveal conclude".split())
-
-_PLAIN_CUES = frozenset("say tell report write note argue claim add warn".split())
 
 _NO_CLAUSE = frozenset(
     "and but or in on at by for from with about of after before during as when while while to so no nothing".split()
@@ -71,7 +68,7 @@ def _take_rest_of_sentence(text: AnnotatedText, draft: CuedDraft, start: int, en
     report = draft.report
     if draft.phrase is None or draft.phrase.first > draft.anchor:
         return
-    if report.base not in _PLAIN_CUES and (report.base not in _FINDINGS or draft.phrase.pronoun):
+    if report.base not in PLAIN_CUES and (report.base not in FINDINGS or draft.phrase.pronoun):
         return
     before = draft.reporting_clause[0] - 1
     if before >= start and text.quoted[before] >= 0:
@@ -93,7 +90,7 @@ def _take_rest_of_sentence(text: AnnotatedText, draft: CuedDraft, start: int, en
 def _take_words_before_cue(text: AnnotatedText, draft: CuedDraft, start: int, end: int) -> None:
     """Where the parser finds no content, take what stands before the comma: "…, a new poll indicates."."""
     clause_start, clause_end = draft.reporting_clause
-    if draft.report.base not in _PLAIN_CUES | _FINDINGS | {"think", "believe"}:
+    if draft.report.base not in PLAIN_CUES | FINDINGS | {"think", "believe"}:
         return
     if (
         draft.phrase is None

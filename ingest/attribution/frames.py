@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from ingest.attribution.grammar import Tree
 from ingest.attribution.report import ReportedSpeech
-from ingest.english.verbs import Sort, Word
+from retrieval.english.verb_sets import FINDINGS, OPINES, SEEN_AS, SELDOM_APART
+from retrieval.english.verbs import Sort, Word
 
 _CLAUSES = ("ccomp", "xcomp")
 _KEEP_AFTER = frozenset("as for of to with over from into against about on than like in".split())
 _STAGE = frozenset("in on at during after before by from through via with when while since until amid".split())
 """Words that introduce where or when something was said, rather than what."""
-_FINDINGS = frozenset("show find suggest indicate reveal conclude".split())
-_SELDOM_APART = frozenset("begin go relate maintain promise sing".split())
-_OPINES = frozenset("think believe hope fear suspect feel reckon guess suppose imagine".split())
-_SEEN_AS = frozenset("see treat cast paint frame".split())
-"""Verbs that report only with "as": "sees it as a threat"."""
 _REASONS = frozenset("because since if unless so".split())
 _MARKS = frozenset(",:;-–—\"'()[]...``''")
 
@@ -172,7 +168,7 @@ def _try_object(report: ReportedSpeech, entry: Word) -> bool:
     if object_head is None and small_clause is not None and not _is_infinitive(tree, small_clause):
         object_head = small_clause
     if object_head is None or (
-        entry.base in _SEEN_AS
+        entry.base in SEEN_AS
         and not any(tree.lower[tree.left[child]] == "as" for child in tree.children[verb] if child > verb)
     ):
         return False
@@ -206,7 +202,7 @@ def _goes_with_object(tree: Tree, child: int, last: int) -> bool:
 def _try_fronted(report: ReportedSpeech, entry: Word) -> None:
     """Set the content if it is a clause before the verb: "The crane is safe, she said"."""
     tree, verb = report.tree, report.cue_head
-    if not entry.frames & {"t", "l"} or (entry.sort is Sort.PROOF and report.base not in _FINDINGS):
+    if not entry.frames & {"t", "l"} or (entry.sort is Sort.PROOF and report.base not in FINDINGS):
         return
     clause = tree.child(verb, "ccomp", "dobj", "nsubj", "parataxis", before=verb)
     if clause is None or tree.dep[clause] == "nsubj":
@@ -248,8 +244,8 @@ def find_parenthetical_content(report: ReportedSpeech) -> None:
     governor = tree.head[verb]
     if (
         report.sort is Sort.PROOF
-        or report.base in _SELDOM_APART
-        or (report.sort is Sort.THOUGHT and report.base not in _OPINES)
+        or report.base in SELDOM_APART
+        or (report.sort is Sort.THOUGHT and report.base not in OPINES)
     ):
         return
     if governor == verb or tree.dep[verb] not in ("parataxis", "ccomp", "dep", "advcl") or report.source is None:

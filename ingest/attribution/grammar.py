@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-_PLAIN = str.maketrans("“”„«»’‘\xa0\u200b", '"' * 5 + "''  ")
+_PLAIN = str.maketrans("“”„«»’‘\xa0\u200b‐‑", '"' * 5 + "''  --")
 """Replaces quotation marks and spaces by those that the pipeline knows best, one character for one."""
 
 _MAX_PIECE_CHARS = 1500

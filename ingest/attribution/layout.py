@@ -7,7 +7,7 @@ from bisect import bisect_right
 from ingest.attribution.document import AnnotatedText, Unit
 from ingest.attribution.draft import MARKS, Draft, WordRun, trim
 from ingest.attribution.phrases import Phrase, build_phrase, opening_name
-from ingest.english.verbs import Sort, verbs
+from retrieval.english.verbs import Sort, verbs
 
 _DASHES = frozenset("-–—―")
 

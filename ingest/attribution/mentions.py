@@ -7,8 +7,8 @@ from ingest.attribution.draft import CuedDraft, WordRun
 from ingest.attribution.grammar import Tree
 from ingest.attribution.phrases import Phrase, build_phrase, phrase_after, phrase_before
 from ingest.attribution.report import ReportedSpeech, TokenRun
-from ingest.english.function_words import DETERMINERS, PRONOUNS
-from ingest.english.name_words import TITLES
+from retrieval.english.function_words import DETERMINERS, PRONOUNS
+from retrieval.english.name_words import TITLES
 from retrieval.types import Span
 
 _POSSESSIVE = {"his": "he", "her": "she", "their": "they", "its": "it", "him": "he", "them": "they"}

@@ -19,9 +19,9 @@ from pydantic import BaseModel, ValidationError
 from ingest.attribution.document import AnnotatedText, annotate
 from ingest.attribution.matching import Finder
 from ingest.attribution.rules import Attribute, attribute_all, context_of, kind_of
-from ingest.english.day_words import day_of
-from ingest.english.function_words import PRONOUNS
-from ingest.english.verbs import Sort
+from retrieval.english.function_words import PRONOUNS
+from retrieval.english.time_phrases import day_of
+from retrieval.english.verbs import Sort
 from retrieval.errors import KeyRefused, ModelUnavailable, OverBudget, StorageFull
 from retrieval.generation import prompts
 from retrieval.llm.chat import Chat, Message

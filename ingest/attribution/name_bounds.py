@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ingest.attribution.document import AnnotatedText
-from ingest.english.name_words import PARTICLES, TITLES
+from retrieval.english.name_words import PARTICLES, TITLES
 
 
 def name_start_after_office(text: AnnotatedText, first: int, last: int) -> int:

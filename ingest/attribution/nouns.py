@@ -7,16 +7,8 @@ from collections.abc import Iterator
 from ingest.attribution.clauses import subject
 from ingest.attribution.grammar import Tree
 from ingest.attribution.report import ReportedSpeech
-from ingest.english.verbs import ADJECTIVES, MENTAL_NOUNS, NOUNS, SPOKEN_ADJECTIVES, Sort
-
-_GIVES = frozenset(
-    """make makes made making have has had having give gives gave given giving issue issued issues issuing express
-    expresses expressed expressing voice voiced voices voicing raise raised raises raising offer offered offers offering
-    hold holds held share shares shared release released releases repeat repeated repeats deliver delivered send sent
-    reach reached take took takes post posted cast""".split()
-)
-"""Verbs whose subject is the source of the noun that they govern: "made the claim that"."""
-
+from retrieval.english.verb_sets import GIVES
+from retrieval.english.verbs import ADJECTIVES, MENTAL_NOUNS, NOUNS, SPOKEN_ADJECTIVES, Sort
 
 _ABOUT = {
     base: frozenset(preps.split())
@@ -134,7 +126,7 @@ def _source_of_noun(tree: Tree, noun: int) -> tuple[int | None, int | None]:
             if source is not None and (tree.lower[child] != "of" or tree.tag[source].startswith("NNP")):
                 return source, None
     governor = tree.head[noun]
-    if tree.dep[noun] in ("dobj", "attr") and tree.lower[governor] in _GIVES:
+    if tree.dep[noun] in ("dobj", "attr") and tree.lower[governor] in GIVES:
         return subject(tree, governor)
     return None, None
 

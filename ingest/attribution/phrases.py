@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from ingest.attribution.document import AnnotatedText
 from ingest.attribution.name_bounds import name_run_end, name_start_after_office
-from ingest.english.function_words import (
+from retrieval.english.calendar import WEEKDAYS
+from retrieval.english.function_words import (
     AUXILIARIES,
     CONJUNCTIONS,
     DETERMINERS,
@@ -17,18 +18,17 @@ from ingest.english.function_words import (
     PREPOSITIONS,
     PRONOUNS,
 )
-from ingest.english.name_words import HONORIFICS, ORGANISATION, PARTICLES, ROLES, TITLES
-from ingest.english.verbs import past_forms, verbs
+from retrieval.english.name_words import HONORIFICS, ORGANISATION, PARTICLES, ROLES, TITLES
+from retrieval.english.verbs import past_forms, verbs
 
 _MAX_PHRASE_WORDS = 14
 """Words of a phrase at most."""
 
 _STOPS = AUXILIARIES | CONJUNCTIONS | PREPOSITIONS | NOBODY | PRONOUNS
 _NO_HEAD = _STOPS | DETERMINERS
-_WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
 _INSIDE = frozenset("of the and for".split())
 _RELATIVE = frozenset("who whose which where whom".split())
-_OPENING_ALONE = DETERMINERS | _WEEKDAYS
+_OPENING_ALONE = DETERMINERS.union(WEEKDAYS)
 _NAMES_NOBODY = OPENERS | _NO_HEAD
 
 

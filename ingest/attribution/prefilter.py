@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from ingest.attribution.document import AnnotatedText
-from ingest.english.function_words import DETERMINERS
-from ingest.english.verbs import ADJECTIVES, NOUNS, verbs
+from retrieval.english.function_words import DETERMINERS
+from retrieval.english.verbs import ADJECTIVES, NOUNS, verbs
 from retrieval.types import Span
 
 _NO_VERB_AFTER = DETERMINERS | frozenset("my your whose of in from by with at".split())

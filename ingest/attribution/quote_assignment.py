@@ -12,7 +12,7 @@ from ingest.attribution.document import AnnotatedText, Unit
 from ingest.attribution.draft import Draft, WordRun
 from ingest.attribution.layout import signature_draft
 from ingest.attribution.quote_verbs import Trees, governing_verb_draft
-from ingest.english.verbs import Sort
+from retrieval.english.verbs import Sort
 
 _SEPARATORS = frozenset(",–—-")
 """Punctuation that may separate a quotation from its cue: "“No”, she said"."""

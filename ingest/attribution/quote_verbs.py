@@ -10,7 +10,7 @@ from ingest.attribution.draft import Draft, WordRun
 from ingest.attribution.grammar import Tree
 from ingest.attribution.report import ReportedSpeech
 from ingest.attribution.sentence_reports import draft_of
-from ingest.english.verbs import NOUNS, Sort
+from retrieval.english.verbs import NOUNS, Sort
 from retrieval.types import Span
 
 Trees = list[tuple[Span, Tree]]

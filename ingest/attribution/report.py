@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ingest.attribution.grammar import Tree
-from ingest.english.verbs import Sort
+from retrieval.english.verbs import Sort
 
 TokenRun = tuple[int, int]
 """The first and last token of a stretch of a `Tree`."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ingest.attribution.document import AnnotatedText
-from ingest.english.function_words import DETERMINERS, OPENERS
-from ingest.english.name_words import HONORIFICS, ROLES
+from retrieval.english.function_words import DETERMINERS, OPENERS
+from retrieval.english.name_words import HONORIFICS, ROLES
 
 
 def without_possessive(word: str) -> str:

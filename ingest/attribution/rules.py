@@ -19,10 +19,10 @@ from ingest.attribution.layout import label_drafts
 from ingest.attribution.phrases import opening_name, phrase_after
 from ingest.attribution.quote_assignment import QuoteAssigner
 from ingest.attribution.sentence_reports import SentenceReports, parse_request
-from ingest.english.day_words import day_of
-from ingest.english.function_words import OPENERS
-from ingest.english.name_words import is_thing
-from ingest.english.verbs import Sort
+from retrieval.english.function_words import OPENERS
+from retrieval.english.name_words import is_thing
+from retrieval.english.time_phrases import day_of
+from retrieval.english.verbs import Sort
 from retrieval.types import Article, Kind, Span, Statement
 
 Attribute = Callable[[Sequence[Article]], Iterator[tuple[Statement, ...]]]

@@ -11,8 +11,8 @@ from ingest.attribution.mentions import name_source, speaker_after_with, word_ru
 from ingest.attribution.nouns import nominal_reports
 from ingest.attribution.prefilter import may_report
 from ingest.attribution.report import ReportedSpeech
-from ingest.english.function_words import ADDS_ON
-from ingest.english.verbs import Sort
+from retrieval.english.verb_sets import ADDS_ON
+from retrieval.english.verbs import Sort
 from retrieval.types import Span
 
 _MIN_HIDDEN_CHARS = 12

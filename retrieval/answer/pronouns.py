@@ -11,11 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from retrieval.english.calendar import CALENDAR
+from retrieval.english.speaker_words import PHRASE_TITLES
 from retrieval.proof import reports
 from retrieval.proof.evidence import quoted_at
 from retrieval.text import stems
-from retrieval.text.dates import CALENDAR
-from retrieval.text.person_names import TITLES, kind_of, proper_words
+from retrieval.text.person_names import kind_of, proper_words
 from retrieval.text.sentences import sentences
 from retrieval.types import Article, Span, Statement
 
@@ -97,7 +98,7 @@ def _subject(
         return None
     opening = text[sentence.start : span.start].lower().split()
     after = re.match(r" ([a-z]+)", text[span.end : sentence.end])
-    if len(opening) > 1 or opening[:1] not in ([], ["but"], ["and"], ["yet"]) or (after and after[1] in TITLES):
+    if len(opening) > 1 or opening[:1] not in ([], ["but"], ["and"], ["yet"]) or (after and after[1] in PHRASE_TITLES):
         return None
     title = first.split()[0].lower().rstrip(".")
     if title in (_FEMALE if pronoun == "he" else _MALE):

@@ -10,15 +10,16 @@ from dataclasses import dataclass, replace
 
 from retrieval.answer.answer_limits import MAX_STANCE_PASSAGES, MAX_STATEMENTS_PER_SIDE, MIN_STANCE_COVERAGE
 from retrieval.answer.statements import LocatedStatement
+from retrieval.english.negations import REBUTTING, negates
 from retrieval.library import Library
 from retrieval.search import search
 from retrieval.search.term_weights import Terms, weigh
 from retrieval.search.words_only import searched
 from retrieval.text import stems as words
-from retrieval.text.normalize import DENYING, negates, worded
+from retrieval.text.normalize import worded
 from retrieval.types import Article, Query, Statement
 
-_DENYING = re.compile(rf"\b(?:{DENYING}|rebut\w*|ruled? out)\b", re.I)
+_DENYING = re.compile(rf"\b(?:{REBUTTING})\b", re.I)
 _SENTENCE = re.compile(r"(?<=[.!?;])[\"”’')\]]*\s+")
 _NEGATED_WORDS_BEFORE = 4
 """Number of words before the first of the claim's words in which a negation negates it: "there is no proof that …"."""

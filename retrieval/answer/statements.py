@@ -23,6 +23,8 @@ from retrieval.answer.answer_limits import (
     topic_threshold,
 )
 from retrieval.answer.sentence_ranking import Sentence, answer_odds
+from retrieval.english.negations import DENYING, negates
+from retrieval.english.verb_sets import REACTING, THINKING
 from retrieval.library import Library
 from retrieval.models import Reranker
 from retrieval.models.reranker import UNDECIDED, UNREAD
@@ -33,7 +35,7 @@ from retrieval.search.term_weights import Terms, weigh
 from retrieval.search.words_only import searched
 from retrieval.store.reader import Reader
 from retrieval.text import stems
-from retrieval.text.normalize import DENYING, negates, worded
+from retrieval.text.normalize import worded
 from retrieval.text.person_names import Person, proper_words, which, words_of
 from retrieval.types import Article, Candidate, Intent, Query, Span, Statement
 from retrieval.util import grouped
@@ -53,10 +55,10 @@ _SURROUNDING_CHARACTERS = 400
 
 _DENYING = re.compile(rf"\b(?:{DENYING})\b", re.I)
 
-_THOUGHT = re.compile(r"\b(?:think|thought|believe|feel|hope|fear|want|expect|opinion|view)s?\b", re.I)
+_THOUGHT = re.compile(rf"\b(?:{THINKING})s?\b", re.I)
 """Words of a question that asks for thoughts as well."""
 
-_REACTING = re.compile(r"\b(?:react\w*|respon(?:d\w*|ses?)|repl(?:y|ies|ied))\b", re.I)
+_REACTING = re.compile(rf"\b(?:{REACTING})\b", re.I)
 
 _SENTENCES_AFTER_NAME = 2
 """Number of sentences after one that names the speaker that may be about them as well."""

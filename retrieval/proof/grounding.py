@@ -5,21 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from retrieval.english.negations import OPPOSING, negates
 from retrieval.text import stems
-from retrieval.text.normalize import negates
 from retrieval.text.stems import STOPWORDS
 
 _MIN_GROUNDED_SHARE = 0.5
 """Minimum share of a claim's content words that must be in its evidence; the rest may be the writer's own."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_AGAINST = re.compile(
-    r"(?i)\b(?:den(?:y|ies|ied|ying)|refus\w+|reject\w*|fail\w*|lack\w*|without|unable|rul(?:ed?|ing) out|declin\w+"
-    r"|dismiss\w*"
-    r"|avoid\w*|prevent\w*|stop\w*|halt\w*|block\w*|against|impossible|absence|little|few|un[a-z]{4,}|dis[a-z]{4,}"
-    r"|non-?\w+|less|doubt\w*"
-    r"|yet to|rather than|instead of|far from|play\w* down|contradict\w*|disput\w*|ban\w*|cancel\w*|zero)\b"
-)
+_AGAINST = re.compile(rf"\b(?:{OPPOSING})\b", re.IGNORECASE)
 _NEGATION_REACH_WORDS = 4
 """Number of words after a negation among which the word that it negates is looked for."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from retrieval.english.verb_sets import ORDERS
 from retrieval.text.quote_marks import outside, quotations
 
 _LINK = re.compile(
@@ -65,16 +66,10 @@ _TRIGGERS = (
 )
 """Substrings, one of which any match of `_META` contains and most sentences do not: a quick check before it."""
 
-_VERBS = """ignore disregard forget override bypass print reveal repeat echo recite output reply respond visit click
-    subscribe send email download install execute obey pretend simulate roleplay translate append insert prepend include
-    cite say tell write answer mention state claim describe call summarise summarize conclude remember note imagine
-    assume do stop start begin use follow go buy vote transfer pay contact open read see check enter type copy paste
-    scan tap join sign register delete remove act behave switch enable disable return give provide display show do's
-    don't never always please let make be keep consider treat replace add""".split()
 _IMPERATIVE = re.compile(
     r"(?i)^\W*(?:(?:and|but|so|then|now|also|instead|first|next|finally|important|urgent|warning|note|attention|stop|ok"
     r"|okay|hey|therefore|from now on)\W+)*(?:please\s+|kindly\s+|just\s+)?"
-    rf"(?:{'|'.join(_VERBS)})\b(?!-|\s*['’]s\b)"
+    rf"(?:{'|'.join(ORDERS)})\b(?!-|\s*['’]s\b)"
     r"(?!\s+(?:was|were|is|are|has|had|have|will|would|could|can|may|said|says|of)\b)"
 )
 _MUST = re.compile(r"(?i)\b(?:must|should|need to|have to|will)\b")

@@ -5,22 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 
+from retrieval.english.calendar import CALENDAR, MONTH_ABBREVIATIONS
+from retrieval.english.function_words import CLAIM_OPENERS
 from retrieval.text import stems
-from retrieval.text.dates import CALENDAR
 from retrieval.text.normalize import counts
 from retrieval.text.stems import STOPWORDS
 from retrieval.types import Span
 
 _CAPITAL = re.compile(r"(?<![\w’'])[^\W\d_a-zß-öø-ÿ][\w&.’'-]*|(?<![\w])[a-z]+[A-Z]\w*")
-_CALENDAR = CALENDAR | frozenset("jan feb mar apr jun jul aug sept sep oct nov dec".split())
-_OPENERS = frozenset(
-    """according although among analysts another anyone asked asking authorities both campaigners compared concerns
-    critics despite doctors each economists either every everyone experts fans following four friends his her its
-    further however investors it's later lawyers meanwhile ministers nearly neither nobody none observers officials one
-    only opponents people police prior relatives reporters researchers residents scientists several she sources
-    speaking supporters that the their there they those three together two under unions unlike users witnesses
-    without workers yet""".split()
-)
+_CALENDAR = CALENDAR | MONTH_ABBREVIATIONS
 _JOINED = re.compile(r"[\w&.’'-]+-\Z")
 _PARTICIPLE = re.compile(r"^[A-Z][a-z]{3,}(?:ing|ed|ly)$")
 _MIN_SHARED_LETTERS = 4
@@ -43,7 +36,7 @@ def unsupported_names(claim: str, evidence: Iterable[str], known: Callable[[str]
         if (joined := _JOINED.search(claim, 0, match.start())) and joined[0].lower() + low in evidence_words:
             continue  # "non-Indian" is in the evidence though "Indian" alone is not
         if _begins_sentence(claim, match.start()) and (
-            low in STOPWORDS or low in _OPENERS or set(stems.stems(word)) <= set(stems.stems(text))
+            low in STOPWORDS or low in CLAIM_OPENERS or set(stems.stems(word)) <= set(stems.stems(text))
         ):
             continue
         if _begins_sentence(claim, match.start()) and _PARTICIPLE.match(word) and not known(word):

@@ -10,30 +10,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from retrieval.english.verb_sets import CLAIM_CUES, TELLING, pattern
 from retrieval.text.quote_marks import HIDDEN, Marked, outside
 from retrieval.types import Span
 
-_CUES = """say says said saying tell tells told telling claim claims claimed claiming think thinks thought state states
-    stated stating announce announces announced announcing promise promises promised argue argues argued arguing
-    warn warns warned warning respond responds responded reply replies replied react reacted comment commented
-    describe describes described describing suggest suggests suggested explain explains explained insist insists
-    insisted demand demands demanded criticise criticised criticize criticized deny denies denied predict
-    predicts predicted mention mentioned admit admits admitted add adds added adding write writes wrote vow vows
-    vowed dispute disputed reject rejects rejected believe believes believed declare declares declared declaring
-    tweet tweeted stress stresses stressed acknowledge acknowledged concede conceded confirm confirms confirmed
-    remark remarked note notes noted complain complained recall recalled pledge pledges pledged allege alleged
-    joke joked quip quipped assert asserted maintain maintained urge urges urged call calls called hail hailed
-    brand branded dub dubbed dismiss dismissed blame blamed praise praised accuse accused slam slammed condemn
-    condemned welcome welcomed voice voiced express expressed hope hopes hoped fear fears feared report reports
-    reported estimate estimated quote quoted caution cautioned lament lamented boast boasted conclude concluded
-    reveal revealed testify testified""".split()
 _CUE = re.compile(
-    rf"(?<![\w-])(?:{'|'.join(_CUES)}|puts? it|[Aa]ccording to|[Ii]n the words of)\b|(?<=[^\W\d_])['’]s words\b"
+    rf"(?<![\w-])(?:{pattern(CLAIM_CUES)}|puts? it|[Aa]ccording to|[Ii]n the words of)\b|(?<=[^\W\d_])['’]s words\b"
     rf"|(?<=[\w)]):(?=\s*[\"“«‘'])"
 )
-_TELLING = frozenset("tell tells told telling warn warns warned warning urge urges urged".split())
-"""Reporting words that are followed by the person spoken to."""
-
 _AFTER = ("according to", "in the words of")
 _AS = re.compile(rf"(?:quoted|reported|cited|recorded|heard)\b[^{HIDDEN}]*?\sas\s+\w+ing")
 """Passive forms that follow their speaker, as active ones do."""
@@ -101,7 +85,7 @@ def _find_cues(masked: str, sentence: Span) -> list[Span]:
             continue
         if match[0] == ":" and out:
             text = masked[out[-1].end : match.start()]
-            told = masked[out[-1].start : out[-1].end].lower() in _TELLING
+            told = masked[out[-1].start : out[-1].end].lower() in TELLING
             named = text.strip() and names(masked, Span(out[-1].end, match.start()))
             if HIDDEN not in text and "," not in text and (told or not named):
                 continue

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
 
+from retrieval.english.calendar import WEEKDAYS
+from retrieval.english.function_words import NAME_OPENERS
+from retrieval.english.negations import negates
+from retrieval.english.speaker_words import PHRASE_TITLES
+from retrieval.english.verb_sets import CLAIM_REPORTS
 from retrieval.proof.evidence import Evidence, Place, quoted_at
 from retrieval.proof.reports import ReportedSpeech, find_reports, names
 from retrieval.text import stems
-from retrieval.text.dates import WEEKDAYS
-from retrieval.text.normalize import negates
-from retrieval.text.person_names import TITLES, proper_words, words_of
+from retrieval.text.person_names import proper_words, words_of
 from retrieval.text.quote_marks import Marked, outside
 from retrieval.text.stems import STOPWORDS
 from retrieval.types import Kind, Span, Statement
@@ -39,22 +42,11 @@ _LIGHT = STOPWORDS.union(
     """reporters reporter journalists later earlier yesterday today statement interview conference court parliament
     meanwhile""".split(),
 )
-_OPENING = frozenset(
-    """the a an in on at for from of to with by but and so yet as after before when while if he she it they his her
-    their its our this that these those there what who why how where some many most no not i we however
-    although""".split()
-)
-"""Words that are capitalised at the start of a sentence and are not names."""
 
 _INDEFINITE = frozenset("many some most others several few both all everybody everyone one people those these".split())
 """Words for an indefinite speaker, which the article must use as well."""
 
-_REPORTING = frozenset(
-    """say says said saying told telling claimed argue argues argued warn warns warned warning responded replied
-    suggested explain explains explained insist insists insisted denied predicted admitted add adds added adding wrote
-    vowed declared stressed acknowledged conceded confirmed remarked noted complained pledged asserted maintained urged
-    cautioned announced promised rejected believes believed criticised criticized""".split()
-) | {"according to"}
+_REPORTING = CLAIM_REPORTS | {"according to"}
 """Reporting words that have hardly any other meaning."""
 
 
@@ -178,7 +170,7 @@ def _text_names_speaker(named: _NamedSpeaker, evidence: Evidence, text: str) -> 
     """Whether a sentence itself contains the named speaker, for sentences without a statement in the index."""
     words = set(words_of(text))
     if named.speakers:
-        return any(evidence.words_of_speaker(name) & words - TITLES for name in named.speakers)
+        return any(evidence.words_of_speaker(name) & words - PHRASE_TITLES for name in named.speakers)
     return set(named.name) <= words if named.name else bool(named.role & words)
 
 
@@ -263,10 +255,10 @@ def _possessive_words(text: str) -> frozenset[str]:
 def _strip_titles(run: str) -> tuple[str, ...]:
     """The words of a name without titles and words that begin a sentence ("US" and "IT" are not pronouns)."""
     parts = run.split()
-    while parts and parts[0].lower() in _OPENING and (not parts[0].isupper() or len(parts[0]) == 1):
+    while parts and parts[0].lower() in NAME_OPENERS and (not parts[0].isupper() or len(parts[0]) == 1):
         parts = parts[1:]
     words = proper_words(" ".join(parts))
-    return tuple(word for word in words if word not in TITLES) or words
+    return tuple(word for word in words if word not in PHRASE_TITLES) or words
 
 
 def _report_content(masked: str, report: ReportedSpeech, reports: Sequence[ReportedSpeech]) -> str:

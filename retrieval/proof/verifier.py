@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from retrieval.english.negations import negates
 from retrieval.errors import CitationError, SpanError
 from retrieval.proof.evidence import Evidence, EvidencePassage, Place, headings, sentences_before, whole_sentences
 from retrieval.proof.grounding import find_ungrounded
@@ -19,7 +20,7 @@ from retrieval.proof.injection import is_list, is_unsafe, unsayable_reason
 from retrieval.proof.names import spans_with_names, unsupported_names
 from retrieval.proof.said_by import find_misattribution, shorten
 from retrieval.text.dates import undated, without
-from retrieval.text.normalize import negates, words_alone
+from retrieval.text.normalize import words_alone
 from retrieval.text.numbers import unproven
 from retrieval.text.quote_marks import HIDDEN, Marked, outside, quotations
 from retrieval.types import Article, Citation, Span

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
+from retrieval.english.negations import negates
 from retrieval.quotes.parse import Gap, Quotation
-from retrieval.text.normalize import Wording, counts, ends_sentence, negates, occurrences
+from retrieval.text.normalize import Wording, counts, ends_sentence, occurrences
 from retrieval.text.stems import STOPWORDS
 from retrieval.types import Span
 

@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
+from retrieval.english.negations import negates
+from retrieval.english.quotation_marks import ALL_DOUBLE
+from retrieval.english.verb_sets import BESIDE_A_QUOTATION, pattern
 from retrieval.errors import QuestionError
-from retrieval.text.normalize import Wording, negates, worded
+from retrieval.text.normalize import Wording, worded
 
 MAX_QUOTATION_CHARACTERS = 4_000
 """Maximum number of characters of a quotation: twice the limit of a Discord message."""
@@ -20,12 +23,8 @@ _MAX_REPLACED_WORDS = 8
 """Maximum number of words that a bracketed insertion may replace."""
 
 _GAP = re.compile(r"[\[(]\s*(?:…|\.\s?\.\s?\.+)\s*[\])]|…|\.\s?\.\s?\.(?:\s?\.)*|\[(?P<inserted>[^\[\]]{0,200})\]")
-_QUOTED = re.compile(r"(?<![^\s(\[:—–-])(?:[\"„«‟][^\"„«»‟”“]+[\"»“”]|“[^“”\"]+[”\"])")
-_SAY = (
-    r"(?:says?|said|tells?|told|adds?|added|writes?|wrote|claims?|claimed|argues?|argued|warns?|warned|insists?|insisted"
-    r"|explains?|explained|replies|replied|states?|stated|announces?|announced|declares?|declared|tweets?|tweeted"
-    r"|promises?|promised|admits?|admitted|denies|denied|asks?|asked)"
-)
+_QUOTED = re.compile(rf'(?<![^\s(\[:—–-])(?:["„«‟][^{ALL_DOUBLE}]+["»“”]|“[^“”"]+[”"])')
+_SAY = rf"(?:{pattern(BESIDE_A_QUOTATION)})"
 _NAME = r"(?P<name>[^\W\d_][^\"“”:;!?]{0,79}?)"
 _REST = r"(?:[\s,][^\"“”:]{0,60})?"
 _WHEN = r"\s(?:on|in|at|to|after|during|before|last|this|yesterday|today|tonight|earlier)\b[^\"“”:]{0,60}"

@@ -6,10 +6,13 @@ Questions are matched by their form; who is meant is decided by the speakers tha
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
+from retrieval.english.normal_form import plain_marks
+from retrieval.english.verb_sets import EVERYDAY, QUESTION_NOUNS, QUESTION_VERBS, pattern
+from retrieval.english.verbs import MENTAL_NOUNS, NOUNS, Sort, verbs
 from retrieval.errors import QuestionError
 from retrieval.search.outlets import outlets
 from retrieval.search.search_limits import DATED_CHUNKS_SAMPLED, MAX_PREVIOUS_ANSWER_CHARACTERS, RECENT_DAYS
@@ -21,21 +24,16 @@ from retrieval.text.dates import without
 from retrieval.text.person_names import kind_of
 from retrieval.types import Intent, Query
 
+MAX_SPEAKER_CHARACTERS = 80
+"""Maximum number of characters of a question, from the speaker on, in which the verb is looked for."""
+
+_WORD = re.compile(r"[^\W\d_][\w'-]*")
+
 LONGEST = 2_000
 """Maximum length of a question in characters; Discord sends no longer one."""
 
-_SAY = (
-    r"(?:say|says|said|saying|tell|tells|told|claim|claims|claimed|think|thinks|thought|call|calls|called|state|states"
-    r"|stated|announce|announces|announced|promise|promises|promised|argue|argues|argued|warn|warns|warned|respond"
-    r"|responded|reply|replied|react|reacted|comment|commented|describe|described|suggest|suggested|explain|explained"
-    r"|insist|insisted|demand|demanded|criticise|criticised|criticize|criticized|deny|denied|want|ask|asked|predict"
-    r"|predicted|mention|mentioned|admit|admitted|add|added|write|wrote|vow|vowed|denies|disputes?|disputed|rejects?"
-    r"|rejected|insists|explains|demands|suggests|admits|replies|responds|predicts|adds|writes|promises|vows)"
-)
-_NOUN = (
-    r"(?:statements?|comments?|quotes?|remarks?|words|reaction|response|reply|opinion|view|views|take|stance|position"
-    r"|message|explanation|verdict|line|claims?)"
-)
+_SAY = rf"(?:{pattern(QUESTION_VERBS)})"
+_NOUN = rf"(?:{pattern(QUESTION_NOUNS)})"
 _ABOUT = r"(?:about|on|regarding|concerning|of|to|after|when|that|as|in|at|over|for)"
 _SAID = (
     re.compile(
@@ -80,6 +78,30 @@ _OPENED = (
 """Questions that open with the speaker: "Norman Mineta on the delays", "Shotwell, what did she promise?". Each form
 comes with whether the speaker must be called by name: where a pronoun refers back to them, a description will do."""
 
+_ASKED = re.compile(
+    r"^(?:and |so |but )?(?:whats?|how|why|anything|something|everything)\b(?: else| exactly)?(?:'s)?"
+    r"(?: did| does| do| has| have| had| was| is| that| by| from)* (?P<rest>.+)$",
+    re.IGNORECASE,
+)
+"""The beginning of a question for what somebody said, before the speaker and the verb."""
+
+_ADVERBS = re.compile(
+    r"(?: quoted as| cited as| recently| ever| also| then| really| exactly| actually| been| just| not)*$", re.IGNORECASE
+)
+_ON_TOPIC = re.compile(r"^ (?:about|regarding|concerning)\b", re.IGNORECASE)
+_AFTER_SPEECH = re.compile(r"^ (?:on|over|of|to|that|as|in|at|when|after)\b|^$", re.IGNORECASE)
+_SPEECH_ABOUT = re.compile(
+    rf"^(?:.{{0,40}}\b)?(?P<speaker>[^\W\d_][\w .&'-]{{1,60}}?)(?:'s?) (?:{pattern(NOUNS - MENTAL_NOUNS)})s?"
+    r"(?P<topic> (?:about|regarding|concerning|that|on|over)\b.*)$",
+    re.IGNORECASE,
+)
+"""A possessive before a noun of the lexicon: "Caldera's warning about the inquiry"."""
+
+_WHO_SAYS = re.compile(
+    r"^(?:and |so |but )?who(?:ever)?(?: has| have| had| also| first)* (?P<verb>[\w'-]+)"
+    r"(?P<topic> (?:that|about|regarding|concerning)\b.*)$",
+    re.IGNORECASE,
+)
 _SEVERAL = re.compile(r"\b(?:vs|versus|and|or)\b", re.IGNORECASE)
 
 _WHO_SAID = re.compile(
@@ -129,27 +151,54 @@ def understand(base: Query, history: Sequence[Turn], db: Reader) -> Query:
         raise QuestionError(f"the question has {len(text)} characters: ask in at most {LONGEST}")
     sources = base.sources or outlets(text, db)
     query = _with_days(replace(base, text=text, context=_context(text, history), sources=sources), db)
-    plain = text.rstrip("?!. ")
-    if who_said := _WHO_SAID.match(plain):
+    plain = plain_marks(text).rstrip("?!. ")
+    if who_said := _WHO_SAID.match(plain) or _who_says(plain):
         return replace(query, intent=Intent.WHO_SAID, topic=_topic(who_said["topic"]))
     for form in _SAID:
         if (match := form.match(plain)) and (names := _find_speakers(match["speaker"], history, db)):
-            return _said_query(query, match, names)
+            return _said_query(query, match["speaker"], match["topic"], names)
     for form, names_only in _OPENED:
         match = form.match(plain)
         speaker = match["speaker"] if match else ""
         names = speakers_called(speaker, db, names_only=names_only) if not _SEVERAL.search(speaker) else ()
         if match and names:
-            return _said_query(query, match, names)
+            return _said_query(query, speaker, match["topic"], names)
+    for speaker, topic in _lexicon_readings(plain):
+        if names := _find_speakers(speaker, history, db):
+            return _said_query(query, speaker, topic, names)
     return replace(query, intent=Intent.LATEST if _LATEST.search(text) else Intent.GENERAL)
 
 
-def _said_query(query: Query, match: re.Match[str], names: tuple[str, ...]) -> Query:
+def _who_says(plain: str) -> re.Match[str] | None:
+    """The match of a question such as "Who stressed that …?", by any verb of speech of the lexicon."""
+    match = _WHO_SAYS.match(plain)
+    return (
+        match if match and any(entry.sort is Sort.SPEECH for entry in verbs().get(match["verb"].lower(), ())) else None
+    )
+
+
+def _lexicon_readings(plain: str) -> Iterator[tuple[str, str]]:
+    """(speaker, topic) for each reporting verb or noun of the lexicon by which the question may ask for words.
+
+    Many of these verbs are also everyday actions ("What did the council order?"). So a verb counts only before words
+    such as "about" or, if it is a verb of speech and no such action, at the end or before another preposition.
+    """
+    if asked := _ASKED.match(plain):
+        rest = asked["rest"]
+        for word in _WORD.finditer(rest, 2, MAX_SPEAKER_CHARACTERS):
+            entries, topic = verbs().get(word[0].lower(), ()), rest[word.end() :]
+            speech = [entry for entry in entries if entry.sort is Sort.SPEECH and entry.base not in EVERYDAY]
+            if entries and (_ON_TOPIC.match(topic) or (speech and _AFTER_SPEECH.match(topic))):
+                yield _ADVERBS.sub("", rest[: word.start()].rstrip()), topic
+    if noun := _SPEECH_ABOUT.match(plain):
+        yield noun["speaker"], noun["topic"]
+
+
+def _said_query(query: Query, speaker: str, topic: str, names: tuple[str, ...]) -> Query:
     """The query for what the speakers of these names said, on the topic that the question's form has matched."""
-    speaker = match["speaker"].strip()
     # Days that the search is narrowed to are not part of the topic.
-    topic = without(match["topic"]) if query.since or query.until else match["topic"]
-    return replace(query, intent=Intent.SAID, speaker=speaker, speakers=names, topic=_topic(topic))
+    topic = without(topic) if query.since or query.until else topic
+    return replace(query, intent=Intent.SAID, speaker=speaker.strip(), speakers=names, topic=_topic(topic))
 
 
 def _with_days(query: Query, db: Reader) -> Query:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from retrieval.english.speaker_words import PHRASE_TITLES
 from retrieval.search.search_limits import MAX_LIKELY_SPEAKERS, MAX_NAMESAKES, MAX_TITLED_SPEAKERS
 from retrieval.store.reader import Reader
 from retrieval.store.speaker_names import UNTOLD
 from retrieval.text import stems
-from retrieval.text.person_names import TITLES, kind_of, near, proper_words, words_of
+from retrieval.text.person_names import kind_of, near, proper_words, words_of
 
 _CALLINGS = tuple(
     frozenset(group.split())
@@ -46,10 +47,10 @@ def speakers_called(phrase: str, db: Reader, *, names_only: bool = False) -> tup
     `names_only`: whether a role does not count as a name.
     """
     asked = words_of(phrase)
-    core = [word for word in asked if word not in TITLES] or asked
+    core = [word for word in asked if word not in PHRASE_TITLES] or asked
     whose = re.split(r"['’]s (?=\S)", phrase)
     # "Vindman's boss" is not Vindman, and articles call the boss by other words.
-    if not core or (len(whose) > 1 and set(words_of(whose[-1])) <= TITLES):
+    if not core or (len(whose) > 1 and set(words_of(whose[-1])) <= PHRASE_TITLES):
         return ()
     head = _head(phrase)
     is_cut = head != phrase.strip()
@@ -61,7 +62,7 @@ def speakers_called(phrase: str, db: Reader, *, names_only: bool = False) -> tup
         return _all_names(described, [], [], db)
     matching = _speakers_by_word(core, asked, db)
     by_name, by_role = _split_by_name_and_role(asked, core, matching)
-    if set(core) <= TITLES:
+    if set(core) <= PHRASE_TITLES:
         # Thousands of speakers may be called "Mr".
         by_name = db.foremost(by_name, MAX_TITLED_SPEAKERS)
     if not by_name and len(core) == 1:
@@ -142,7 +143,7 @@ def _split_by_name_and_role(
     by_role: list[str] = []
     for speaker, words in by_speaker.items():
         own = words_of(speaker)
-        proper = [word for word in own if word not in TITLES] or own
+        proper = [word for word in own if word not in PHRASE_TITLES] or own
         if set(core) <= set(own) and (len(core) > 1 or core[0] == proper[-1] or len(proper) == 1):
             by_name.append(speaker)
         elif core[-1] == proper[-1] and set(proper) <= set(core):
@@ -164,7 +165,7 @@ def _words_without_owner(phrase: str) -> list[str]:
 
 def _last_name_bearers(asked: Sequence[str], db: Reader) -> list[str]:
     """Persons whose last name is one of the words asked for; of these, those who share the most words."""
-    ending = db.speakers_ending(set(asked) - TITLES - stems.STOPWORDS)
+    ending = db.speakers_ending(set(asked) - PHRASE_TITLES - stems.STOPWORDS)
     persons = [speaker for speaker in ending if kind_of(speaker) == "person"]
     by_speaker = db.speakers_by_word(asked, among=persons) if persons else {}
     scores: dict[str, float] = {}
@@ -182,7 +183,7 @@ def _all_names(speakers: Sequence[str], core: Sequence[str], asked: Sequence[str
         return ()
     persons = db.persons(speakers)
     bearers = [person for person in persons if any(set(core) <= set(words_of(name)) for name in person.names)]
-    if not set(core) <= TITLES:
+    if not set(core) <= PHRASE_TITLES:
         # "Gordon Brown's closest ally" has the words of the name but is somebody else.
         exact = [person for person in bearers if any(set(words_of(name)) == set(asked) for name in person.names)]
         bearers = [person for person in bearers if person.kind != "unnamed" or person in exact] or bearers

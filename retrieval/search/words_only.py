@@ -34,11 +34,11 @@ def searched(library: Library, job: Callable[[Library], _T]) -> tuple[_T, str | 
     The job is called with the view of the library to search in, and called again, from the start, with one that
     searches by words alone where the embedding service fails in the middle of it.
     """
-    hasty: Callable[[], Embedder] | None = getattr(library.embedder, "hasty", None)
-    if hasty is None:
+    time_limited: Callable[[], Embedder] | None = getattr(library.embedder, "time_limited", None)
+    if time_limited is None:
         return job(library), None
     try:
-        return job(library.embedding_by(hasty())), None
+        return job(library.embedding_by(time_limited())), None
     except (ModelUnavailable, KeyRefused) as error:
         log.warning("searched by words alone: %s", error)
         return job(library.embedding_by(Unmeasured(library.embedder.name))), BY_WORDS

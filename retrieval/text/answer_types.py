@@ -5,18 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from retrieval.english.calendar import MONTH, WEEKDAY, capitalised
+from retrieval.english.number_words import NUMERAL
 from retrieval.text import stems
 
-_MONTH = (
-    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
-    r"|Nov(?:ember)?|Dec(?:ember)?)\b"
-)
-_NUMERALS = (
-    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
-    "|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|dozens?|hundreds?|thousands?|millions?"
-    "|billions?|trillions?|half|twice|third|quarter|double"
-)
-_NUMBER = re.compile(rf"\d[\d,.]*|\b(?:{_NUMERALS})\b", re.I)
+_MONTH = rf"(?:{capitalised(MONTH)})\b"
+_NUMBER = re.compile(rf"\d[\d,.]*|\b(?:{NUMERAL})\b", re.I)
 _MONEY = re.compile(
     r"[$£€¥]\s?\d|\d[\d.,]*\s?(?:m|bn|million|billion|trillion)?\s?(?:pounds|dollars|euros?|pence|cents)", re.I
 )
@@ -24,10 +18,10 @@ _SHARE = re.compile(r"\d\s?(?:%|per ?cent|percentage)", re.I)
 _TIME = re.compile(
     rf"\b(?:(?:1[5-9]|20)\d\d|\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}|{_MONTH}\.? \d"
     rf"|(?:[Ii]n|[Ll]ast|[Nn]ext|[Bb]y|[Ss]ince) {_MONTH}"
-    r"|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|yesterday|today|tomorrow|(?:last|next|this) (?:week|month|year)"
+    rf"|{capitalised(WEEKDAY)}|yesterday|today|tomorrow|(?:last|next|this) (?:week|month|year)"
     r"|\d+ (?:years?|months?|weeks?|days?)|\d{4} GMT|(?:age|aged) (?:of )?\w+)"
 )
-_SPAN = re.compile(rf"(?:\d[\d.,]*|\b(?:{_NUMERALS}))[ -](?:year|month|week|day|hour|minute|second|decade|night)", re.I)
+_SPAN = re.compile(rf"(?:\d[\d.,]*|\b(?:{NUMERAL}))[ -](?:year|month|week|day|hour|minute|second|decade|night)", re.I)
 _REASON = re.compile(
     r"\b(?:because|due to|after|since|owing to|as a result|so that|in order to|reasons?|blam\w+|caus\w+|citing|over"
     r"|amid|led to|to avoid|to protect|thanks to|following|diagnosed|forced)\b",

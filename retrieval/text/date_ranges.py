@@ -12,17 +12,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from retrieval.text.dates import MONTH, WEEKDAYS
+from retrieval.english.calendar import MONTH, WEEKDAY, WEEKDAYS, month_number
+from retrieval.english.number_words import TO_TEN
 
-_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _MONTH = rf"(?P<month>{MONTH})\.?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _SEASONS = {"spring": (3, 5), "summer": (6, 8), "autumn": (9, 11), "fall": (9, 11), "winter": (12, 12)}
 _UNITS = {"day": 1, "week": 7, "month": 30, "year": 365}
-_NUMBERS = {name: number for number, name in enumerate("one two three four five six seven eight nine ten".split(), 1)}
 
-_COUNT = rf"\d{{1,3}}|{'|'.join(_NUMBERS)}"
+_COUNT = rf"\d{{1,3}}|{'|'.join(TO_TEN)}"
 
 _REPORTED = re.compile(
     r"^(?:any(?:thing)?|what (?:news|happened|was reported))\b|\b(?:news|results?|reports?|reported|articles?|stories"
@@ -70,7 +69,7 @@ DayBounds = tuple[date, date] | None
 
 
 def _day_bounds(match: re.Match[str], _: date) -> DayBounds:
-    month = _MONTHS[match["month"].lower()[:3]]
+    month = month_number(match["month"])
     try:
         day = date(int(match["year"]), month, int(match["day"]))
     except ValueError:
@@ -79,7 +78,7 @@ def _day_bounds(match: re.Match[str], _: date) -> DayBounds:
 
 
 def _month_bounds(match: re.Match[str], now: date) -> DayBounds:
-    month = _MONTHS[match["month"].lower()[:3]]
+    month = month_number(match["month"])
     given = match.groupdict().get("year")
     year = int(given) if given else now.year - (month > now.month)
     return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
@@ -117,7 +116,7 @@ def _period_bounds(match: re.Match[str], now: date) -> DayBounds:
 
 def _past_bounds(match: re.Match[str], now: date) -> DayBounds:
     number = match["number"].lower() if match["number"] else "1"
-    count = _NUMBERS.get(number) or int(number)
+    count = TO_TEN.get(number) or int(number)
     return now - timedelta(days=min(count, 3000) * _UNITS[match["unit"].lower()]), now
 
 
@@ -142,6 +141,6 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], DayBounds]]
         _past_bounds,
     ),
     (re.compile(r"\b(?P<near>today|yesterday|tonight)\b", re.I), _near_day_bounds),
-    (re.compile(rf"\b(?P<last>last )?(?P<weekday>{'|'.join(WEEKDAYS)})\b", re.I), _weekday_bounds),
+    (re.compile(rf"\b(?P<last>last )?(?P<weekday>{WEEKDAY})\b", re.I), _weekday_bounds),
     (re.compile(rf"(?:(?<=\bin )|(?<=\bfrom )|(?<=\bsince )){_MONTH}(?!\w)", re.I), _month_bounds),
 )

@@ -8,18 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
+from retrieval.english.calendar import MONTH, MONTHS, WEEKDAY, WEEKDAYS, month_number
 from retrieval.types import Span
-
-_MONTHS = "january february march april may june july august september october november december".split()
-WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-CALENDAR = frozenset(WEEKDAYS + _MONTHS)
-"""The names of weekdays and months, in lower case."""
-
-MONTH = (
-    r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?"
-)
-"""A pattern of the names of months, in full and abbreviated, in lower case."""
 
 _MONTH = rf"(?:{MONTH})"
 _YEAR = r"(?:1[6-9]|20)\d\d"
@@ -30,9 +20,9 @@ _DATE = re.compile(
     |\b(?P<y4>{_YEAR})-(?P<m4>\d\d)-(?P<d4>\d\d)\b
     |(?:(?<=\bin\s)|(?<=\bof\s)|(?<=\bsince\s)|(?<=\buntil\s)|(?<=\blast\s)|(?<=\bnext\s)|(?<=\bearly\s)|(?<=\blate\s)
       |(?<=\bmid-)|(?<=\bby\s)|(?<=\bfrom\s)|(?<=\bduring\s)|(?<=\bthis\s)|(?<=\bbefore\s)|(?<=\bafter\s))(?P<m5>{_MONTH})\b
-    |\b(?P<m6>january|february|april|june|july|august|september|october|november|december)\b
+    |\b(?P<m6>{"|".join(name for name in MONTHS if name not in ("march", "may"))})\b
     |(?<![\d$£€.,-])\b(?P<y7>{_YEAR})\b(?!\s(?:people|dead|jobs|workers|metres|m\b|km\b|miles|votes|points|seats)|[.,]\d|%)
-    |\b(?P<weekday>{"|".join(WEEKDAYS)})\b
+    |\b(?P<weekday>{WEEKDAY})\b
     |\b(?P<near>yesterday|today|tonight|tomorrow|this\s(?:morning|afternoon|evening)|last\snight)\b""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -153,7 +143,7 @@ def _read(text: str) -> Iterator[Dated]:
         if name:
             if name in ("may", "march"):
                 continue  # the verb "may" and the noun "march": months are capitalised
-            month = next(at for at, full in enumerate(_MONTHS, 1) if full.startswith(name.lower()[:3]))
+            month = month_number(name)
         weekday = WEEKDAYS.index(group["weekday"].lower()) if group["weekday"] else None
         near = _NEAR.get(" ".join(group["near"].lower().split()), 0) if group["near"] else None
         yield Dated(match[0], Span(*match.span()), year, month, day, weekday, near)

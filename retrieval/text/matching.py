@@ -9,15 +9,12 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
+from retrieval.english.normal_form import INVISIBLE
+from retrieval.english.quotation_marks import DASHES, MARKS
 from retrieval.types import Span
 
-_MARKS = "\"'“”„‟‘’‚‛«»‹›`´ʼ′″＂＇"
-_DASHES = "-‐‑‒–—―−﹣－"
-_UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
-"""Zero-width characters."""
-
-_SAME = str.maketrans({**dict.fromkeys(_MARKS, "'"), **dict.fromkeys(_DASHES, "-")})
-_FOLDED = re.compile(rf"[\s{_UNSEEN}]{{2,}}|[^\S ]|--+|[{_UNSEEN}]")
+_SAME = str.maketrans({**dict.fromkeys(MARKS, "'"), **dict.fromkeys(DASHES, "-")})
+_FOLDED = re.compile(rf"[\s{INVISIBLE}]{{2,}}|[^\S ]|--+|[{INVISIBLE}]")
 """Runs that are not yet a single space or dash; every other character stays as it is."""
 
 

@@ -13,10 +13,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from retrieval.english.normal_form import INVISIBLE, without_accents
+from retrieval.english.number_words import COUNTING
+from retrieval.english.quotation_marks import APOSTROPHES
 from retrieval.types import Span
 
-_APOSTROPHES = "'’‘ʼ`´＇"
-_UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _BREAKS = (
     r"\s\x00-\x1f\x7f\ud800-\udfff!-/:-@\[-`{-~\u00a1\u00a3\u00a5\u00a6-\u00a9\u00ab\u00ac\u00ae-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf"
     r"\u2000-\u200a\u200e-\u205f\u2061-\u206f\u20ac\u20b9\u2212\u3000-\u303f＇"
@@ -24,25 +25,13 @@ _BREAKS = (
 """White space and punctuation. Everything else belongs to words, including the combining marks of some scripts."""
 
 _TOKEN = re.compile(
-    rf"""[^{_BREAKS}\d][^{_BREAKS}]*(?:[{_APOSTROPHES}][^{_BREAKS}]+|(?<=\b[^\W\d_])\.(?=[^\W\d_]\b)[^\W\d_])*
+    rf"""[^{_BREAKS}\d][^{_BREAKS}]*(?:[{APOSTROPHES}][^{_BREAKS}]+|(?<=\b[^\W\d_])\.(?=[^\W\d_]\b)[^\W\d_])*
     |(?:(?<![^\s(\["“‘£$€])[-−])?\d+(?:[.,]\d+)*   # a number, with its minus
     |[%‰$£€¥₹&+=<>]                                    # signs that are read as words""",
     re.VERBOSE,
 )
 _THOUSANDS = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
-_FOLDED = str.maketrans({**dict.fromkeys(_APOSTROPHES, "'"), **dict.fromkeys(_UNSEEN, ""), "−": "-"})
-
-_NEGATIONS = frozenset(
-    "no not never none nobody nothing nowhere neither nor cannot without hardly barely scarcely unlikely".split()
-)
-_NUMBERS = frozenset(
-    """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
-    eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion trillion
-    half twice dozen m bn % first second third""".split()
-)
-
-DENYING = r"den(?:y|ies|ied|ying)|disput\w+|reject\w*|dismiss\w*|contradict\w*|refut\w+"
-"""A pattern of the verbs that deny something."""
+_FOLDED = str.maketrans({**dict.fromkeys(APOSTROPHES, "'"), **dict.fromkeys(INVISIBLE, ""), "−": "-"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +75,15 @@ def folded(word: str) -> str:
     if word.isascii():
         plain = word.lower().replace("`", "'")
     else:
-        plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", word).casefold()).translate(_FOLDED)
+        plain = without_accents(unicodedata.normalize("NFKC", word).casefold()).translate(_FOLDED)
     if _THOUSANDS.match(plain):
         return plain.replace(",", "")
     return plain if plain[:1].isdigit() or plain[:1] == "-" else plain.replace(".", "")
 
 
-def negates(word: str) -> bool:
-    """Whether a normalized word negates a sentence."""
-    return word in _NEGATIONS or word.endswith("n't")
-
-
 def counts(word: str) -> bool:
     """Whether a normalized word is a number or a part of one."""
-    return word in _NUMBERS or any(char.isdigit() for char in word)
+    return word in COUNTING or any(char.isdigit() for char in word)
 
 
 def ends_sentence(between: str) -> bool:

@@ -8,42 +8,43 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
+from retrieval.english.number_words import (
+    CARDINAL,
+    CARDINALS,
+    CURRENCIES,
+    FRACTIONS,
+    MULTIPLES,
+    ORDINAL,
+    ORDINALS,
+    SCALE,
+    SCALES,
+    SHORT_SCALES,
+)
 from retrieval.text import stems
 from retrieval.text.dates import dates
 from retrieval.types import Span
 
-_UNITS = {
-    word: at
-    for at, word in enumerate(
-        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-        seventeen eighteen nineteen""".split()
-    )
+_SCALES = SCALES | SHORT_SCALES
+_PARTS = {
+    "half": FRACTIONS["half"],
+    "quarter": FRACTIONS["quarter"],
+    "twice": Fraction(MULTIPLES["twice"]),
+    "double": Fraction(MULTIPLES["double"]),
 }
-_TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
-_ORDINALS = dict(zip("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(),
-                     range(1, 13), strict=True))  # fmt: skip
-_SCALES = {
-    "hundred": 10**2, "thousand": 10**3, "k": 10**3, "m": 10**6, "mn": 10**6, "million": 10**6, "b": 10**9,
-    "bn": 10**9, "billion": 10**9, "tn": 10**12, "trn": 10**12, "trillion": 10**12, "dozen": 12,
-}  # fmt: skip
-_PARTS = {"half": Fraction(1, 2), "quarter": Fraction(1, 4), "twice": Fraction(2), "double": Fraction(2)}
 _SHARES = {Fraction(1, 2): 50, Fraction(1, 4): 25, Fraction(3, 4): 75}
-_CURRENCY = {"dollar": "$", "dollars": "$", "pound": "£", "pounds": "£", "euro": "€", "euros": "€", "yen": "¥"}
 
-_WORD = "|".join([*_UNITS, *_TENS])
-_SCALE = r"hundred|thousand|million|billion|trillion|dozen"
 _SIGN = r"[$£€¥₹]"
 _NUMBER = re.compile(
     rf"""(?P<joined>(?<![\w.])\d+(?:[-–—:/]\d+)+(?![\w]))
     |(?:(?P<sign>{_SIGN})\s?)?(?<![\w.,])(?P<digits>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)
-        (?:(?P<ordinal>st|nd|rd|th)\b|(?:[\s-]?(?P<scale>(?:{_SCALE}|k|mn?|bn?|trn|tn))\b|(?P<kind>[a-z]{{1,5}}))?\b(?![.,]?\d))
-    |\b(?P<words>(?:(?:a\s)?(?:{_WORD}|{_SCALE})\b(?:(?:\s|-|\sand\s)(?=(?:{_WORD}|{_SCALE})\b))?)+)
+        (?:(?P<ordinal>st|nd|rd|th)\b|(?:[\s-]?(?P<scale>(?:{SCALE}|k|mn?|bn?|trn|tn))\b|(?P<kind>[a-z]{{1,5}}))?\b(?![.,]?\d))
+    |\b(?P<words>(?:(?:a\s)?(?:{CARDINAL}|{SCALE})\b(?:(?:\s|-|\sand\s)(?=(?:{CARDINAL}|{SCALE})\b))?)+)
     |\b(?P<part>half|quarter|twice|double)\b
-    |\b(?P<nth>{"|".join(_ORDINALS)})\b""",
+    |\b(?P<nth>{ORDINAL})\b""",
     re.VERBOSE | re.IGNORECASE,
 )
 _PERCENT = re.compile(r"\s?(?:%|per\s?cent\b|pc\b|percentage\b)", re.IGNORECASE)
-_MONEY = re.compile(rf"\s(?:us\s)?({'|'.join(_CURRENCY)})\b", re.IGNORECASE)
+_MONEY = re.compile(rf"\s(?:us\s)?({'|'.join(CURRENCIES)})\b", re.IGNORECASE)
 _NOT_COUNTED = re.compile(
     r"\bone\s(?:of|another|day|more|thing)\b|\b(?:no|any|every|some|the|this|that|which|each|only)[\s-]one\b", re.I
 )
@@ -161,7 +162,7 @@ def _value(match: re.Match[str]) -> Fraction | None:
     if match["part"]:
         return _PARTS[match["part"].lower()]
     if match["nth"]:
-        return Fraction(_ORDINALS[match["nth"].lower()])
+        return Fraction(ORDINALS[match["nth"].lower()])
     total = current = 0
     for word in re.split(r"[\s-]+", match["words"].lower()):
         if word in _SCALES:
@@ -169,7 +170,7 @@ def _value(match: re.Match[str]) -> Fraction | None:
             if _SCALES[word] >= 1_000:
                 total, current = total + current, 0
         elif word not in ("a", "and", ""):
-            current += _UNITS.get(word, _TENS.get(word, 0))
+            current += CARDINALS.get(word, 0)
     return Fraction(total + current)
 
 
@@ -181,7 +182,7 @@ def _unit(match: re.Match[str], text: str) -> str:
     if _PERCENT.match(text, match.end()):
         return "%"
     money = _MONEY.match(text, match.end())
-    return _CURRENCY[money[1].lower()] if money else ""
+    return CURRENCIES[money[1].lower()] if money else ""
 
 
 def _share(number: Number) -> Fraction | None:

@@ -12,55 +12,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-TITLES = frozenset(
-    """the a an mr mrs ms miss dr sir lord lady dame prof professor president minister prime chancellor senator mayor
-    guy man woman person spokesman spokeswoman spokesperson official director chief executive boss head leader
-    secretary party who is at of for in from s""".split()
-)
-"""Words of a description of a person that are not part of the name."""
-
-_HONORIFICS = frozenset("mr mrs ms miss mx dr sir lord lady dame prof professor".split())
-_OFFICES = TITLES | frozenset(
-    """captain coach governor general judge justice editor analyst economist lawyer former deputy vice foreign
-    commissioner ambassador archbishop bishop pope detective inspector superintendent colonel major sergeant dj
-    star striker midfielder manager founder chairman chairwoman mp""".split()
-)
-_BODIES = frozenset(
-    """ministry department party committee university council inc corp association union bank agency office court
-    government congress parliament senate administration commission institute group organisation organization company
-    federation police army society centre center authority club league fund airlines international ltd plc network
-    board trust foundation forum alliance service house chiefs""".split()
-)
-"""Words in the names of organisations."""
-
-_DETERMINERS = frozenset("a an some one another his her their its both many most all several other".split())
-_PARTICLES = frozenset("de van von der den del della di da dos du la le el al bin ibn abu ben ter ten".split())
-_NOBODY = frozenset(
-    """analysts analyst critics experts officials sources source reports report campaigners ministers opponents
-    supporters lawyers police researchers scientists observers others some many however people witnesses doctors
-    economists investors fans users unions friends everyone nobody residents spokesman spokeswoman spokesperson he she
-    they it i we you who one study survey research company government firm""".split()
+from retrieval.english.name_words import PARTICLES
+from retrieval.english.normal_form import normal_form
+from retrieval.english.speaker_words import (
+    BODIES,
+    INDEFINITE_DETERMINERS,
+    OFFICES,
+    PLAIN_HONORIFICS,
+    UNNAMED_SOURCES,
 )
 
-_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz'’àáâäãåæçèéêëìíîïñòóôöõøœšßùúûüýžłćčđğşı")
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz'")
 """Letters tried when correcting a typing error."""
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
 _COMMONER = 3
 """Minimum ratio of statements by "Gordon Brown" to those by "Exchequer Gordon Brown" for both to be one person."""
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a name, role or question, in lower case and without possessive 's."""
+    """The words of a name, role or question in their normal form, without possessive 's."""
     return list(_words_of(text))
 
 
 @lru_cache(maxsize=20_000)  # autocompletion looks at the same names for every letter typed
 def _words_of(text: str) -> tuple[str, ...]:
-    return tuple(
-        word[:-2] if word.endswith(("'s", "’s")) else word for word in (found.lower() for found in _WORD.findall(text))
-    )
+    return tuple(word.removesuffix("'s") for word in _WORD.findall(normal_form(text)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +76,13 @@ class Role:
 def kind_of(name: str) -> str:
     """The kind of a name: "person", "organisation", or "unnamed" for a source that is described but not named."""
     words = name.split()
-    described = words[0][:1].islower() and words[0] not in _PARTICLES
-    if described or words[0].lower() in _DETERMINERS or words[-1][:1].islower():
+    described = words[0][:1].islower() and words[0] not in PARTICLES
+    if described or words[0].lower() in INDEFINITE_DETERMINERS or words[-1][:1].islower():
         return "unnamed"
-    proper = [word for word in words if word[:1].isupper() and word.lower().strip(".,") not in _NOBODY]
-    if not proper or all(word.lower() in _OFFICES for word in proper):
+    proper = [word for word in words if word[:1].isupper() and word.lower().strip(".,") not in UNNAMED_SOURCES]
+    if not proper or all(word.lower() in OFFICES for word in proper):
         return "unnamed"
-    if any(word.lower().strip(".") in _BODIES for word in words) or (len(words) == 1 and name.isupper()):
+    if any(word.lower().strip(".") in BODIES for word in words) or (len(words) == 1 and name.isupper()):
         return "organisation"
     return "person"
 
@@ -115,7 +93,7 @@ def proper_words(name: str) -> tuple[str, ...]:
     words = words_of(name)
     begin = 0
     for at, word in enumerate(words[:-1]):
-        if word in _OFFICES or word in _HONORIFICS:
+        if word in OFFICES or word in PLAIN_HONORIFICS:
             begin = at + 1
     return tuple(words[begin:])
 
@@ -142,7 +120,7 @@ def joined(counts: Mapping[str, int], identities: Mapping[str, str]) -> list[Per
     by_family: dict[tuple[str, ...], set[str]] = {}
     for key, head in heads.items():
         for at in range(1, len(key) - 1):
-            if key[at] in _PARTICLES:
+            if key[at] in PARTICLES:
                 by_family.setdefault(key[at:], set()).add(head)
     for key in sorted(full, key=len):
         names = full[key]

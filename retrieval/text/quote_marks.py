@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from retrieval.english.quotation_marks import ALL_DOUBLE, CLOSED_BY, SINGLE_CLOSING, SINGLE_OPENING
 from retrieval.types import Span
 
-_OPEN = {"“": "”", "„": "“”", "«": "»", "‟": "”"}
-_SINGLE_OPEN = re.compile(r"(?<![^\W_])[‘'](?=\S)")
-_SINGLE_CLOSE = re.compile(r"(?<=\S)[’'](?![^\W_])")
-_ANY = re.compile("[“”„«»‟\"‘']")
-_ENDING = re.compile('[“”„«»‟"\\n]')
+_SINGLE_OPEN = re.compile(rf"(?<![^\W_])[{SINGLE_OPENING}](?=\S)")
+_SINGLE_CLOSE = re.compile(rf"(?<=\S)[{SINGLE_CLOSING}](?![^\W_])")
+_ANY = re.compile(rf"[{ALL_DOUBLE}{SINGLE_OPENING}]")
+_ENDING = re.compile(rf"[{ALL_DOUBLE}\n]")
 HIDDEN = "\ufffc"
 """Replaces each character of a quotation in a masked text."""
 
@@ -35,7 +35,7 @@ def quotations(text: str, within: Span | None = None) -> Marked:
     unclosed = False
     while mark := _ANY.search(text, at, end):
         at, char = mark.start(), mark[0]
-        closing = _OPEN.get(char) or ('"' if char == '"' and _opens(text, at) else None)
+        closing = CLOSED_BY.get(char) or ('"' if char == '"' and _opens(text, at) else None)
         if closing is not None:
             stop = _double_end(text, at, end, closing)
             closed = stop < end and (text[stop] in closing or text[stop] == '"') and not _opens(text, stop)
@@ -45,7 +45,7 @@ def quotations(text: str, within: Span | None = None) -> Marked:
             at = stop + 1 if closed else max(stop, at + 1)
             continue
         unclosed |= char in '”»"' and not (char == '"' and text[at - 1 : at].isdigit())
-        single = char in "‘'" and _SINGLE_OPEN.match(text, at) and _single_end(text, at, end)
+        single = char in SINGLE_OPENING and _SINGLE_OPEN.match(text, at) and _single_end(text, at, end)
         if single:
             inner.append(Span(at + 1, single))
             at = single
@@ -63,7 +63,7 @@ def _double_end(text: str, at: int, end: int, closing: str) -> int:
     """Where a quotation ends: at its closing mark; if it is left open, at the next opening mark or the end of line."""
     for match in _ENDING.finditer(text, at + 1, end):
         stop, char = match.start(), match[0]
-        if char == "\n" or char in _OPEN or (char == '"' and _opens(text, stop) and text[stop - 1].isspace()):
+        if char == "\n" or char in CLOSED_BY or (char == '"' and _opens(text, stop) and text[stop - 1].isspace()):
             return stop
         if char in closing or (char == '"' and closing != '"'):
             return stop

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from retrieval.english.abbreviations import ABBREVIATIONS, ABBREVIATIONS_AT_END
+from retrieval.english.function_words import SENTENCE_OPENERS
 from retrieval.types import Span
 
 _PARAGRAPH = re.compile(r"\S(?:.*\S)?(?:\n(?=[a-z])[^\n]*\S)*")
@@ -17,23 +19,6 @@ _PARAGRAPH = re.compile(r"\S(?:.*\S)?(?:\n(?=[a-z])[^\n]*\S)*")
 _END = re.compile(r"[.!?…]+(?:[)\]\"'’”»]|\s{1,2}[”»])*(?:\s{1,2}\.(?!\S))*(?=\s|\Z)")
 """Punctuation that may end a sentence, with the closing marks after it; also a stray closing mark or full stop after a
 space, as in machine translations."""
-
-_ABBREVIATIONS = frozenset(
-    "mr mrs ms mx dr prof rev hon fr sr jr st ste mt ft gen col lt cpl sgt maj capt cmdr adm brig gov sen rep reps "
-    "pres supt insp det amb sec vs no nos vol ed est approx dept fig inc corp co cos ltd plc bros messrs mme mlle "
-    "jan feb mar apr jun jul aug sep sept oct nov dec e.g i.e cf al".split()
-)
-"""Words that are written with a full stop; in lower case, without the stop."""
-
-_MAY_END = frozenset("inc corp co cos ltd plc bros jr sr etc al dept st no".split())
-"""Abbreviations that can be the last word of a sentence."""
-
-_OPENERS = frozenset(
-    "the a an he she it they we i you his her its their our this that these those there in on at by for from but and "
-    "so yet if when while after before as although however meanwhile what who why how where some many most no "
-    "not".split()
-)
-"""Words that, when capitalised, begin a sentence far more often than they follow an abbreviation inside one."""
 
 _MAX_LAST_WORD_CHARACTERS = 30
 """Maximum number of characters searched back for the word before a full stop; keeps the time linear for hostile
@@ -100,7 +85,7 @@ def _ends_sentence(text: str, start: int, match: re.Match[str], limit: int) -> b
     last = before[1]
     if _INITIALS.search(last):
         # "J. K." does not end a sentence before "Rowling"; "in the U.S." does before "The Senate".
-        return len(last) > 1 and word.lower() in _OPENERS
-    if last.lower() in _ABBREVIATIONS:
-        return last.lower() in _MAY_END and word.lower() in _OPENERS
+        return len(last) > 1 and word.lower() in SENTENCE_OPENERS
+    if last.lower() in ABBREVIATIONS:
+        return last.lower() in ABBREVIATIONS_AT_END and word.lower() in SENTENCE_OPENERS
     return True

@@ -87,7 +87,7 @@ def spent(pid: int) -> str:
 def running() -> Iterator[tuple[Discord, list[int], int, Callable[[], tuple[float, float]]]]:
     """A Discord with a bot that has answered a question; stopping it gives its loop's longest pause in ms."""
     cache = load().cache_dir
-    with tempfile.TemporaryDirectory() as folder, Discord() as discord:
+    with tempfile.TemporaryDirectory() as folder, Discord(patience=3) as discord:
         data = Path(folder) / "data"
         with closing(open_library(data, open_local(None, cache))) as library:
             list(ingest(library, [str(SAMPLES)], Given(), io.BytesIO()))

@@ -77,7 +77,7 @@ def test_a_tree_spans_its_sentence() -> None:
         assert span.start == 0
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.text(min_size=1, max_size=60))
 def test_tokens_lie_in_any_text(text: str) -> None:
     """Whatever the characters, the offsets of tokens lie inside the parsed span."""

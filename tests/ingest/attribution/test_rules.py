@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.attribution import attribute
@@ -103,7 +103,6 @@ WORDS = st.lists(
 ).map(" ".join)  # fmt: skip
 
 
-@settings(deadline=None)  # the first text loads the grammar
 @given(st.one_of(WORDS, st.text(max_size=200)))
 def test_every_span_is_a_slice_in_order(text: str) -> None:
     """Whatever the text, a statement's spans lie in it, and an indirect statement has a cue."""

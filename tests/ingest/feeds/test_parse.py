@@ -1,5 +1,4 @@
 import json
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -111,16 +110,13 @@ def test_a_changed_entry_has_another_mark() -> None:
 
 
 def test_billion_laughs_are_not_told() -> None:
-    """Entities inside entities are refused at once, whatever the encoding."""
-    lines = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
-    bomb = (
-        f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY l0 "ha">{lines}]><rss><channel><title>&l9;</title></channel></rss>'
-    )
+    """Entities inside entities are refused, whatever the encoding: nobody could wait for 10^29 of them."""
+    lines = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 30))
+    title = "<rss><channel><title>&l29;</title></channel></rss>"
+    bomb = f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY l0 "ha">{lines}]>{title}'
     for encoding in ("utf-8", "utf-16"):
-        begun = time.process_time()
         with pytest.raises(SourceError, match="entities inside entities"):
             parse_feed(bomb.encode(encoding), AT)
-        assert time.process_time() - begun < 1
 
 
 def test_a_wrong_charset_costs_nothing_but_itself() -> None:
@@ -149,7 +145,7 @@ def test_a_feed_is_known_by_what_stands_in_it(body: bytes, expected: bool) -> No
 
 
 @given(st.binary(max_size=400))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_noise_is_a_feed_or_an_error(noise: bytes) -> None:
     """Whatever comes, nothing else is raised."""
     for body in (

@@ -22,6 +22,7 @@ from retrieval.types import Answer, Article, Query, Span
 from tests.loopback import models
 from tests.loopback.openai import Asked, OpenAI
 from tests.retrieval.hostile import HOSTILE, Hostile
+from tests.waiting import NEVER
 
 _ALL = tuple(word for one in HOSTILE for word in one.forbidden)
 
@@ -44,7 +45,7 @@ def test_an_obedient_model_is_not_obeyed(library: Library, tmp_path: Path, take_
 
     async def run(base_url: str) -> list[Answer]:
         ledger = Ledger(library.data_dir)
-        door = Answerer(library, Writer(Chat(Server("scripted", base_url), ledger)), ledger, seconds=60)
+        door = Answerer(library, Writer(Chat(Server("scripted", base_url, call_seconds=NEVER), ledger)), ledger, NEVER)
         try:
             return [await door.answer(Query(one.question, ("public",))) for one in HOSTILE]
         finally:

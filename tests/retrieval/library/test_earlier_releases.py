@@ -1,6 +1,6 @@
-"""What the last releases wrote is read by this one: their backups, their libraries and their `.env`.
+"""Reading what earlier releases wrote: their backups, their libraries and their `.env`.
 
-`backups/schema-N.onrecord.gz` holds the eight sample articles as the last release with schema N backed them up.
+`backups/schema-N.onrecord.gz` is a backup of the eight sample articles, made by the last release with schema N.
 """
 
 import gzip
@@ -32,7 +32,7 @@ def saved(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return file
 
 
-def answered(folder: Path, embedder: LocalEmbeddings) -> Answer:
+def answer_from(folder: Path, embedder: LocalEmbeddings) -> Answer:
     library = open_library(folder, embedder)
     try:
         checkup = library.check(deep=True)
@@ -43,26 +43,26 @@ def answered(folder: Path, embedder: LocalEmbeddings) -> Answer:
 
 
 def test_a_backup_of_an_earlier_release_is_restored(saved: Path, tmp_path: Path, embedder: LocalEmbeddings) -> None:
-    """The library is whole, and a question is answered with a speaker's words, cited."""
+    """The library is sound, and a question is answered by a speaker's words with citations."""
     restore(tmp_path / "data", saved)
-    answer = answered(tmp_path / "data", embedder)
+    answer = answer_from(tmp_path / "data", embedder)
     assert answer.status is Status.ANSWERED
     assert all(citation.excerpt in citation.article.text for citation in answer.citations)
     assert any("Wendt" in (citation.speaker or "") for citation in answer.citations)
 
 
 def test_a_library_of_an_earlier_release_is_opened(saved: Path, tmp_path: Path, onrecord: Run) -> None:
-    """The command line opens it, answers, and reads further articles into it."""
+    """The command line opens it, answers from it, and ingests further articles."""
     data = tmp_path / "data"
     data.mkdir()
     with saved.open("rb") as file:
-        (data / "catalog.sqlite").write_bytes(file.read(backup.read(saved).bytes))
+        (data / "catalog.sqlite").write_bytes(file.read(backup.read_manifest(saved).bytes))
     assert "[1]" in onrecord("ask", QUESTION).out
     assert onrecord("ingest", "-", stdin="A tug leaves\n\nOla Brand said the tug was late.").code == 0
     assert len(onrecord("articles", "list", "--json").json["articles"]) == 9
 
 
 def test_the_settings_of_the_last_release_are_read(tmp_path: Path, onrecord: Run) -> None:
-    """A `.env` with every setting that it knew, at its default, is taken as it stands."""
+    """A `.env` with every setting of that release at its default is accepted."""
     (tmp_path / ".env").write_text((BACKUPS / "schema-6.env").read_text("utf-8"), "utf-8")
     assert onrecord("articles", "list", "--json").json == {"articles": []}

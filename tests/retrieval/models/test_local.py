@@ -101,7 +101,7 @@ def test_either_graph_computes_the_encoder(rounded: bool, least: float) -> None:
         assert float(np.dot(vector, reference(packaged_model_dir(), text))) >= least
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.text(max_size=60), max_size=12))
 def test_order_and_company_do_not_change_a_vector(embedder: LocalEmbeddings, texts: list[str]) -> None:
     """A text's vector is the same alone as in a batch of others, and comes back in its place."""

@@ -71,7 +71,7 @@ def test_stories_do_not_touch_each_other(reranker: Reranker) -> None:
     assert reranker.score_stories(question, [other, STORY])[1] == pytest.approx(alone, abs=0.01)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(question=st.text(max_size=300), sentences=st.lists(st.text(max_size=200), max_size=5))
 def test_any_text_can_be_read(reranker: Reranker, question: str, sentences: list[str]) -> None:
     """Whatever is written, each sentence has a number."""

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from ingest.article.build import Given
 from ingest.pipeline import ingest
+from retrieval.english.normal_form import normal_form
 from retrieval.errors import QuestionError
 from retrieval.library import Library, open_library
 from retrieval.models.local import LocalEmbeddings
@@ -147,7 +148,8 @@ COMMON = "it was not for us to be here"
 def crowded_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """The same words from 340 speakers, and once more in a guild's article; a Mr Last speaks in all these articles."""
     opened = open_library(tmp_path_factory.mktemp("many") / "library", Hashed())
-    names = [f"Ida {first}{second}holm" for first in "BDFGHKLMNPRSTVWXZ" for second in "aeiouyäöüåæøéèêëïîáà"]
+    vowels = "à e i o u y ai au ea ee ei eu ia ie io oa öe oi oo ou".split()
+    names = [f"Ida {first}{second}holm" for first in "BDFGHKLMNPRSTVWXZ" for second in vowels]
     opened.put([make_entry(name, PUBLIC, number) for number, name in enumerate(names)])
     opened.put([make_entry("Guilda Holm", "42", 0)])
     yield opened
@@ -177,7 +179,7 @@ def test_the_requested_speaker_is_found_among_many(crowded_library: Library, wor
     if name.lower().endswith(("baholm", "zàholm")):
         assert found.verdict is Verdict.VERBATIM
         assert len(said_by) == 1
-        assert name.lower() in said_by.pop().lower()
+        assert normal_form(name) in normal_form(said_by.pop())
     else:
         assert found.verdict is Verdict.MISATTRIBUTED
         assert len(said_by) > 1
@@ -207,7 +209,7 @@ def test_words_of_any_text_are_slices_of_it(text: str) -> None:
     assert len(parsed.gaps) == len(parsed.runs) - 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=60), st.text(max_size=20), st.booleans())
 def test_any_quotation_gets_a_verdict(crane: Library, text: str, speaker: str, mixed: bool) -> None:
     """No input breaks the lookup, and every excerpt shown is in the text."""

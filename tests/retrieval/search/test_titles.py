@@ -37,7 +37,7 @@ def test_articles_are_found_while_their_title_is_typed(filled: Library) -> None:
     assert found(filled, "kestrel count", "public", "1") == ["Kestrel count"]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=50)
 @given(typed=st.text(max_size=60))
 def test_whatever_is_typed_is_looked_for(filled: Library, typed: str) -> None:
     """Nothing that is typed is read as an expression of the index."""

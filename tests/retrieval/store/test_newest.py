@@ -22,9 +22,9 @@ MARCH, APRIL = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, 12, tzinfo
 
 @pytest.fixture
 def library(tmp_path: Path) -> Iterator[Library]:
-    opened = open_library(tmp_path / "library", Hashed())
-    yield opened
-    opened.close()
+    library = open_library(tmp_path / "library", Hashed())
+    yield library
+    library.close()
 
 
 def _entry(number: int, title: str, published: datetime | None, source: str | None, scope: str = "public") -> Entry:
@@ -39,9 +39,9 @@ def _entry(number: int, title: str, published: datetime | None, source: str | No
     )
 
 
-def _titles(library: Library, *given: object, scopes: tuple[str, ...] = SCOPES) -> list[str]:
+def _titles(library: Library, *arguments: object, scopes: tuple[str, ...] = SCOPES) -> list[str]:
     with library.read(scopes) as db:
-        return [article.title for article in db.articles(*given)]
+        return [article.title for article in db.articles(*arguments)]
 
 
 def _fill(library: Library) -> None:
@@ -57,7 +57,7 @@ def _fill(library: Library) -> None:
 
 
 def test_the_newest_of_all_scopes_come_first(library: Library) -> None:
-    """By date, then by title, those without a date last; a limit cuts what comes after."""
+    """They are sorted by date, then by title, those without a date last; a limit takes the first of them."""
     _fill(library)
     assert _titles(library) == ["c", "a", "ab", "b", "d", "e"]
     assert _titles(library, 3) == ["c", "a", "ab"]
@@ -67,7 +67,7 @@ def test_the_newest_of_all_scopes_come_first(library: Library) -> None:
 
 
 def test_sources_are_named_in_any_case(library: Library) -> None:
-    """Only articles of the sources named are listed, each once."""
+    """Only articles of the given sources are listed, each once."""
     _fill(library)
     assert _titles(library, -1, ("THE COURIER", "The Courier")) == ["ab", "b", "d", "e"]
     assert _titles(library, 2, ("The Courier", "Evening Post")) == ["a", "ab"]
@@ -83,8 +83,8 @@ def test_a_changed_article_takes_its_new_place(library: Library) -> None:
     assert library.check().problems == ()
 
 
-def test_a_wrong_place_in_the_list_is_noticed(library: Library) -> None:
-    """A check-up compares what articles are listed by with their texts."""
+def test_a_wrong_date_or_title_is_noticed(library: Library) -> None:
+    """A check compares the date, title and source that an article is listed by with those of its current version."""
     _fill(library)
     assert library.check().problems == ()
     with closing(sqlite3.connect(library.data_dir / CATALOG)) as db, db:

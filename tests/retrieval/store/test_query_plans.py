@@ -1,4 +1,4 @@
-"""The queries behind every public door read the rows they need, not whole tables or all that a scope holds."""
+"""Query plans: no public function reads a whole table or everything in a scope where it needs a few rows."""
 
 from __future__ import annotations
 
@@ -40,15 +40,16 @@ MARCH = {"since": date(2021, 3, 1), "until": date(2021, 3, 31)}
 ALL_DAYS = {"since": date(2000, 1, 1)}
 
 Door = Callable[[Library], object]
+"""What a user can do with a library, for which queries are run."""
 
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    opened = fill_library(tmp_path_factory.mktemp("plans") / "library")
-    # In this process: it takes half the time.
-    sealing.build_due(opened.data_dir)
-    yield opened
-    opened.close()
+    library = fill_library(tmp_path_factory.mktemp("plans") / "library")
+    # In this process, which takes half the time.
+    sealing.build_due(library.data_dir)
+    yield library
+    library.close()
 
 
 def _ask(text: str, **narrowed: Any) -> Door:
@@ -56,7 +57,7 @@ def _ask(text: str, **narrowed: Any) -> Door:
 
 
 def _ask_for_a_model(text: str, *history: Turn) -> Door:
-    """What is read for an answer that a model writes, besides."""
+    """The additional queries for an answer that a model writes."""
     return lambda library: answer_question(library, Query(text, SCOPES), history, Gathering())
 
 
@@ -117,7 +118,7 @@ def _remove(library: Library) -> None:
 
 
 def _put(library: Library) -> None:
-    """A new article and a new version, and their statements once more."""
+    """Store a new article and a new version, then replace their statements."""
     new = [entry(["The harbour reopened, it was said."] * 3, url=f"https://news.example/public/{at}") for at in (7, -1)]
     library.put(new)
     library.replace(new, "")
@@ -214,12 +215,12 @@ INHERENT: Mapping[str, Mapping[str, str]] = {
     "status": {"feeds": "they are counted", "channels": "they are counted"},
     "remove an article": {"replies": "what a reply cites stands in its JSON alone; a reply is kept for a month"},
 }
-"""Doors that read a whole table or all of a scope, with why they have to."""
+"""Doors that have to read a whole table or all of a scope, with the reason."""
 
 
 @pytest.mark.parametrize("door", DOORS)
 def test_no_door_reads_more_than_it_needs(door: str, library: Library) -> None:
-    """No statement that a public door issues walks through a table or a scope, unless that is what it is for."""
+    """No SQL statement of a public door goes through a whole table or scope, unless that is its purpose."""
     with captured_statements() as issued:
         DOORS[door](library)
     steps = wide_steps(library.data_dir / sealing.CATALOG, issued)
@@ -227,17 +228,17 @@ def test_no_door_reads_more_than_it_needs(door: str, library: Library) -> None:
 
 
 @pytest.mark.parametrize("module", [catalog, names, statements])
-def test_no_query_that_is_written_out_reads_more_than_it_needs(module: Any, library: Library) -> None:
-    """The same for every query that stands in a module as SQL, whether or not these doors come to issue it."""
+def test_no_query_written_as_sql_reads_more_than_it_needs(module: Any, library: Library) -> None:
+    """The same for every query that is written as SQL in a module, whether or not these doors use it."""
     compiled = (value.compile(dialect=dialect()) for value in vars(module).values() if isinstance(value, sa.TextClause))
-    written_out = {str(query): [1] * len(query.positiontup or ()) for query in compiled}
-    assert written_out
-    steps = wide_steps(library.data_dir / sealing.CATALOG, written_out)
+    queries = {str(query): [1] * len(query.positiontup or ()) for query in compiled}
+    assert queries
+    steps = wide_steps(library.data_dir / sealing.CATALOG, queries)
     assert not steps, "\n".join(map(str, sorted(steps)))
 
 
 def test_a_walk_through_a_scope_is_noticed(library: Library) -> None:
-    """The check itself finds a step through a table or a scope, and one that a limit stops only after a sort."""
+    """The check finds a plan that goes through a table or a scope, and a limit that applies only after a sort."""
     of_scope = "select id from chunks where scope = ?"
     cases = (
         ("select id from chunks where id = ?", (1,), 0),

@@ -180,7 +180,7 @@ def test_every_name_belongs_to_one_person(counts: dict[str, int]) -> None:
     assert sum(person.statements for person in persons) == sum(counts.values())
 
 
-@given(st.text("abcdé", min_size=3, max_size=8), st.integers(1, 7), st.sampled_from("xyzö"))
+@given(st.text("abcdé", min_size=3, max_size=8), st.integers(1, 7), st.sampled_from("xyz'"))
 def test_one_wrong_letter_is_near(word: str, at: int, letter: str) -> None:
     """A letter added, missing or wrong, and two swapped, are found at any place after the first letter."""
     at = min(at, len(word) - 1)

@@ -1,6 +1,6 @@
-"""Indexes for the newest articles of a scope or source, and for the chunks of a source within dates.
+"""Adds indexes for the newest articles of a scope or source, and for the chunks of a source within dates.
 
-For the first the date, title and source of an article's current version stand beside it.
+The first of these need the date, title and source of each article's current version in the table of articles.
 """
 
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ def upgrade() -> None:
         op.add_column("articles", sa.Column(name, sa.String))
     op.execute("""update articles set (published, title, source) = (
        select published, title, source from versions where article_id = articles.id and version = articles.version)""")
-    # The new indexes begin with the scope, too.
+    # No longer needed, because the new indexes begin with the scope too.
     op.drop_index("ix_articles_scope", "articles")
     latest, source = sa.text("published desc"), sa.text("lower(source)")
     op.create_index("articles_by_newest", "articles", ["scope", latest, "title", "id"])
