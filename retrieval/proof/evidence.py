@@ -9,7 +9,7 @@ from itertools import chain
 
 from retrieval.proof.names import capitalised_words
 from retrieval.text import quote_marks
-from retrieval.text.matching import Folded
+from retrieval.text.matching import FoldedText
 from retrieval.text.person_names import words_of
 from retrieval.text.sentences import sentences
 from retrieval.types import Article, Span, Statement
@@ -57,7 +57,7 @@ class Evidence:
     statements: Mapping[str, Sequence[Statement]] = field(default_factory=dict)
     persons: Mapping[str, frozenset[str]] = field(default_factory=dict)
     private: str = ""
-    _folded: dict[tuple[str, str], Folded] = field(default_factory=dict, repr=False)
+    _folded: dict[tuple[str, str], FoldedText] = field(default_factory=dict, repr=False)
 
     @cached_property
     def by_key(self) -> dict[str, EvidencePassage]:
@@ -88,7 +88,7 @@ class Evidence:
         """Where words occur in an article (or in a part of it), whatever their quotation marks, dashes and spaces."""
         key = (article.id, article.version)
         if key not in self._folded:
-            self._folded[key] = Folded(article.text)
+            self._folded[key] = FoldedText(article.text)
         return self._folded[key].find(words, within)
 
     def statements_at(self, place: Place) -> list[Statement]:

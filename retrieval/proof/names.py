@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from retrieval.english.calendar import CALENDAR, MONTH_ABBREVIATIONS
 from retrieval.english.function_words import CLAIM_OPENERS
 from retrieval.text import stems
-from retrieval.text.normalize import counts
+from retrieval.text.normalize import is_number_word
 from retrieval.text.stems import STOPWORDS
 from retrieval.types import Span
 
@@ -31,7 +31,7 @@ def unsupported_names(claim: str, evidence: Iterable[str], known: Callable[[str]
     for match in _CAPITAL.finditer(claim):
         word = _strip_possessive(match[0])
         low = word.lower()
-        if not word or low in _CALENDAR or word == "I" or low in evidence_words or counts(low):
+        if not word or low in _CALENDAR or word == "I" or low in evidence_words or is_number_word(low):
             continue
         if (joined := _JOINED.search(claim, 0, match.start())) and joined[0].lower() + low in evidence_words:
             continue  # "non-Indian" is in the evidence though "Indian" alone is not

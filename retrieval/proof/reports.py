@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from retrieval.english.verb_sets import CLAIM_CUES, TELLING, pattern
-from retrieval.text.quote_marks import HIDDEN, Marked, outside
+from retrieval.text.quote_marks import MASK, QuotedSpans, mask_quotations
 from retrieval.types import Span
 
 _CUE = re.compile(
@@ -19,7 +19,7 @@ _CUE = re.compile(
     rf"|(?<=[\w)]):(?=\s*[\"“«‘'])"
 )
 _AFTER = ("according to", "in the words of")
-_AS = re.compile(rf"(?:quoted|reported|cited|recorded|heard)\b[^{HIDDEN}]*?\sas\s+\w+ing")
+_AS = re.compile(rf"(?:quoted|reported|cited|recorded|heard)\b[^{MASK}]*?\sas\s+\w+ing")
 """Passive forms that follow their speaker, as active ones do."""
 
 _SENTENCE = re.compile(r"(?<=[.!?])[\"”’')\]]*\s+(?=\S)")
@@ -55,9 +55,9 @@ def masked_sentences(masked: str) -> Iterator[Span]:
         start = match.end() if match else end
 
 
-def find_reports(claim: str, marked: Marked) -> tuple[list[ReportedSpeech], list[Span]]:
+def find_reports(claim: str, marked: QuotedSpans) -> tuple[list[ReportedSpeech], list[Span]]:
     """(the reports in a claim, the quotations that have no reporting words)."""
-    masked = outside(claim, marked)
+    masked = mask_quotations(claim, marked)
     reports: list[ReportedSpeech] = []
     loose: list[Span] = []
     for sentence in masked_sentences(masked):
@@ -87,7 +87,7 @@ def _find_cues(masked: str, sentence: Span) -> list[Span]:
             text = masked[out[-1].end : match.start()]
             told = masked[out[-1].start : out[-1].end].lower() in TELLING
             named = text.strip() and names(masked, Span(out[-1].end, match.start()))
-            if HIDDEN not in text and "," not in text and (told or not named):
+            if MASK not in text and "," not in text and (told or not named):
                 continue
         out.append(Span(*match.span()))
     return out
@@ -109,15 +109,15 @@ def _subject_span(masked: str, sentence: Span, cues: list[Span], cue: Span) -> S
         earlier -= 1
         begin = cues[earlier - 1].end if earlier else sentence.start
     before = masked[begin : cue.start]
-    if HIDDEN in before:
-        begin += before.rindex(HIDDEN) + 1
+    if MASK in before:
+        begin += before.rindex(MASK) + 1
         before = masked[begin : cue.start]
     after_all = masked[cue.start : cue.end].lower() in _AFTER
     if not after_all and (re.search(r"\w", before) or begin == cue.start):
         return Span(begin, cue.start) if begin < cue.start else cue
     end = cues[at + 1].start if at + 1 < len(cues) else sentence.end
     rest = masked[cue.end : end]
-    cut = re.search(rf"[;:{HIDDEN}]", rest)
+    cut = re.search(rf"[;:{MASK}]", rest)
     stop = cue.end + (cut.start() if cut else len(rest))
     return Span(cue.end, stop) if stop > cue.end else cue
 

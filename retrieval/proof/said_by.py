@@ -17,7 +17,7 @@ from retrieval.proof.evidence import Evidence, Place, quoted_at
 from retrieval.proof.reports import ReportedSpeech, find_reports, names
 from retrieval.text import stems
 from retrieval.text.person_names import proper_words, words_of
-from retrieval.text.quote_marks import Marked, outside
+from retrieval.text.quote_marks import QuotedSpans, mask_quotations
 from retrieval.text.stems import STOPWORDS
 from retrieval.types import Kind, Span, Statement
 
@@ -69,7 +69,7 @@ class _NamedSpeaker:
 
 
 def find_misattribution(
-    evidence: Evidence, claim: str, marked: Marked, places: Mapping[Span, Sequence[Place]], proofs: Sequence[Place]
+    evidence: Evidence, claim: str, marked: QuotedSpans, places: Mapping[Span, Sequence[Place]], proofs: Sequence[Place]
 ) -> str | None:
     """The reason why the claim attributes words to the wrong speaker; None if it does not.
 
@@ -77,7 +77,7 @@ def find_misattribution(
     """
     quoted_in = {place.article.id for among in places.values() for place in among}
     known = evidence.speakers({place.article.id for place in proofs} | quoted_in)
-    masked = outside(claim, marked)
+    masked = mask_quotations(claim, marked)
     reports, loose = find_reports(claim, marked)
     for report in reports:
         named = _find_speaker(report, masked, known)

@@ -19,10 +19,10 @@ from retrieval.proof.grounding import find_ungrounded
 from retrieval.proof.injection import is_list, is_unsafe, unsayable_reason
 from retrieval.proof.names import spans_with_names, unsupported_names
 from retrieval.proof.said_by import find_misattribution, shorten
-from retrieval.text.dates import undated, without
-from retrieval.text.normalize import words_alone
-from retrieval.text.numbers import unproven
-from retrieval.text.quote_marks import HIDDEN, Marked, outside, quotations
+from retrieval.text.dates import find_unsupported_date, without
+from retrieval.text.normalize import normalized_words
+from retrieval.text.numbers import find_unsupported_number
+from retrieval.text.quote_marks import MASK, QuotedSpans, mask_quotations, quotations
 from retrieval.types import Article, Citation, Span
 
 _MAX_CLAIM_CHARACTERS = 600
@@ -186,12 +186,12 @@ def _find_quotation(evidence: Evidence, quoted: str, proofs: Sequence[Place]) ->
 
 def _check_negation(claim: str, quoted: Span, places: Sequence[Place]) -> None:
     """Raise ClaimRefused if the negation right before a quotation was left out."""
-    if any(map(negates, words_alone(claim, max(0, quoted.start - 40), quoted.start)[-3:])):
+    if any(map(negates, normalized_words(claim, max(0, quoted.start - 40), quoted.start)[-3:])):
         return
     for place in places:
         text = place.article.text
         line = re.split(r"[.!?;,:\n“”\"—–]", text[max(0, place.span.start - 40) : place.span.start])[-1]
-        if not any(map(negates, words_alone(line, 0, len(line))[-2:])):
+        if not any(map(negates, normalized_words(line, 0, len(line))[-2:])):
             return
     raise ClaimRefused("quote", f"before “{shorten(claim[quoted.start : quoted.end])}” a negation was left out")
 
@@ -212,12 +212,12 @@ def _add_quoted_sentences(proofs: Sequence[Place], places: dict[Span, list[Place
     return out
 
 
-def _check_facts(evidence: Evidence, claim: str, marked: Marked, proofs: list[Place]) -> list[Place]:
+def _check_facts(evidence: Evidence, claim: str, marked: QuotedSpans, proofs: list[Place]) -> list[Place]:
     """The proofs, with the sentences added that name whom their pronouns stand for.
 
     Raises ClaimRefused if a name, a date, a number or most of the claim's other words are not those of its evidence.
     """
-    prose = outside(claim, marked).replace(HIDDEN, " ")
+    prose = mask_quotations(claim, marked).replace(MASK, " ")
     undated_prose = without(prose)
     articles = list({place.article.id: place.article for place in proofs}.values())
     known = [*headings(articles), *_speaker_descriptions(evidence, proofs)]
@@ -231,9 +231,9 @@ def _check_facts(evidence: Evidence, claim: str, marked: Marked, proofs: list[Pl
         if missing:
             raise ClaimRefused("name", f"the name “{missing[0]}” does not stand in the words it rests on")
     dated = [(place.text, _published_day(place.article), _said_on(evidence, place)) for place in proofs]
-    if reason := undated(prose, dated):
+    if reason := find_unsupported_date(prose, dated):
         raise ClaimRefused("date", reason)
-    if reason := unproven(prose, [*texts, *(article.title for article in articles)]):
+    if reason := find_unsupported_number(prose, [*texts, *(article.title for article in articles)]):
         raise ClaimRefused("number", reason)
     if reason := find_ungrounded(undated_prose, texts, " ".join(known)):
         raise ClaimRefused("words", reason)
@@ -275,7 +275,7 @@ def _single_speaker(evidence: Evidence, place: Place) -> str | None:
     return next(iter(speakers)) if len(speakers) == 1 else None
 
 
-def _restore_quotations(claim: str, marked: Marked, places: dict[Span, list[Place]]) -> str:
+def _restore_quotations(claim: str, marked: QuotedSpans, places: dict[Span, list[Place]]) -> str:
     """The claim with each quotation in the article's own characters."""
     out, at = [], 0
     for span in marked.inner:

@@ -11,7 +11,7 @@ from math import log
 from retrieval.quotes.parse import Quotation
 from retrieval.store.reader import Reader
 from retrieval.text import stems as words
-from retrieval.text.normalize import words_alone
+from retrieval.text.normalize import normalized_words
 from retrieval.text.stems import STOPWORDS
 from retrieval.types import Article, Chunk, Query, Span
 from retrieval.util import parts
@@ -69,7 +69,7 @@ class Window:
 
     def words(self) -> list[str]:
         """Its words, normalized."""
-        return words_alone(self.article.text, self.span.start, self.span.end)
+        return normalized_words(self.article.text, self.span.start, self.span.end)
 
 
 @dataclass(frozen=True, slots=True)

@@ -235,7 +235,7 @@ def _speeches(said: StatementsByArticle, windows: Sequence[_ComparedWindow]) -> 
                 speech[-1].extend(statement.content)
         for spans in (spans for speech in speeches.values() for spans in speech):
             if inside := _words_inside(compared.passage.wording, spans):
-                passage = ComparedText(compared.passage.text, compared.passage.wording.picked(inside))
+                passage = ComparedText(compared.passage.text, compared.passage.wording.select(inside))
                 out.append(_ComparedWindow(compared.window, passage))
     return out
 
@@ -256,7 +256,7 @@ def _attribute_places(
     """The places with the statements they belong to: most alike first, then those of the requested speaker."""
     placed = []
     for compared, alignment in found:
-        wording = compared.passage.wording.picked(range(alignment.first, alignment.last + 1))
+        wording = compared.passage.wording.select(range(alignment.first, alignment.last + 1))
         # An ellipsis may stand for reporting words, which are in no statement: they are not required here.
         least = _MIN_SPEAKER_SHARE * min(len(wording.words), len(quote.wording.words))
         statement = _find_statement(wording, least, said.get(compared.window.article.id, ()), names)

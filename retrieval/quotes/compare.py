@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 
 from retrieval.english.negations import negates
 from retrieval.quotes.parse import Gap, Quotation
-from retrieval.text.normalize import Wording, counts, ends_sentence, occurrences
+from retrieval.text.normalize import Wording, ends_sentence, is_number_word, occurrences
 from retrieval.text.stems import STOPWORDS
 from retrieval.types import Span
 
@@ -74,7 +74,7 @@ def find_verbatim(quote: Quotation, passage: ComparedText) -> Iterator[Alignment
         lost = _find_omitted_meaning(quote, passage, places) or _find_cut_negation(passage, first, last)
         if lost:
             first, last = min(first, *lost), max(last, *lost)
-            picked = passage.wording.picked(range(first, last + 1))
+            picked = passage.wording.select(range(first, last + 1))
             yield Alignment(first, last, 1.0, _difference(quote, passage.text, picked))
         else:
             yield Alignment(first, last, 1.0)
@@ -109,7 +109,7 @@ def _changes_meaning(gap: Gap, passage: ComparedText, before: int, at: int, afte
     """Whether leaving out the word at index `at`, between the words `before` and `after`, changes the meaning."""
     word = passage.wording.words[at]
     if gap.inserted is not None:
-        return word not in gap.inserted and (negates(word) or counts(word))
+        return word not in gap.inserted and (negates(word) or is_number_word(word))
     return negates(word) and not (
         _sentence_ends_between(passage, before, at) and _sentence_ends_between(passage, at, after)
     )
@@ -146,7 +146,7 @@ def find_nearest(quote: Quotation, passage: ComparedText) -> Alignment | None:
     best = max((alignment for alignment in found if alignment), key=lambda alignment: alignment.likeness, default=None)
     if best is None:
         return None
-    picked = passage.wording.picked(range(best.first, best.last + 1))
+    picked = passage.wording.select(range(best.first, best.last + 1))
     return replace(best, difference=_difference(quote, passage.text, picked))
 
 

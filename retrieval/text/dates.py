@@ -30,7 +30,7 @@ _NEAR = {"yesterday": -1, "last night": -1, "tomorrow": 1}
 
 
 @dataclass(frozen=True, slots=True)
-class Dated:
+class DateMention:
     """A date as a text gives it: parts that it leaves out are None.
 
     `weekday` is 0 for Monday. `near`: days from the day of the text, such as -1 for "yesterday".
@@ -55,9 +55,9 @@ class Dated:
 
 
 @lru_cache(maxsize=2_000)
-def dates(text: str) -> tuple[Dated, ...]:
+def dates(text: str) -> tuple[DateMention, ...]:
     """The dates of a text in order."""
-    return tuple(_read(text))
+    return tuple(_parse_dates(text))
 
 
 def without(text: str) -> str:
@@ -68,25 +68,25 @@ def without(text: str) -> str:
     return "".join(out)
 
 
-def undated(claim: str, evidence: Sequence[tuple[str, date | None, Sequence[date]]]) -> str | None:
+def find_unsupported_date(claim: str, evidence: Sequence[tuple[str, date | None, Sequence[date]]]) -> str | None:
     """The reason why the dates of a claim do not follow from its evidence; None if they do.
 
     `evidence`: (text, day of its article, days on which its statements are known to have been made).
     """
     for claimed in dates(claim):
-        if not any(_carried(claimed, *part) for part in evidence):
+        if not any(_follows_from(claimed, *part) for part in evidence):
             return f"the date “{claimed.text}” does not follow from the words it rests on"
     return None
 
 
-def _carried(claimed: Dated, text: str, published: date | None, said_on: Sequence[date]) -> bool:
+def _follows_from(claimed: DateMention, text: str, published: date | None, said_on: Sequence[date]) -> bool:
     """Whether a claimed date follows from the dates of a text, of its article or of its statements."""
     known = dates(text)
     if claimed.near is not None:
         return any(mention.near == claimed.near for mention in known)
-    if any(_agree(claimed, mention) for mention in known):
+    if any(_agrees(claimed, mention) for mention in known):
         return True
-    days = [*said_on, *(day for mention in known for day in _resolved(mention, published))]
+    days = [*said_on, *(day for mention in known for day in _possible_days(mention, published))]
     if any(claimed.fits(day) for day in days):
         return True
     own_day = any(
@@ -100,7 +100,7 @@ def _carried(claimed: Dated, text: str, published: date | None, said_on: Sequenc
     return claimed.fits(published) and not (month_only and own_day)
 
 
-def _agree(claimed: Dated, known: Dated) -> bool:
+def _agrees(claimed: DateMention, known: DateMention) -> bool:
     """Whether all parts of the claimed date are given, and equal, in the known one."""
     pairs = [
         (claimed.year, known.year),
@@ -111,7 +111,7 @@ def _agree(claimed: Dated, known: Dated) -> bool:
     return all(claimed_part is None or claimed_part == known_part for claimed_part, known_part in pairs)
 
 
-def _resolved(mention: Dated, published: date | None) -> Iterator[date]:
+def _possible_days(mention: DateMention, published: date | None) -> Iterator[date]:
     """The days that a date may mean in an article published on a day; none if it does not name a single day."""
     if published is None:
         return
@@ -133,7 +133,7 @@ def _resolved(mention: Dated, published: date | None) -> Iterator[date]:
                 yield meant
 
 
-def _read(text: str) -> Iterator[Dated]:
+def _parse_dates(text: str) -> Iterator[DateMention]:
     for match in _DATE.finditer(text):
         group = match.groupdict()
         year = _number(group, "y1", "y2", "y3", "y4", "y7")
@@ -146,7 +146,7 @@ def _read(text: str) -> Iterator[Dated]:
             month = month_number(name)
         weekday = WEEKDAYS.index(group["weekday"].lower()) if group["weekday"] else None
         near = _NEAR.get(" ".join(group["near"].lower().split()), 0) if group["near"] else None
-        yield Dated(match[0], Span(*match.span()), year, month, day, weekday, near)
+        yield DateMention(match[0], Span(*match.span()), year, month, day, weekday, near)
 
 
 def _number(group: dict[str, str | None], *keys: str) -> int | None:

@@ -18,7 +18,7 @@ _FOLDED = re.compile(rf"[\s{INVISIBLE}]{{2,}}|[^\S ]|--+|[{INVISIBLE}]")
 """Runs that are not yet a single space or dash; every other character stays as it is."""
 
 
-class Folded:
+class FoldedText:
     """A text in normalized form, with the offsets of its characters in the original text."""
 
     def __init__(self, text: str) -> None:
@@ -28,7 +28,7 @@ class Folded:
         self._at, self._ahead = [0], [0]
         last = length = 0
         for match in _FOLDED.finditer(plain):
-            stands = _stands_for(match[0])
+            stands = _fold_run(match[0])
             parts += [plain[last : match.start()], stands]
             length += match.start() - last + len(stands)
             last = match.end()
@@ -41,26 +41,26 @@ class Folded:
 
         Blank words occur nowhere.
         """
-        sought = Folded(words).text.strip() if words.strip() else ""
+        sought = FoldedText(words).text.strip() if words.strip() else ""
         at = self.text.find(sought) if sought else -1
         while at >= 0:
             end = at + len(sought)
-            if _apart(self.text, at) and _apart(self.text, end):
-                span = Span(self._place(at), self._place(end - 1) + 1)
+            if _is_word_boundary(self.text, at) and _is_word_boundary(self.text, end):
+                span = Span(self._original_offset(at), self._original_offset(end - 1) + 1)
                 if within is None or within.holds(span):
                     yield span
             at = self.text.find(sought, at + 1)
 
-    def _place(self, at: int) -> int:
+    def _original_offset(self, at: int) -> int:
         return at + self._ahead[bisect_right(self._at, at) - 1]
 
 
-def _stands_for(run: str) -> str:
+def _fold_run(run: str) -> str:
     if run[0] == "-":
         return "-"
     return " " if any(char.isspace() for char in run) else ""
 
 
-def _apart(text: str, at: int) -> bool:
+def _is_word_boundary(text: str, at: int) -> bool:
     """Whether this offset is not inside a word."""
     return at == 0 or at == len(text) or not (text[at - 1].isalnum() and text[at].isalnum())

@@ -49,10 +49,10 @@ _NOT_COUNTED = re.compile(
     r"\bone\s(?:of|another|day|more|thing)\b|\b(?:no|any|every|some|the|this|that|which|each|only)[\s-]one\b", re.I
 )
 _BESIDE = re.compile(r"[^\W\d_]+|%")
-_WINDOW = 4
+_CONTEXT_WORDS = 4
 """Number of words on each side of a number that are taken as context for what it counts."""
 
-_CLEARLY = 2
+_MIN_CONTEXT_LEAD = 2
 """How many more context words a claimed number must share with another number than with its equal, to be refused as
 standing in that number's place."""
 
@@ -76,48 +76,48 @@ class Number:
     def equals(self, other: Number) -> bool:
         """Whether both mean the same; a unit that only one of them has is no difference."""
         if self.value is None or other.value is None:
-            return self.value is other.value and _joined(self.text) == _joined(other.text)
-        if {self.unit, other.unit} == {"", "%"} and _share(self) == _share(other):
+            return self.value is other.value and _unify_dashes(self.text) == _unify_dashes(other.text)
+        if {self.unit, other.unit} == {"", "%"} and _percent_value(self) == _percent_value(other):
             return True
         units = {self.unit, other.unit} - {""}
         return self.value == other.value and len(units) <= 1 and not (units == {"%"} and self.unit != other.unit)
 
-    def beside(self, other: Number) -> int:
+    def shared_context(self, other: Number) -> int:
         """How many context words the two share, before and after them."""
         return len(self.before & other.before) + len(self.after & other.after)
 
 
 @lru_cache(maxsize=2_000)
-def numbers(text: str) -> tuple[Number, ...]:
+def find_numbers(text: str) -> tuple[Number, ...]:
     """The numbers of a text in order."""
-    return tuple(_read(text))
+    return tuple(_parse_numbers(text))
 
 
-def unproven(claim: str, evidence: Sequence[str]) -> str | None:
+def find_unsupported_number(claim: str, evidence: Sequence[str]) -> str | None:
     """The reason why the numbers of a claim do not follow from the texts of its evidence; None if they do.
 
     Dates are checked elsewhere; here their digits are only checked for standing in another number's place.
     """
-    claimed = numbers(claim)
+    claimed = find_numbers(claim)
     if not claimed:
         return None
     date_spans = [mention.span for mention in dates(claim)]
-    known = [number for text in evidence for number in numbers(text)]
+    known = [number for text in evidence for number in find_numbers(text)]
     for number in claimed:
         same = [other for other in known if number.equals(other)]
         if not same:
             in_date = any(span.overlaps(number.span) for span in date_spans)
-            if in_date or (number.value == 1 and _single(number, evidence)):
+            if in_date or (number.value == 1 and _is_single(number, evidence)):
                 continue
             return f"the number “{number.text}” does not stand in the words it rests on"
         others = [other for other in known if other.unit == number.unit and not number.equals(other)]
-        fits = max((number.beside(other) for other in others), default=0)
-        if fits >= _CLEARLY + max(number.beside(other) for other in same):
+        fits = max((number.shared_context(other) for other in others), default=0)
+        if fits >= _MIN_CONTEXT_LEAD + max(number.shared_context(other) for other in same):
             return f"the number “{number.text}” belongs to something else in the words it rests on"
     return None
 
 
-def _single(number: Number, evidence: Sequence[str]) -> bool:
+def _is_single(number: Number, evidence: Sequence[str]) -> bool:
     """Whether "one" corresponds to "a", "an", "single" or "sole" before the same word in the evidence."""
     if number.ordinal:
         return False
@@ -128,14 +128,14 @@ def _single(number: Number, evidence: Sequence[str]) -> bool:
     return False
 
 
-def _read(text: str) -> Iterator[Number]:
+def _parse_numbers(text: str) -> Iterator[Number]:
     skipped = [match.span() for match in _NOT_COUNTED.finditer(text)]
     matches = [match for match in _NUMBER.finditer(text) if not _is_word(match, text, skipped)]
     edges = [0, *(match.end() for match in matches)], [*(match.start() for match in matches), len(text)]
     for at, match in enumerate(matches):
         # Words beyond the next number are that number's context.
-        before = _stems(_BESIDE.findall(text, max(edges[0][at], match.start() - 60), match.start())[-_WINDOW:])
-        after = _stems(_BESIDE.findall(text, match.end(), min(edges[1][at + 1], match.end() + 60))[:_WINDOW])
+        before = _stems(_BESIDE.findall(text, max(edges[0][at], match.start() - 60), match.start())[-_CONTEXT_WORDS:])
+        after = _stems(_BESIDE.findall(text, match.end(), min(edges[1][at + 1], match.end() + 60))[:_CONTEXT_WORDS])
         span = Span(match.start(), match.end())
         ordinal = bool(match["ordinal"] or match["nth"])
         yield Number(match[0].strip(), _value(match), _unit(match, text), span, before, after, ordinal)
@@ -185,9 +185,9 @@ def _unit(match: re.Match[str], text: str) -> str:
     return CURRENCIES[money[1].lower()] if money else ""
 
 
-def _share(number: Number) -> Fraction | None:
+def _percent_value(number: Number) -> Fraction | None:
     return number.value if number.unit == "%" else Fraction(_SHARES[number.value]) if number.value in _SHARES else None
 
 
-def _joined(text: str) -> str:
+def _unify_dashes(text: str) -> str:
     return re.sub(r"[–—]", "-", text)

@@ -27,7 +27,7 @@ _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz'")
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
-_COMMONER = 3
+_MIN_COMMONER_RATIO = 3
 """Minimum ratio of statements by "Gordon Brown" to those by "Exchequer Gordon Brown" for both to be one person."""
 
 
@@ -110,7 +110,9 @@ def joined(counts: Mapping[str, int], identities: Mapping[str, str]) -> list[Per
     for name in sorted(free, key=lambda name: (-len(proper_words(name)), -counts[name], name)):
         if kind_of(name) != "unnamed":
             full.setdefault(_key(proper_words(name)), []).append(name)
-    heads = {key: min(names, key=lambda name: (_titled(name), -counts[name], name)) for key, names in full.items()}
+    heads = {
+        key: min(names, key=lambda name: (_count_title_words(name), -counts[name], name)) for key, names in full.items()
+    }
     heads |= {_key(proper_words(person)): person for person in owner.values()}
     by_last: dict[str, set[str]] = {}
     for key, head in heads.items():
@@ -124,7 +126,7 @@ def joined(counts: Mapping[str, int], identities: Mapping[str, str]) -> list[Per
                 by_family.setdefault(key[at:], set()).add(head)
     for key in sorted(full, key=len):
         names = full[key]
-        if len(key) > 2 and _more_often(key[-2:], names, full, counts):
+        if len(key) > 2 and _is_more_common(key[-2:], names, full, counts):
             owner |= dict.fromkeys(names, owner.get(heads[key[-2:]], heads[key[-2:]]))
             continue
         bearers = by_last.get(key[0], set()) if len(key) == 1 else by_family.get(key, set())
@@ -145,14 +147,14 @@ def _key(proper: tuple[str, ...]) -> tuple[str, ...]:
     return (proper[0], *middle, proper[-1]) if len(proper) > 2 else proper
 
 
-def _more_often(
+def _is_more_common(
     key: tuple[str, ...], names: Sequence[str], full: Mapping[tuple[str, ...], list[str]], counts: Mapping[str, int]
 ) -> bool:
     """Whether the short form `key` is so much more common than `names` that their other words are not of the name."""
-    return sum(counts[name] for name in full.get(key, ())) >= _COMMONER * sum(counts[name] for name in names)
+    return sum(counts[name] for name in full.get(key, ())) >= _MIN_COMMONER_RATIO * sum(counts[name] for name in names)
 
 
-def _titled(name: str) -> int:
+def _count_title_words(name: str) -> int:
     """Number of words before the name itself."""
     return len(words_of(name)) - len(proper_words(name))
 

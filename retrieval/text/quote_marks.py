@@ -12,12 +12,12 @@ _SINGLE_OPEN = re.compile(rf"(?<![^\W_])[{SINGLE_OPENING}](?=\S)")
 _SINGLE_CLOSE = re.compile(rf"(?<=\S)[{SINGLE_CLOSING}](?![^\W_])")
 _ANY = re.compile(rf"[{ALL_DOUBLE}{SINGLE_OPENING}]")
 _ENDING = re.compile(rf"[{ALL_DOUBLE}\n]")
-HIDDEN = "\ufffc"
+MASK = "\ufffc"
 """Replaces each character of a quotation in a masked text."""
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
+class QuotedSpans:
     """The quotations of a text in order: `inner`: their spans without the marks. `unclosed`: whether a mark has no
     counterpart."""
 
@@ -25,7 +25,7 @@ class Marked:
     unclosed: bool
 
 
-def quotations(text: str, within: Span | None = None) -> Marked:
+def quotations(text: str, within: Span | None = None) -> QuotedSpans:
     """The text in double quotation marks, and that in single ones outside of these.
 
     A quotation that a paragraph leaves open ends with the paragraph: by convention the next one opens it again.
@@ -50,7 +50,7 @@ def quotations(text: str, within: Span | None = None) -> Marked:
             inner.append(Span(at + 1, single))
             at = single
         at += 1
-    return Marked(tuple(inner), unclosed)
+    return QuotedSpans(tuple(inner), unclosed)
 
 
 def _opens(text: str, at: int) -> bool:
@@ -81,9 +81,9 @@ def _single_end(text: str, at: int, end: int) -> int | None:
     return None
 
 
-def outside(text: str, marked: Marked) -> str:
+def mask_quotations(text: str, marked: QuotedSpans) -> str:
     """The text with each character of its quotations masked; offsets stay the same."""
     out = list(text)
     for span in marked.inner:
-        out[span.start : span.end] = HIDDEN * (span.end - span.start)
+        out[span.start : span.end] = MASK * (span.end - span.start)
     return "".join(out)

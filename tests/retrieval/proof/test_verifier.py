@@ -10,8 +10,8 @@ from retrieval.proof import verify
 from retrieval.proof.evidence import Evidence, EvidencePassage
 from retrieval.proof.verifier import ClaimRefused, ProposedClaim, Proven, Support
 from retrieval.text.dates import dates
-from retrieval.text.matching import Folded
-from retrieval.text.numbers import numbers
+from retrieval.text.matching import FoldedText
+from retrieval.text.numbers import find_numbers
 from retrieval.text.person_names import words_of
 from retrieval.text.quote_marks import quotations
 from retrieval.types import Article, Precision, Span
@@ -221,7 +221,7 @@ def test_words_are_found_where_they_stand(parts: list[str], between: list[str], 
     last = data.draw(st.integers(first, len(parts) - 1))
     plain = " ".join(parts[first : last + 1])
     for sought in (plain, plain.replace("“", '"').replace("”", "'").replace("—", "--").replace("’", "'")):
-        assert Span(places[first][0], places[last][1]) in list(Folded(text).find(sought))
+        assert Span(places[first][0], places[last][1]) in list(FoldedText(text).find(sought))
 
 
 @given(words, words)
@@ -231,7 +231,7 @@ def test_nothing_else_is_folded(text: str, sought: str) -> None:
     def kept_characters(part: str) -> str:
         return "".join(char for char in part if char.isalnum() or char in ".,")
 
-    for span in Folded(text).find(sought):
+    for span in FoldedText(text).find(sought):
         assert kept_characters(span.of(text)) == kept_characters(sought)
 
 
@@ -254,14 +254,17 @@ def test_no_text_breaks_the_proof(claim: str, support: str, extra: str) -> None:
 @given(st.integers(0, 10**9), st.sampled_from(["", "k", "m", "bn", " million", " billion", "%", " per cent"]))
 def test_numbers_are_read_by_value(number: int, scale: str) -> None:
     """A number is the same with and without thousands separators."""
-    (plain,), (separated,) = numbers(f"about {number}{scale} of it"), numbers(f"about {number:,}{scale} of it")
+    (plain,), (separated,) = (
+        find_numbers(f"about {number}{scale} of it"),
+        find_numbers(f"about {number:,}{scale} of it"),
+    )
     assert plain.equals(separated)
-    assert not plain.equals(numbers(f"about {number + 1}{scale} of it")[0])
+    assert not plain.equals(find_numbers(f"about {number + 1}{scale} of it")[0])
 
 
 @given(st.text(max_size=300))
 def test_dates_and_numbers_of_any_text(text: str) -> None:
     """No text makes the reading fail, and every date lies in its text."""
-    numbers(text)
+    find_numbers(text)
     for mention in dates(text):
         assert mention.span.of(text) == mention.text
