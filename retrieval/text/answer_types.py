@@ -1,4 +1,4 @@
-"""What a question asks for by its form, and what a sentence that answers it is likely to hold."""
+"""The type of answer that a question asks for by its form, and patterns of sentences that contain such an answer."""
 
 from __future__ import annotations
 
@@ -54,16 +54,19 @@ KIND_WORDS = frozenset(
     stems.stem(word)
     for word in "size number amount price cost value long many old big year day date month time kind type".split()
 )
-"""Terms that name the kind of answer and need not stand beside it."""
+"""Stems of words that name the type of answer and need not be in the answering sentence."""
 
 
 def kinds(question: str) -> list[Callable[[str], bool]]:
-    """For each form the question has, whether a sentence holds such a thing that the question does not hold itself."""
+    """For each type of answer that the question asks for, a check whether a sentence contains one.
+
+    A number, name or time that is in the question itself does not count.
+    """
     asked = {word.lower() for word in re.findall(r"[\w'’-]+", question)}
 
     def holds(pattern: re.Pattern[str]) -> Callable[[str], bool]:
         def check(sentence: str) -> bool:
-            return any(_is_new(found[0], asked) for found in pattern.finditer(sentence))
+            return any(_is_new(match[0], asked) for match in pattern.finditer(sentence))
 
         return check
 
@@ -71,13 +74,13 @@ def kinds(question: str) -> list[Callable[[str], bool]]:
 
 
 def asks_number(question: str) -> bool:
-    """Whether a figure is asked for."""
+    """Whether the question asks for a number."""
     return any(form.search(question) for form, answer in _FORMS if answer in (_MONEY, _SHARE, _SPAN, _NUMBER))
 
 
 def _is_new(text: str, asked: set[str]) -> bool:
     """Whether a number, name or time says more than the question did."""
-    told = _CAPITAL.findall(text) or re.findall(r"[\w'’-]+", text)
+    words = _CAPITAL.findall(text) or re.findall(r"[\w'’-]+", text)
     return any(
-        word.lower() not in asked and word.lower().removesuffix("'s").removesuffix("’s") not in asked for word in told
+        word.lower() not in asked and word.lower().removesuffix("'s").removesuffix("’s") not in asked for word in words
     )
