@@ -24,11 +24,11 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 test: lint
-	$(BIN)/pytest --numprocesses 2 --dist loadfile
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --tb short
 
 bench: $(READY)
 	$(BIN)/python tests/bench/main_job.py
-	$(BIN)/python tests/bench/growth.py
+	PYTHONPATH=. $(BIN)/python tests/bench/growth.py
 	PYTHONPATH=. $(BIN)/python tests/bench/crash.py
 	PYTHONPATH=. $(BIN)/python tests/bench/processes.py
 	$(BIN)/python tests/bench/web.py

@@ -1,4 +1,4 @@
-"""What the commands print with `--json`: the shapes of the command line's contract, and nothing else."""
+"""The JSON that the commands print with `--json`: the shapes of the command line's contract, and nothing else."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from retrieval.text.version_diff import changes
 from retrieval.types import Answer, Article, Citation, Passage, Span, Statement
 
 if TYPE_CHECKING:
-    # Answering a question must not wait for what reads articles.
+    # Imported for types alone: answering a question does not load what reads articles.
     from ingest.pipeline import Report
     from retrieval.store.articles import Version
 
 Json = dict[str, Any]
 
 
-def report(one: Report) -> Json:
+def report(report: Report) -> Json:
     """One item of `ingest`."""
-    article = one.article
+    article = report.article
     return {
-        "source": one.source,
-        "status": one.status,
+        "source": report.source,
+        "status": report.status,
         "article_id": article.id if article else None,
         "version": article.version if article else None,
         "title": article.title if article else None,
         "published": article.published_as_known if article else None,
-        "chunks": one.chunks,
-        "statements": one.statements,
-        "error": one.error,
+        "chunks": report.chunks,
+        "statements": report.statements,
+        "error": report.error,
     }
 
 
 def answer(one: Answer) -> Json:
-    """The answer of `ask`; with what a model did for it, where one did."""
+    """The answer of `ask`; where a model wrote it, with what the model did."""
     plain: Json = {
         "question": one.question,
         "status": one.status.value,
@@ -48,30 +48,30 @@ def answer(one: Answer) -> Json:
     return plain | _by_model(one)
 
 
-def _by_model(one: Answer) -> Json:
-    out: Json = {"rewritten": one.rewritten} if one.rewritten else {}
-    if one.written:
-        dropped = [{"claim": each.claim, "kind": each.kind, "reason": each.reason} for each in one.written.dropped]
-        cost = {"tokens": one.written.tokens, "usd": one.written.micros / 1_000_000}
-        out["written"] = {"model": one.written.model, "held": one.written.held, "dropped": dropped} | cost
+def _by_model(answer: Answer) -> Json:
+    out: Json = {"rewritten": answer.rewritten} if answer.rewritten else {}
+    if answer.written:
+        dropped = [{"claim": each.claim, "kind": each.kind, "reason": each.reason} for each in answer.written.dropped]
+        cost = {"tokens": answer.written.tokens, "usd": answer.written.micros / 1_000_000}
+        out["written"] = {"model": answer.written.model, "held": answer.written.held, "dropped": dropped} | cost
     return out
 
 
-def citation(one: Citation) -> Json:
+def citation(citation: Citation) -> Json:
     """One numbered source of an answer."""
-    article = one.article
+    article = citation.article
     return {
-        "n": one.number,
+        "n": citation.number,
         "article_id": article.id,
         "version": article.version,
         "title": article.title,
         "source": article.source,
         "url": article.url,
         "published": article.published_as_known,
-        "start": one.span.start,
-        "end": one.span.end,
-        "excerpt": one.excerpt,
-        "speaker": one.speaker,
+        "start": citation.span.start,
+        "end": citation.span.end,
+        "excerpt": citation.excerpt,
+        "speaker": citation.speaker,
     }
 
 
@@ -84,16 +84,18 @@ def _brief(article: Article) -> Json:
     }
 
 
-def said(speaker: str, candidates: Sequence[str], found: Sequence[tuple[Statement, Article]]) -> Json:
-    """What `said` found."""
+def speaker_statements(
+    speaker: str, candidates: Sequence[str], statements: Sequence[tuple[Statement, Article]]
+) -> Json:
+    """The statements of `said`."""
     return {
         "speaker": speaker,
         "candidates": list(candidates),
-        "statements": [told(statement, article) for statement, article in found],
+        "statements": [attributed_statement(statement, article) for statement, article in statements],
     }
 
 
-def told(statement: Statement, article: Article) -> Json:
+def attributed_statement(statement: Statement, article: Article) -> Json:
     """A statement with its place in the article."""
     text = article.text
     return {
@@ -116,23 +118,23 @@ def told(statement: Statement, article: Article) -> Json:
     }
 
 
-def attributed(text: str, statements: Sequence[Statement]) -> Json:
+def attribution(text: str, statements: Sequence[Statement]) -> Json:
     """The statements of a text, with offsets into it."""
     return {
         "statements": [
             {
-                "speaker": one.speaker,
-                "speaker_aliases": list(one.aliases),
-                "role": one.role,
-                "kind": one.kind.value,
-                "mention": _span(text, one.mention),
-                "cue": _span(text, one.cue),
-                "content": [_span(text, span) for span in one.content],
-                "addressee": one.addressee,
-                "when": one.when,
-                "said_on": one.said_on.isoformat() if one.said_on else None,
+                "speaker": statement.speaker,
+                "speaker_aliases": list(statement.aliases),
+                "role": statement.role,
+                "kind": statement.kind.value,
+                "mention": _span(text, statement.mention),
+                "cue": _span(text, statement.cue),
+                "content": [_span(text, span) for span in statement.content],
+                "addressee": statement.addressee,
+                "when": statement.when,
+                "said_on": statement.said_on.isoformat() if statement.said_on else None,
             }
-            for one in statements
+            for statement in statements
         ]
     }
 
@@ -141,62 +143,64 @@ def _span(text: str, span: Span | None) -> Json | None:
     return {"start": span.start, "end": span.end, "text": span.of(text)} if span else None
 
 
-def passages(found: Sequence[Passage]) -> Json:
-    """What `search` found."""
+def passages(passages: Sequence[Passage]) -> Json:
+    """The passages of `search`."""
     return {
         "passages": [
             {
-                "article_id": one.article.id,
-                "title": one.article.title,
-                "url": one.article.url,
-                "published": one.article.published_as_known,
-                "start": one.chunk.span.start,
-                "end": one.chunk.span.end,
-                "text": one.text,
-                "score": one.score,
-                "scores": dict(one.scores),
+                "article_id": passage.article.id,
+                "title": passage.article.title,
+                "url": passage.article.url,
+                "published": passage.article.published_as_known,
+                "start": passage.chunk.span.start,
+                "end": passage.chunk.span.end,
+                "text": passage.text,
+                "score": passage.score,
+                "scores": dict(passage.scores),
             }
-            for one in found
+            for passage in passages
         ]
     }
 
 
-def article(one: Article, *, text: bool = False) -> Json:
-    """An article's facts, and its text where asked for."""
+def article(article: Article, *, text: bool = False) -> Json:
+    """An article's metadata, and its text where asked for."""
     facts: Json = {
-        "id": one.id,
-        "version": one.version,
-        "scope": one.scope,
-        "url": one.url,
-        "title": one.title,
-        "source": one.source,
-        "authors": list(one.authors),
-        "published": one.published_as_known,
-        "published_precision": one.published_precision.value,
-        "page_date": one.page_date.isoformat() if one.page_date else None,
-        "modified": one.modified.isoformat() if one.modified else None,
-        "language": one.language,
-        "section": one.section,
-        "corrections": list(one.corrections),
+        "id": article.id,
+        "version": article.version,
+        "scope": article.scope,
+        "url": article.url,
+        "title": article.title,
+        "source": article.source,
+        "authors": list(article.authors),
+        "published": article.published_as_known,
+        "published_precision": article.published_precision.value,
+        "page_date": article.page_date.isoformat() if article.page_date else None,
+        "modified": article.modified.isoformat() if article.modified else None,
+        "language": article.language,
+        "section": article.section,
+        "corrections": list(article.corrections),
     }
-    return facts | {"text": one.text} if text else facts
+    return facts | {"text": article.text} if text else facts
 
 
-def removed(one: Article) -> list[Json]:
-    """What stood in an article's raw text besides, each with the offset into the text at which it stood."""
-    return [{"at": part.at, "text": part.text, "rule": part.rule} for part in one.removed]
+def removed_parts(article: Article) -> list[Json]:
+    """The parts of the raw text that cleaning removed, each with its offset into the cleaned text."""
+    return [{"at": part.at, "text": part.text, "rule": part.rule} for part in article.removed]
 
 
 def versions(history: Sequence[Version]) -> list[Json]:
-    """The versions of `articles show`, oldest first, each with the words that differ from the one before."""
-    before = [None, *history]
+    """The versions of `articles show`, oldest first, each with its differences from the one before."""
+    previous_versions = [None, *history]
     return [
         {
-            "number": one.number,
-            "version": one.version,
-            "stored": one.stored,
-            "title": one.title,
-            "changes": [{"before": c.before, "after": c.after} for c in changes(old.text, one.text)] if old else [],
+            "number": version.number,
+            "version": version.version,
+            "stored": version.stored,
+            "title": version.title,
+            "changes": [{"before": c.before, "after": c.after} for c in changes(previous.text, version.text)]
+            if previous
+            else [],
         }
-        for old, one in zip(before, history, strict=False)
+        for previous, version in zip(previous_versions, history, strict=False)
     ]

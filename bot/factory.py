@@ -1,62 +1,36 @@
-"""What every command is wired with: options, settings, the library opened for as long as a command needs it."""
+"""Builds what the commands and the bot's processes use, as the settings say: library, embedder, answerer, model."""
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from ingest.attribution.rules import Attribute
     from retrieval.answer import Answerer
     from retrieval.library import Library
     from retrieval.llm.server import Server
-    from retrieval.models.local import LocalEmbeddings
-    from retrieval.models.openai import RemoteEmbeddings
+    from retrieval.models import Embedder
     from retrieval.settings import Settings
-    from retrieval.types import Query
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else there.")]
-Scope = Annotated[str, typer.Option(help="public, or a Discord guild's id.")]
-Since = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only articles from this day on.")]
-Until = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only articles up to this day.")]
-Now = Annotated[
-    datetime | None,
-    typer.Option(formats=["%Y-%m-%d"], help="The day from which “last week” counts; today if not given."),
-]
-SourceName = Annotated[str | None, typer.Option(help="Only, or as, this source.")]
-
-
-class WrongUsage(Exception):
-    """Something on the command line cannot be used; the message says what to do."""
-
-
-def console() -> Console:
-    """The terminal."""
-    from rich.console import Console
-
-    return Console(highlight=False)
 
 
 def load_settings() -> Settings:
-    """The settings, with logs set up as they say. Raises SettingsError and WrongUsage."""
+    """The settings, with logs set up as they say. Raises SettingsError."""
+    from retrieval.errors import SettingsError
     from retrieval.settings import load
 
     settings = load()
     logging.basicConfig(level=settings.log_level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
     for name, value in (("DATABASE_URL", settings.database_url), ("CHROMA_URL", settings.chroma_url)):
         if value is not None:
-            raise WrongUsage(f"{name} is set, and this release keeps its library in ONRECORD_DATA_DIR alone: unset it")
+            raise SettingsError(
+                f"{name} is set, and this release keeps its library in ONRECORD_DATA_DIR alone: unset it"
+            )
     return settings
 
 
@@ -94,26 +68,19 @@ def who_said(settings: Settings) -> Attribute:
     return attribute_all
 
 
-def embedder(settings: Settings) -> LocalEmbeddings | RemoteEmbeddings:
+def embedder(settings: Settings) -> Embedder:
     """What turns text into vectors, by the settings. Raises ModelError, and SettingsError for a key that is not set."""
-    if settings.embeddings == "local":
-        from retrieval.models import open_embeddings
+    from retrieval.models.factory import EmbedderOptions, open_embedder
 
-        return open_embeddings("local", settings.model_dir, settings.cache_dir)
-    if not settings.has_model:
-        from retrieval.errors import SettingsError
-
-        raise SettingsError(f"ONRECORD_EMBEDDINGS={settings.embeddings} needs OPENAI_API_KEY, or OPENAI_BASE_URL")
-    from retrieval.models.openai import RemoteEmbeddings
-    from retrieval.text.token_count import counter
-
-    return RemoteEmbeddings(
-        settings.embeddings.partition(":")[2],
+    options = EmbedderOptions(
+        settings.cache_dir,
+        settings.model_dir,
         settings.openai_api_key.get_secret_value() if settings.openai_api_key else None,
         settings.openai_base_url,
-        per_minute=settings.embeddings_per_minute,
-        count=counter(settings.tiktoken_dir),
+        settings.embeddings_per_minute,
+        settings.tiktoken_dir,
     )
+    return open_embedder(settings.embeddings, options)
 
 
 def answerer(
@@ -159,71 +126,3 @@ def server(settings: Settings) -> Server:
         Budget(settings.budget_tokens, micros),
         counter(settings.tiktoken_dir),
     )
-
-
-def query(
-    text: str,
-    scope: str,
-    since: datetime | None,
-    until: datetime | None,
-    source: str | None,
-    now: datetime | None = None,
-) -> Query:
-    """What is asked, as the options narrow it."""
-    from retrieval.types import Query
-
-    return Query(
-        text,
-        scopes(scope),
-        since=since.date() if since else None,
-        until=until.date() if until else None,
-        sources=(source,) if source else (),
-        now=now.date() if now else None,
-    )
-
-
-def checked_scope(scope: str) -> str:
-    """The scope. Raises WrongUsage for what is none."""
-    from retrieval.types import PUBLIC
-
-    if scope != PUBLIC and not (scope.isascii() and scope.isdigit() and len(scope) <= 20):
-        raise WrongUsage("--scope is public or a Discord guild's id, in digits")
-    return scope
-
-
-def scopes(scope: str) -> tuple[str, ...]:
-    """What a reader of this scope sees: a guild sees what is public as well."""
-    from retrieval.types import PUBLIC
-
-    return tuple(dict.fromkeys((PUBLIC, checked_scope(scope))))
-
-
-def ask_something(text: str) -> None:
-    """Raise WrongUsage for a question without a word."""
-    if not any(char.isalnum() for char in text):
-        raise WrongUsage("the question is empty: ask something, such as: what did Kirby say?")
-
-
-def unknown_article(article_id: str) -> WrongUsage:
-    """The error for an id that these scopes do not hold."""
-    return WrongUsage(f"no article {article_id[:40]} here: onrecord articles list shows the ids")
-
-
-def readable(path: Path) -> Path:
-    """The path. Raises WrongUsage where there is no file."""
-    if not path.is_file():
-        raise WrongUsage(f"{path}: no such file; check the path")
-    return path
-
-
-def loaded(path: Path) -> Any:
-    """The JSON of a file. Raises WrongUsage where it is none."""
-    try:
-        return json.loads(readable(path).read_text("utf-8"))
-    except ValueError as error:
-        raise WrongUsage(f"{path} is not valid JSON in UTF-8") from error
-
-
-def print_json(value: Any) -> None:
-    """JSON on stdout."""
-    print(json.dumps(value, ensure_ascii=False, indent=2))

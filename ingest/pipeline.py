@@ -1,7 +1,7 @@
-"""Sources into the library. Read `ingest` first.
+"""Reads sources into the library. Read `ingest` first.
 
-Reading and attributing, embedding, and storing run side by side, each on another batch, so that the encoder always has
-something to do: it is what the time goes to. Web addresses are fetched beside all, no further ahead than a few pages.
+Reading with attribution, embedding, and storing run side by side, each on another batch, so that the encoder, which
+takes most of the time, is never idle. Web addresses are fetched meanwhile, only a few pages ahead.
 """
 
 from __future__ import annotations
@@ -24,40 +24,40 @@ from ingest.chunker import chunk
 from ingest.readers.sandbox import Readers
 from ingest.sources.follow import Extract, articles_of
 from ingest.sources.local import Item, Job, jobs
-from ingest.sources.web import Arrivals
-from ingest.web.addresses import is_web
+from ingest.sources.web import WebJobs
 from ingest.web import Fetcher
+from ingest.web.addresses import is_web
 from retrieval.index.build import LEAST
 from retrieval.library import Library
 from retrieval.models.sentence_vectors import embed_chunks, embedded
 from retrieval.store.dedup import Entry, Outcome
 from retrieval.types import Article
 
-_BATCH = 96
-"""Articles embedded and stored together: enough that texts of like length meet, few enough to stay in memory."""
+_ARTICLES_PER_BATCH = 96
+"""Number of articles embedded and stored together: enough to batch texts of similar length, few enough for memory."""
 
-_FIRST = 4
-"""Articles of the first batch: the encoder has something to do soon. Each batch after it is twice as large."""
+_ARTICLES_IN_FIRST_BATCH = 4
+"""Number of articles in the first batch, so that embedding begins early; each further batch is twice as large."""
 
-_EMBEDDED = 2
-"""Batches embedded at a time: where one ends, and leaves a core with nothing to do, the next has begun."""
+_BATCHES_EMBEDDED_AT_ONCE = 2
+"""Number of batches embedded at a time: at the end of one, when cores become idle, the next is already running."""
 
-_MUCH = 16
-"""Batches of a run from which on the vector index is brought up to date beside the last of them."""
+_BATCHES_OF_LONG_RUN = 16
+"""Number of batches from which a run is long: its vector index is updated while the last batches are processed."""
 
-_REST = 1_000
-"""Chunks of these last batches that may stay outside the index: to compare them takes a tenth of a millisecond."""
+_MAX_CHUNKS_LEFT_UNSEALED = 1_000
+"""Maximum number of chunks of these last batches left outside the index; comparing them takes about .1 ms."""
 
-_SEALED = 100
-"""Batches after which the vector index is brought up to date within a long run."""
+_BATCHES_PER_SEAL = 100
+"""Number of batches after which the vector index is updated within a long run."""
 
-_UnderWay = set[bytes | str]
-"""Signatures and ids of what is on its way into the library: a copy of it is neither attributed nor embedded."""
+_InProgress = set[bytes | str]
+"""Signatures and ids of articles in progress: a copy of one is neither attributed nor embedded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of one item: added, updated, unchanged, duplicate or failed, with the article it is stored as."""
+    """The outcome of one item: added, updated, unchanged, duplicate or failed, with the article it is stored as."""
 
     source: str
     status: str
@@ -82,11 +82,11 @@ def ingest(
     extract: Extract | None = None,
     who_said: Attribute = attribute_all,
 ) -> Generator[Report, None, None]:
-    """Read the sources and store their articles; yields a report for each item once it is safely stored.
+    """Read the sources and store their articles; yields a report for each item once it is stored.
 
-    Files come first, then web addresses in the order of arrival, opened by what `open_fetcher` makes; without it they
-    are reported as failed. Errors of a source are reports; errors of the library are raised, and what was reported
-    until then is stored. Closing the generator stops the fetching.
+    Files come first, then web addresses in the order in which they arrive, fetched by what `open_fetcher` makes;
+    without it they are reported as failed. Errors of a source are reports; errors of the library are raised, and
+    everything reported before is stored. Closing the generator stops the fetching.
     """
     sources = list(sources)
     web = [source for source in sources if open_fetcher and is_web(source)]
@@ -94,84 +94,87 @@ def ingest(
     with ExitStack() as stack:
         readers = stack.enter_context(Readers())
         preparing, embedding, keeping = (
-            ThreadPoolExecutor(size, name) for size, name in ((1, "prepare"), (_EMBEDDED, "embed"), (1, "store"))
+            ThreadPoolExecutor(size, name)
+            for size, name in ((1, "prepare"), (_BATCHES_EMBEDDED_AT_ONCE, "embed"), (1, "store"))
         )
         for pool in (preparing, embedding, keeping):
             stack.callback(pool.shutdown, cancel_futures=True)
-        batches = _batched(job for source in files for job in jobs(source, given, stdin, readers.run))
+        batches = _batches(job for source in files for job in jobs(source, given, stdin, readers.run))
         if web and open_fetcher:
             read = extract or partial(articles_of, run=readers.run)
-            arrivals = stack.enter_context(Arrivals(library, web, given, open_fetcher, read))
-            batches = chain(batches, arrivals.batches(_BATCH // 2))
+            arrivals = stack.enter_context(WebJobs(library, web, given, open_fetcher, read))
+            batches = chain(batches, arrivals.batches(_ARTICLES_PER_BATCH // 2))
         storing = deque[Future[list[Report]]]()
-        under_way: _UnderWay = set()
-        ahead = preparing.submit(_next_prepared, library, batches, who_said, under_way)
+        under_way: _InProgress = set()
+        ahead = preparing.submit(_prepare_next, library, batches, who_said, under_way)
         for number in count(1):
-            yield from _stored(storing, ahead)
+            yield from _reports_ready(storing, ahead)
             prepared = ahead.result()
             if not prepared:
                 break
-            ahead = preparing.submit(_next_prepared, library, batches, who_said, under_way)
-            embedding_it = embedding.submit(embed, library, [one.entry for one in prepared if one.entry])
+            ahead = preparing.submit(_prepare_next, library, batches, who_said, under_way)
+            embedding_it = embedding.submit(embed_entries, library, [item.entry for item in prepared if item.entry])
             storing.append(keeping.submit(_store_embedded, library, prepared, embedding_it, who_said, under_way))
-            if number % _SEALED == 0:
+            if number % _BATCHES_PER_SEAL == 0:
                 library.seal()
-        if number > _MUCH:
+        if number > _BATCHES_OF_LONG_RUN:
             library.seal()
         for future in storing:
             yield from future.result()
-    library.seal(_REST if number > _MUCH else LEAST)
+    library.seal(_MAX_CHUNKS_LEFT_UNSEALED if number > _BATCHES_OF_LONG_RUN else LEAST)
 
 
 def take(library: Library, batch: list[Job], who_said: Attribute = attribute_all) -> list[Report]:
-    """Store the articles of a few jobs at once: for callers with a flow of their own, such as the poller of feeds."""
+    """Store the articles of a few jobs at once, for callers with a loop of their own, such as the poller."""
     prepared = _prepare(library, batch, who_said, set())
-    return _store(library, prepared, embed(library, [one.entry for one in prepared if one.entry]), who_said)
+    return _store(library, prepared, embed_entries(library, [item.entry for item in prepared if item.entry]), who_said)
 
 
-def forecast(
+def preview(
     library: Library, sources: Iterable[str], given: Given, stdin: IO[bytes]
 ) -> Iterator[tuple[Report, list[str]]]:
-    """What `ingest` would make of files now, each with the texts that it would embed; nothing is stored.
+    """What `ingest` would report for files now, each with the texts that it would embed; nothing is stored.
 
-    Web addresses are not opened: they are reported as failed.
+    Web addresses are not opened, but reported as failed.
     """
     with Readers() as readers:
-        for batch in _batched(job for source in sources for job in jobs(source, given, stdin, readers.run)):
+        for batch in _batches(job for source in sources for job in jobs(source, given, stdin, readers.run)):
             prepared = _prepare(library, batch, attribute_all, set())
-            outcomes = iter(library.outcomes([one.entry for one in prepared if one.entry]))
-            for one in prepared:
-                if one.entry is None:
-                    yield _failed(one.item), []
+            outcomes = iter(library.outcomes([item.entry for item in prepared if item.entry]))
+            for item in prepared:
+                if item.entry is None:
+                    yield _failure_report(item.item), []
                     continue
-                article = one.entry.article
-                texts = [embedded(chunk.heading, chunk.span.of(article.text)) for chunk in one.entry.chunks]
-                yield _report(one.item, one.entry, next(outcomes)), texts
+                article = item.entry.article
+                texts = [embedded(chunk.heading, chunk.span.of(article.text)) for chunk in item.entry.chunks]
+                yield _report(item.item, item.entry, next(outcomes)), texts
 
 
-def _batched(waiting: Iterator[Job]) -> Iterator[list[Job]]:
-    size = _FIRST
+def _batches(waiting: Iterator[Job]) -> Iterator[list[Job]]:
+    size = _ARTICLES_IN_FIRST_BATCH
     while batch := list(islice(waiting, size)):
         yield batch
-        size = min(2 * size, _BATCH)
+        size = min(2 * size, _ARTICLES_PER_BATCH)
 
 
-def _next_prepared(
-    library: Library, batches: Iterator[list[Job]], who_said: Attribute, under_way: _UnderWay
+def _prepare_next(
+    library: Library, batches: Iterator[list[Job]], who_said: Attribute, under_way: _InProgress
 ) -> list[_Prepared]:
     return _prepare(library, next(batches, []), who_said, under_way)
 
 
-def _prepare(library: Library, batch: list[Job], who_said: Attribute, under_way: _UnderWay) -> list[_Prepared]:
-    """Articles with their chunks and statements; those that are known, or will be when it is their turn, without."""
+def _prepare(library: Library, batch: list[Job], who_said: Attribute, under_way: _InProgress) -> list[_Prepared]:
+    """Read jobs into articles with chunks and statements; articles known already, or in progress, get neither."""
     items = [job.item() for job in batch]
     entries = [Entry.of(item.article, item.origin) for item in items if item.article]
-    read = _read(entries, library.outcomes(entries), who_said, under_way)
+    read = _analyse(entries, library.outcomes(entries), who_said, under_way)
     return [_Prepared(item, next(read) if item.article else None) for item in items]
 
 
-def _read(entries: list[Entry], outcomes: list[Outcome], who_said: Attribute, under_way: _UnderWay) -> Iterator[Entry]:
-    """The entries, with statements and chunks where they are new and no copy of them is `under_way`."""
+def _analyse(
+    entries: list[Entry], outcomes: list[Outcome], who_said: Attribute, under_way: _InProgress
+) -> Iterator[Entry]:
+    """The entries, with statements and chunks where they are new and no copy of them is in progress."""
     fresh = []
     for entry, outcome in zip(entries, outcomes, strict=True):
         fresh.append(outcome.is_new and not _is_copy(entry, under_way))
@@ -185,17 +188,17 @@ def _read(entries: list[Entry], outcomes: list[Outcome], who_said: Attribute, un
             yield entry
 
 
-def _is_copy(entry: Entry, under_way: _UnderWay) -> bool:
-    """Whether a text is under way from elsewhere. At its own address it may be a version, with another title."""
+def _is_copy(entry: Entry, under_way: _InProgress) -> bool:
+    """Whether the same text is in progress from elsewhere; from its own address it may be a version, newly titled."""
     return entry.signed in under_way and (entry.article.url is None or entry.article.id not in under_way)
 
 
-def _stored(storing: deque[Future[list[Report]]], ahead: Future[list[_Prepared]]) -> Iterator[Report]:
-    """What is told of until the next batch is prepared and may be embedded: nothing stored waits for what is slow."""
+def _reports_ready(storing: deque[Future[list[Report]]], ahead: Future[list[_Prepared]]) -> Iterator[Report]:
+    """Yield reports of stored batches until the next batch is prepared, so that no report waits for slow work."""
     while storing:
         either: tuple[Future[Any], ...] = (storing[0], ahead)
         wait(either, return_when=FIRST_COMPLETED)
-        if not storing[0].done() and (len(storing) <= _EMBEDDED or not ahead.result()):
+        if not storing[0].done() and (len(storing) <= _BATCHES_EMBEDDED_AT_ONCE or not ahead.result()):
             return
         yield from storing.popleft().result()
 
@@ -205,43 +208,43 @@ def _store_embedded(
     prepared: list[_Prepared],
     embedded: Future[list[Entry]],
     who_said: Attribute,
-    under_way: _UnderWay,
+    under_way: _InProgress,
 ) -> list[Report]:
     reports = _store(library, prepared, embedded.result(), who_said)
-    for one in prepared:
-        if one.entry:
-            under_way -= {one.entry.signed, one.entry.article.id}
+    for item in prepared:
+        if item.entry:
+            under_way -= {item.entry.signed, item.entry.article.id}
     return reports
 
 
 def _store(library: Library, prepared: list[_Prepared], entries: list[Entry], who_said: Attribute) -> list[Report]:
     outcomes = library.put(entries) if entries else []
-    # What was known when it was prepared, and was removed since; or only looked like a copy.
+    # An article that was known when it was prepared and has been removed since, or only looked like a copy.
     for at, (entry, outcome) in enumerate(zip(entries, outcomes, strict=True)):
         if outcome.is_new and not entry.chunks:
-            entries[at] = embed(library, list(_read([entry], [outcome], who_said, set())))[0]
+            entries[at] = embed_entries(library, list(_analyse([entry], [outcome], who_said, set())))[0]
             outcomes[at] = library.put([entries[at]])[0]
     stored = zip(entries, outcomes, strict=True)
-    return [_report(one.item, *next(stored)) if one.entry else _failed(one.item) for one in prepared]
+    return [_report(item.item, *next(stored)) if item.entry else _failure_report(item.item) for item in prepared]
 
 
-def embed(library: Library, entries: list[Entry]) -> list[Entry]:
-    """The entries with a vector for each of their chunks, and those of the sentences where there are any."""
-    texts = [(chunk.heading, chunk.span.of(one.article.text)) for one in entries for chunk in one.chunks]
+def embed_entries(library: Library, entries: list[Entry]) -> list[Entry]:
+    """The entries with a vector for each chunk and, where the embedder gives them, the vectors of sentences."""
+    texts = [(chunk.heading, chunk.span.of(entry.article.text)) for entry in entries for chunk in entry.chunks]
     if not texts:
         return entries
     vectors, lines = embed_chunks(library.embedder, texts)
-    bounds = [0, *np.cumsum([len(one.chunks) for one in entries]).tolist()]
+    bounds = [0, *np.cumsum([len(entry.chunks) for entry in entries]).tolist()]
     return [
-        replace(one, vectors=vectors[first:last], sentences=tuple(lines[first:last]))
-        for one, (first, last) in zip(entries, pairwise(bounds), strict=True)
+        replace(entry, vectors=vectors[first:last], sentences=tuple(lines[first:last]))
+        for entry, (first, last) in zip(entries, pairwise(bounds), strict=True)
     ]
 
 
-def _failed(item: Item) -> Report:
+def _failure_report(item: Item) -> Report:
     return Report(item.source, "failed", error=item.error)
 
 
 def _report(item: Item, entry: Entry, outcome: Outcome) -> Report:
-    made = (len(entry.chunks), len(entry.statements)) if outcome.is_new else (0, 0)
-    return Report(item.source, outcome.standing.value, outcome.article, *made)
+    counts = (len(entry.chunks), len(entry.statements)) if outcome.is_new else (0, 0)
+    return Report(item.source, outcome.standing.value, outcome.article, *counts)

@@ -1,4 +1,4 @@
-"""Stored articles read again: from where they were found, or from the text that is kept of them."""
+"""Reads stored articles again: from where they were found, or from the stored text."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from ingest.article.build import Given
 from ingest.attribution import attribute_all
 from ingest.attribution.rules import Attribute
 from ingest.chunker import chunk
-from ingest.pipeline import Report, embed, ingest
+from ingest.pipeline import Report, embed_entries, ingest
 from ingest.web import Fetcher
 from retrieval.errors import SourceError
 from retrieval.library import Library
 from retrieval.store.dedup import Entry
 from retrieval.types import Article, Statement
 
-_BATCH = 32
-"""Articles read anew between two writes."""
+_ARTICLES_PER_WRITE = 32
+"""Number of articles processed between two writes."""
 
 
 def refresh(
@@ -30,12 +30,12 @@ def refresh(
     open_fetcher: Callable[[], Fetcher] | None = None,
     who_said: Attribute = attribute_all,
 ) -> Report:
-    """Read an article again from the file or the address it was found at.
+    """Read an article again from the file or the address where it was found.
 
-    What is known besides of one that was read from a file stays; a page states its own. Raises SourceError where none
-    of its origins can be read again.
+    An article from a file keeps its other metadata; a page states its own. Raises SourceError where none of its origins
+    can be read again.
     """
-    file = next((file for origin in origins if (file := _file(origin)) is not None), None)
+    file = next((file for origin in origins if (file := _file_of(origin)) is not None), None)
     address = next((origin for origin in origins if urlsplit(origin).scheme in ("http", "https")), None)
     if file is not None:
         given = Given(article.scope, source=article.source, url=article.url, published=article.published_as_known)
@@ -52,21 +52,21 @@ def refresh(
 
 
 def reread(library: Library, who_said: Attribute = attribute_all) -> Iterator[tuple[int, int]]:
-    """Cut and attribute every stored text anew, as this release does it; yields (articles done, articles in all).
+    """Chunk and attribute every stored text again with this release's rules; yields (articles done, articles in all).
 
-    Each article is answered from its old chunks until its new ones take their place. Stopped half-way, it goes on
-    from there the next time.
+    Answers use an article's old chunks until the new ones replace them. After an interruption, the next call goes on
+    where this one stopped.
     """
     scopes = library.scopes()
     last = library.resumed()
     while True:
         with library.read(scopes) as db:
             done, total = db.upto(last), db.counts()["articles"]
-            batch = db.following(last, _BATCH)
+            batch = db.following(last, _ARTICLES_PER_WRITE)
         yield (done, total) if batch else (total, total)
         last = batch[-1].id if batch else ""
         entries = [_entry(*pair) for pair in zip(batch, who_said(batch), strict=True)]
-        library.replace(embed(library, entries), upto=last)
+        library.replace(embed_entries(library, entries), upto=last)
         if not batch:
             break
     library.seal()
@@ -76,7 +76,7 @@ def _entry(article: Article, statements: tuple[Statement, ...]) -> Entry:
     return Entry(article, chunk(article, statements), statements)
 
 
-def _file(origin: str) -> Path | None:
+def _file_of(origin: str) -> Path | None:
     parts = urlsplit(origin)
     path = Path(url2pathname(parts.path)) if parts.scheme == "file" else None
     return path if path is not None and path.is_file() else None

@@ -1,31 +1,31 @@
 """Every error that On the Record raises on purpose.
 
     OnRecordError
-    ├── PermanentError            trying again changes nothing: somebody has to act
+    ├── PermanentError            trying again does not help: somebody has to act
     │   ├── SettingsError         a setting is wrong or unknown
-    │   ├── SourceError           what was given cannot be read as an article
-    │   │   └── IndexPage         a page that leads to articles and is none; `addresses` lists them
-    │   │   ├── AddressRefused    our own rules keep us from an address: its form, its network, robots.txt
-    │   │   ├── PageRefused       the site does not give the page, or not as anything we read
-    │   │   └── PageGone          there is nothing at the address, or nothing any more
+    │   ├── SourceError           a source cannot be read as an article
+    │   │   ├── IndexPage         a page that links to articles and is none itself; `addresses` lists them
+    │   │   ├── AddressRefused    our own rules forbid an address: its form, its network, robots.txt
+    │   │   ├── PageRefused       the site does not give the page, or not in a form that we read
+    │   │   └── PageGone          there is nothing at the address, or no longer
     │   ├── QuestionError         a question that cannot be asked
     │   ├── ModelError            the embedding model is missing or not the one expected
-    │   ├── KeyRefused            the service of a model refuses the key
+    │   ├── KeyRefused            a model's service refuses the key
     │   ├── LibraryError          the stored library cannot be used as asked
     │   │   ├── WrongEmbedding    the library was built with another embedding
-    │   │   ├── DamagedIndex      a piece of the vector index is not what was written; it is built anew
-    │   │   ├── ForeignDatabase   another program's database stands where the library should
-    │   │   └── BackupError       a backup cannot be written there, or is not what was written
-    │   ├── SpanError             a span that does not lie in its text
-    │   └── CitationError         what was to be shown as proof is not in the article
+    │   │   ├── DamagedIndex      a part of the vector index is damaged; it is built again
+    │   │   ├── ForeignDatabase   another program's database is where the library should be
+    │   │   └── BackupError       a backup cannot be written there, or is damaged
+    │   ├── SpanError             a span that is not within its text
+    │   └── CitationError         what should be shown as proof is not in the article
     └── TransientError            trying again later may help
-        ├── SiteUnavailable       a site does not answer now, or asks for patience
-        ├── ModelUnavailable      a model does not answer, not in time, or not with what can be used
-        ├── OverBudget            what may be spent on a model today is spent
-        ├── LibraryBusy           another process holds the library
+        ├── SiteUnavailable       a site does not answer now, or asks to wait
+        ├── ModelUnavailable      a model does not answer, not in time, or not with anything usable
+        ├── OverBudget            today's budget for a model is spent
+        ├── LibraryBusy           another process has locked the library
         └── StorageFull           the disk is full or the folder cannot be written now
 
-Messages are one line and say what to do. They never hold an article's text or a secret.
+Messages are one line and say what to do. They never contain an article's text or a secret.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ from collections.abc import Sequence
 
 
 class OnRecordError(Exception):
-    """Base of all of them; `str(error)` is fit for a person to read."""
+    """Base of all errors; `str(error)` is meant for people."""
 
 
 class PermanentError(OnRecordError):
-    """Trying again changes nothing."""
+    """Trying again does not help."""
 
 
 class TransientError(OnRecordError):
@@ -50,11 +50,11 @@ class SettingsError(PermanentError):
 
 
 class SourceError(PermanentError):
-    """What was given cannot be read as an article."""
+    """A source cannot be read as an article."""
 
 
 class IndexPage(SourceError):
-    """A page that leads to articles and is none: `addresses`, in the page's order, are where."""
+    """A page that links to articles and is none itself; `addresses` are theirs, in the order of the page."""
 
     def __init__(self, addresses: Sequence[str]) -> None:
         self.addresses = tuple(addresses)
@@ -62,20 +62,20 @@ class IndexPage(SourceError):
         super().__init__(f"an index page, not an article: it leads to {', '.join(addresses[:3])}{more}")
 
     def __reduce__(self) -> tuple[type[IndexPage], tuple[tuple[str, ...]]]:
-        """By its addresses, so that it can come from another process."""
+        """Pickle it by its addresses, so that it can be sent from another process."""
         return IndexPage, (self.addresses,)
 
 
 class AddressRefused(SourceError):
-    """Our own rules keep us from an address: its form, the network it lies in, or the site's robots.txt."""
+    """Our own rules forbid an address: its form, the network it is in, or the site's robots.txt."""
 
 
 class PageRefused(SourceError):
-    """The site does not give the page (401, 403, a bad certificate), or not as anything we read."""
+    """The site does not give the page (401, 403, a bad certificate), or not in a form that we read."""
 
 
 class PageGone(SourceError):
-    """There is nothing at the address; `for_good` where the site says that it took the page away (410)."""
+    """There is nothing at the address; `for_good`: the site says that the page was removed (410)."""
 
     def __init__(self, message: str, *, for_good: bool = False) -> None:
         super().__init__(message)
@@ -91,7 +91,7 @@ class ModelError(PermanentError):
 
 
 class KeyRefused(PermanentError):
-    """The service of a model refuses the key, or what the key may do; for operators alone."""
+    """A model's service refuses the key, or what the key may do; to be shown to operators only."""
 
 
 class LibraryError(PermanentError):
@@ -99,31 +99,31 @@ class LibraryError(PermanentError):
 
 
 class WrongEmbedding(LibraryError):
-    """The library was built with another embedding; names `onrecord reindex`."""
+    """The library was built with another embedding; the message names `onrecord reindex`."""
 
 
 class DamagedIndex(LibraryError):
-    """A piece of the vector index is not what was written; the library answers without it and builds it anew."""
+    """A part of the vector index is damaged; the library answers without it and builds it again."""
 
 
 class ForeignDatabase(LibraryError):
-    """Another program's database stands where the library should; it is left alone."""
+    """Another program's database is where the library should be; it is not touched."""
 
 
 class BackupError(LibraryError):
-    """A backup cannot be written where it was to be, or a file is no backup that can be restored."""
+    """A backup cannot be written to the place given, or a file is no backup that can be restored."""
 
 
 class SpanError(PermanentError, ValueError):
-    """A span that does not lie in its text."""
+    """A span that is not within its text."""
 
 
 class CitationError(PermanentError):
-    """What was to be shown as proof is not in the article."""
+    """What should be shown as proof is not in the article."""
 
 
 class SiteUnavailable(TransientError):
-    """A site does not answer now (5xx, time-outs), or asks for patience: `retry_after` seconds, where it says so."""
+    """A site does not answer now (5xx, time-outs), or asks to wait: `retry_after` seconds, where it says how long."""
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)
@@ -131,15 +131,15 @@ class SiteUnavailable(TransientError):
 
 
 class ModelUnavailable(TransientError):
-    """A model does not answer, not in time, or not with what can be used."""
+    """A model does not answer, not in time, or not with anything usable."""
 
 
 class OverBudget(TransientError):
-    """What may be spent on a model today is spent."""
+    """Today's budget for a model is spent."""
 
 
 class LibraryBusy(TransientError):
-    """Another process holds the library."""
+    """Another process has locked the library."""
 
 
 class StorageFull(TransientError):

@@ -1,4 +1,4 @@
-"""The one place that reads the environment and `.env`."""
+"""The settings. No other module reads the environment or `.env`."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from retrieval.errors import SettingsError
 from retrieval.llm.prices import Price, price_of, read_prices
+from retrieval.models.factory import split_choice
 
 PREFIX = "ONRECORD_"
 _ENV_FILE = Path(".env")
 
 
 class Settings(BaseSettings):
-    """What can be set, with its default; `.env.example` explains each. Made by `load`, which words the errors."""
+    """All settings with their defaults; `.env.example` explains each. Use `load`, which gives readable errors."""
 
     model_config = SettingsConfigDict(env_file=_ENV_FILE, extra="ignore", env_ignore_empty=True, frozen=True)
 
@@ -29,7 +30,7 @@ class Settings(BaseSettings):
         default_factory=lambda: Path(platformdirs.user_data_dir("onrecord", appauthor=False)),
         validation_alias="ONRECORD_DATA_DIR",
     )
-    embeddings: str = Field(default="local", validation_alias="ONRECORD_EMBEDDINGS", pattern=r"^(local|openai:.+)$")
+    embeddings: str = Field(default="local", validation_alias="ONRECORD_EMBEDDINGS")
     embeddings_per_minute: int | None = Field(default=None, validation_alias="ONRECORD_EMBEDDINGS_PER_MINUTE", gt=0)
     model_dir: Path | None = Field(default=None, validation_alias="ONRECORD_MODEL_DIR")
     attribute: str = Field(default="offline", validation_alias="ONRECORD_ATTRIBUTE", pattern=r"^(offline|model)$")
@@ -62,19 +63,25 @@ class Settings(BaseSettings):
 
     @field_validator("data_dir", "model_dir", "tiktoken_dir")
     @classmethod
-    def _expand(cls, path: Path | None) -> Path | None:
+    def _expand_path(cls, path: Path | None) -> Path | None:
         return path.expanduser().absolute() if path else path
+
+    @field_validator("embeddings")
+    @classmethod
+    def _embedder(cls, choice: str) -> str:
+        split_choice(choice)
+        return choice
 
     @field_validator("log_level")
     @classmethod
-    def _level(cls, level: str) -> str:
+    def _check_level(cls, level: str) -> str:
         if level.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
             raise ValueError("use DEBUG, INFO, WARNING or ERROR")
         return level.upper()
 
     @field_validator("fetch_allow", mode="before")
     @classmethod
-    def _networks(cls, given: object) -> object:
+    def _parse_networks(cls, given: object) -> object:
         if not isinstance(given, str):
             return given
         try:
@@ -84,37 +91,38 @@ class Settings(BaseSettings):
 
     @field_validator("prices", mode="before")
     @classmethod
-    def _prices(cls, given: object) -> object:
+    def _parse_prices(cls, given: object) -> object:
         return read_prices(given) if isinstance(given, str) else given
 
     @model_validator(mode="after")
-    def _priced(self) -> Self:
-        asks = self.writes or (self.attribute == "model" and self.has_model)
-        if asks and self.budget_usd is not None and price_of(self.chat_model, self.prices) is None:
+    def _require_price(self) -> Self:
+        uses_model = self.writes or (self.attribute == "model" and self.has_model)
+        if uses_model and self.budget_usd is not None and price_of(self.chat_model, self.prices) is None:
             raise ValueError(f"ONRECORD_BUDGET_USD needs the price of {self.chat_model}: add it to ONRECORD_PRICES")
         return self
 
     @property
     def writes(self) -> bool:
-        """Whether a model writes answers: where one is set up and nothing says otherwise."""
+        """Whether a model writes answers: where one is set up and `ONRECORD_ANSWER` does not say otherwise."""
         return self.answer == "write" or (self.answer == "auto" and self.has_model)
 
     @property
     def has_model(self) -> bool:
-        """Whether there is a key, or the address of a server that may need none."""
+        """Whether a model is set up: there is a key, or the address of a server, which may need no key."""
         return self.openai_api_key is not None or self.openai_base_url is not None
 
     @property
     def cache_dir(self) -> Path:
-        """Where the built model graph is kept: derived, safe to delete, shared by all libraries of this user."""
+        """The folder of the built model graph, shared by all libraries of this user. Safe to delete: it is built
+        again."""
         return Path(platformdirs.user_cache_dir("onrecord", appauthor=False))
 
 
 def load() -> Settings:
-    """The settings of this process. Raises SettingsError, naming the setting, for a wrong or an unknown one."""
-    known = {str(info.validation_alias) for info in Settings.model_fields.values()}
+    """The settings of this process. Raises SettingsError, which names the setting, for a wrong or an unknown one."""
+    known = {str(field.validation_alias) for field in Settings.model_fields.values()}
     given = {*os.environ, *(dotenv_values(_ENV_FILE) if _ENV_FILE.is_file() else ())}
-    unknown = sorted(key for key in given if key.startswith(PREFIX) and key not in known)
+    unknown = sorted(name for name in given if name.startswith(PREFIX) and name not in known)
     if unknown:
         raise SettingsError(f"unknown setting {unknown[0]}: .env.example lists the ones there are")
     try:

@@ -1,7 +1,7 @@
-"""The things the whole house speaks of. Offsets, not copied text, are the truth.
+"""The value types that all packages share. Text is referred to by offsets and not copied.
 
-Every offset is a character offset into `Article.text`. A type that holds spans checks them when it is made, so a
-value that exists is a value that can be shown.
+Every offset is a character offset into `Article.text`. A type with spans checks them when it is created, so that a
+value that exists can always be shown.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from retrieval.errors import SpanError
 
 PUBLIC = "public"
-"""The scope that every reader sees; a guild's own scope is its Discord id in digits."""
+"""The scope that everybody reads. A guild's own scope is its Discord id in digits."""
 
 _TRACKERS = re.compile(
     r"(?i)^(utm_\w+|fbclid|gclid|dclid|msclkid|mc_[ce]id|igshid|cmpid|ns_\w+|at_\w+|xtor|smid|ref_src)$"
@@ -51,7 +51,7 @@ class Intent(StrEnum):
 
 
 class Status(StrEnum):
-    """Whether the articles carry an answer."""
+    """Whether the articles answer the question."""
 
     ANSWERED = "answered"
     ABSTAINED = "abstained"
@@ -75,18 +75,18 @@ class Span:
         return text[self.start : self.end]
 
     def holds(self, other: Span) -> bool:
-        """Whether `other` lies wholly inside this span."""
+        """Whether this span contains the whole of `other`."""
         return self.start <= other.start and other.end <= self.end
 
     def overlaps(self, other: Span) -> bool:
-        """Whether the two share a character."""
+        """Whether the two spans share a character."""
         return self.start < other.end and other.start < self.end
 
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """What stood in a raw text and is no part of the story: its words, which rule took it, and the offset into the
-    cleaned text at which it stood. Putting each back in its place gives the raw text, white space aside."""
+    """A piece of a raw text that cleaning removed: the offset into the cleaned text where it was, its words, and the
+    rule that removed it. With each put back in its place, the text is the raw text again, except for white space."""
 
     at: int
     text: str
@@ -94,7 +94,7 @@ class Removed:
 
 
 def canonical_url(url: str) -> str:
-    """An address as an article is known by: lower-case scheme and host, no fragment, no query trackers."""
+    """An address in the form that identifies an article: lower-case scheme and host, no fragment, no trackers."""
     parts = urlsplit(url.strip())
     query = urlencode([(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKERS.match(k)])
     return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path or "/", query, ""))
@@ -106,11 +106,12 @@ def _digest(*parts: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One version of one article. `text` is the cleaned body, paragraphs parted by a blank line.
+    """One version of one article. `text` is the cleaned body, with a blank line between paragraphs.
 
-    `published` is aware, and None where the publisher states no date: it is never the day of ingestion. `page_date`
-    keeps a date that merely stands on the page (many sites print the day of rendering): the article is not younger.
-    `corrections` are the publisher's own words about what was wrong; `removed` is what stood in the raw text besides.
+    `published` has a time zone. It is None where the publisher states no date, and never the day of ingestion.
+    `page_date` is a date that is merely printed on the page; as many sites print the current day, it only tells that
+    the article is not newer. `corrections` are the publisher's own words about what was wrong; `removed` is what
+    cleaning took out of the raw text.
     """
 
     id: str
@@ -157,7 +158,7 @@ class Article:
         corrections: tuple[str, ...] = (),
         removed: tuple[Removed, ...] = (),
     ) -> Article:
-        """An article with its id (hash of scope and address, or of scope and words) and version (hash of content)."""
+        """An article with its id (hash of scope and address, or of scope and text) and version (hash of content)."""
         address = canonical_url(url) if url else None
         known_by = address or " ".join(f"{title} {text}".split())
         stamp = published.astimezone(UTC).isoformat() if published else ""
@@ -182,20 +183,20 @@ class Article:
 
     @property
     def published_as_known(self) -> str | None:
-        """The publication date as exactly as it is known, in ISO 8601: a time, a day, or nothing."""
+        """The publication date in ISO 8601, as precise as it is known: a time, a day, or None."""
         if self.published is None:
             return None
         day_alone = self.published_precision is Precision.DAY
         return self.published.date().isoformat() if day_alone else self.published.isoformat()
 
     def known_as(self, article_id: str) -> Article:
-        """The same as a version of another article."""
+        """A copy with the id of another article, as a version of that one."""
         return replace(self, id=article_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A run of whole sentences of an article. `heading` is searched with it and never cited."""
+    """A run of whole sentences of an article. `heading` is searched with it but never cited."""
 
     article_id: str
     version: str
@@ -206,12 +207,12 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Something somebody said, by an article's account.
+    """Something that somebody said, as an article reports it.
 
-    `content` is what was said (in order, apart), `context` the whole sentences it stands in, `cue` the words that
-    report it ("told"), `mention` the speaker as named there, `speaker` the fullest name the article gives ("" where the
-    text is not English, and nobody is claimed to speak), `when` the article's words for the time, and `said_on` their
-    day where the article's date is known.
+    `content` are the spans of what was said, in order and without overlap; `context` is the whole sentences around
+    them. `cue` is the word that reports it ("told"), `mention` the speaker as named there, and `speaker` the fullest
+    name that the article gives ("" where the text is not English, and no speaker is claimed). `when` are the article's
+    words for the time, and `said_on` is the day they mean, where the article's date is known.
     """
 
     article_id: str
@@ -231,25 +232,26 @@ class Statement:
     def __post_init__(self) -> None:
         if not self.content:
             raise SpanError("a statement has no content")
-        for one, next_one in zip(self.content, self.content[1:], strict=False):
-            if one.end > next_one.start:
+        for span, next_span in zip(self.content, self.content[1:], strict=False):
+            if span.end > next_span.start:
                 raise SpanError("a statement's content spans overlap or are out of order")
         if not all(self.context.holds(span) for span in self.content):
             raise SpanError("a statement's content lies outside its context")
 
     def quote(self, text: str) -> str:
-        """The content verbatim, several spans joined by " … "."""
+        """The content verbatim, with " … " between spans."""
         return " … ".join(span.of(text) for span in self.content)
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question as understood. `scopes` is never empty and never defaulted; dates are days, both included.
+    """A question as it was understood. `scopes` is never empty and has no default.
 
-    `now` is the day on which it is asked, from which "last week" counts (None: today).
-    `favoured` are days whose reports come first, without others being left out.
-    `speaker` is who is asked about in the question's words, `speakers` the names the articles know him by (none: the
-    articles have no such speaker). `context` are the words of the conversation that a follow-up leans on.
+    `since` and `until` are days, both included. `now` is the day on which it is asked, from which "last week" counts
+    (None: today). `favoured` is a first and a last day whose reports are preferred, without leaving out others.
+    `speaker` is whose words are asked for, as the question calls them, and `speakers` are the names that articles have
+    for them (empty: the articles have no such speaker). `context` are the words of the conversation that a follow-up
+    depends on.
     """
 
     text: str
@@ -272,7 +274,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A chunk found: its article, the joined score, that of each channel that found it, and its place (1 = first)."""
+    """A chunk that was found: its article, its score, that of each channel that found it, and its rank (1 = first)."""
 
     article: Article
     chunk: Chunk
@@ -282,13 +284,13 @@ class Passage:
 
     @property
     def text(self) -> str:
-        """The chunk's own words."""
+        """The words of the chunk."""
         return self.chunk.span.of(self.article.text)
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Proof: `excerpt` stands at `span` of the article, checked when made. Only `verify.cite` makes one."""
+    """Proof: `excerpt` is the text at `span` of the article, checked here. Only `retrieval.proof.cite` makes one."""
 
     article: Article
     span: Span
@@ -303,7 +305,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A sentence of the answer, with the numbers of the citations that carry it; never without one."""
+    """A sentence of an answer, with the numbers of the citations that support it, at least one."""
 
     text: str
     citations: tuple[int, ...]
@@ -315,7 +317,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A claim that was not shown: the kind of what is wrong with it, and the reason in words."""
+    """A claim of a model that was not shown: the kind of fault (one word), and the reason in words."""
 
     claim: str
     kind: str
@@ -323,10 +325,10 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """Of one answer: the model, how many claims held, which did not, and what it cost (tokens, millionths of a dollar).
+class GenerationStats:
+    """How one answer was written: the model, the number of claims that held, those that were dropped, and the cost.
 
-    A claim that was refused, tried again and then held counts as held alone.
+    `micros`: millionths of a dollar. A claim that was refused, tried again and then held counts only as held.
     """
 
     model: str
@@ -338,7 +340,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A span of an article put forward as evidence, with whose words it reports."""
+    """A span of an article proposed as evidence; `speaker`: whose words it reports, where it is a statement."""
 
     article: Article
     span: Span
@@ -347,9 +349,9 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is replied to a question. Abstaining is an answer: `nearest` then holds the closest coverage.
+    """The answer to a question. Abstaining is an answer too; `nearest` is then the nearest coverage.
 
-    `rewritten`: the question as it was asked of the articles, where a model put a follow-up into one that stands alone.
+    `rewritten`: the question that was searched for, where a model rewrote a follow-up to stand alone.
     """
 
     question: str
@@ -362,7 +364,7 @@ class Answer:
     answerer: str = "quote"
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     rewritten: str | None = None
-    written: Written | None = None
+    written: GenerationStats | None = None
 
     def __post_init__(self) -> None:
         known = {citation.number for citation in self.citations}

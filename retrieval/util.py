@@ -1,4 +1,4 @@
-"""Small functions over collections."""
+"""Small functions for collections."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ V = TypeVar("V")
 
 
 def grouped(pairs: Iterable[tuple[T, V]]) -> dict[T, list[V]]:
-    """The second of each pair, by the first."""
+    """The second items of the pairs, grouped by the first."""
     out: dict[T, list[V]] = {}
     for first, second in pairs:
         out.setdefault(first, []).append(second)
@@ -18,5 +18,5 @@ def grouped(pairs: Iterable[tuple[T, V]]) -> dict[T, list[V]]:
 
 
 def parts(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    """A sequence in parts of up to `size`: SQLite binds only so many values in a statement."""
+    """A sequence in parts of up to `size` items."""
     return (items[at : at + size] for at in range(0, len(items), size))

@@ -8,17 +8,27 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from ingest.article.build import Given
 from ingest.pipeline import Report, ingest
 from retrieval.library import Library, open_library
-from retrieval.models import open_embeddings
-from retrieval.models.local import LocalEmbeddings
 from retrieval.models import Reranker
+from retrieval.models.local import LocalEmbeddings, open_local
 from tests import command
 from tests.command import Ran
+from tests.progress import Progress
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 SHARED = Path(__file__).parents[2] / "shared"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Show the progress, but in a process whose tests another one tells of, and where every test has a line."""
+    if not hasattr(config, "workerinput") and config.get_verbosity() <= 0:
+        config.pluginmanager.register(Progress(config), "progress")
 
 
 def shared(path: str) -> Path:
@@ -36,7 +46,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def embedder(cache: Path) -> LocalEmbeddings:
-    return open_embeddings("local", None, cache / "onrecord")
+    return open_local(None, cache / "onrecord")
 
 
 @pytest.fixture(scope="session")

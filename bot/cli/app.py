@@ -1,6 +1,6 @@
-"""`onrecord …`: the one place where the house is wired together.
+"""The `onrecord` command.
 
-Modules are imported where a command needs them, so that `onrecord --help` does not wait for a model.
+Modules are imported inside the commands that need them, so that `onrecord --help` does not wait for a model.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot import factory
-from bot.cli import articles, feedback, feeds, maintenance, speakers
-from bot.factory import AsJson, Now, Scope, Since, SourceName, Until
+from bot.cli import articles, feedback, feeds, maintenance, options, speakers
+from bot.cli.options import AsJson, Now, Scope, Since, SourceName, Until
 
 if TYPE_CHECKING:
     pass
@@ -25,7 +25,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    # Help in boxes takes longer to load than all else that it needs.
+    # Rich's boxes around the help take longer to load than everything else that the help needs.
     rich_markup_mode=None,
 )
 
@@ -36,12 +36,12 @@ def main() -> None:
 
     try:
         app(standalone_mode=True)
-    except (factory.WrongUsage, QuestionError, SettingsError) as error:
+    except (options.WrongUsage, QuestionError, SettingsError) as error:
         _fail(error, 2)
     except OnRecordError as error:
         _fail(error, 1)
     except BrokenPipeError:
-        # The reader of our output has gone; Python would complain once more when it flushes at exit.
+        # Whatever read our output is gone; without this, flushing at exit would raise the error again.
         sys.stdout = None
         sys.exit(1)
     except KeyboardInterrupt:
@@ -66,25 +66,25 @@ def ingest(
     published: Annotated[str | None, typer.Option(help="When it was published, such as 2024-06-18.")] = None,
     url: Annotated[str | None, typer.Option(help="Where it was published.")] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only tell what is new in files, and what embedding it would cost.")
+        bool, typer.Option("--dry-run", help="Only show what is new in files, and what embedding it would cost.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read articles into the library."""
-    from bot.cli.ingest import take_in
+    from bot.cli.ingest import ingest_sources
     from ingest.article.build import Given
     from ingest.web import Fetcher
 
-    given, settings = Given(factory.checked_scope(scope), title, source_name, url, published), factory.load_settings()
+    given, settings = Given(options.checked_scope(scope), title, source_name, url, published), factory.load_settings()
     with factory.library(settings) as library:
         if dry_run:
-            from bot.cli.dry_run import foretell
+            from bot.cli.dry_run import show_forecast
 
-            failed = foretell(library, settings, sources, given, as_json=as_json)
+            failed = show_forecast(library, settings, sources, given, as_json=as_json)
             raise typer.Exit(1 if failed else 0)
-        who_said, console = factory.who_said(settings), factory.console()
+        who_said, console = factory.who_said(settings), options.console()
         opens = partial(Fetcher.of, settings)
-        failed = take_in(library, sources, given, console, opens, as_json=as_json, who_said=who_said)
+        failed = ingest_sources(library, sources, given, console, opens, as_json=as_json, who_said=who_said)
     if failed:
         raise typer.Exit(1)
 
@@ -98,7 +98,9 @@ def ask(
     source_name: SourceName = None,
     now: Now = None,
     history: Annotated[Path | None, typer.Option(help='The conversation before: [{"question", "answer"}…].')] = None,
-    batch: Annotated[Path | None, typer.Option(help="One question a line, as JSON; one answer a line.")] = None,
+    batch: Annotated[
+        Path | None, typer.Option(help="A file with one question per line, as JSON; prints one answer per line.")
+    ] = None,
     by: Annotated[
         str | None, typer.Option("--answerer", help="quote, or write: with the model that is set up.")
     ] = None,
@@ -106,39 +108,39 @@ def ask(
 ) -> None:
     """Answer a question from the articles, with proof."""
     from bot.cli import terminal
-    from bot.cli.batch import answered_lines, turns
+    from bot.cli.batch import answer_lines, parse_history
 
     if (question is None) == (batch is None):
-        raise factory.WrongUsage("give a question, or a file of questions with --batch")
+        raise options.WrongUsage("give a question, or a file of questions with --batch")
     if by not in (None, "quote", "write"):
-        raise factory.WrongUsage("--answerer is quote or write")
-    base = factory.query(question or "", scope, since, until, source_name, now)
+        raise options.WrongUsage("--answerer is quote or write")
+    base = options.query(question or "", scope, since, until, source_name, now)
     if batch is not None:
-        factory.readable(batch)
+        options.existing_file(batch)
         settings = factory.load_settings()
         with factory.library(settings) as library:
             ok = True
-            for line, good in answered_lines(factory.answerer(settings, library, by), batch, base):
+            for line, good in answer_lines(factory.answerer(settings, library, by), batch, base):
                 ok = ok and good
                 print(json.dumps(line, ensure_ascii=False), flush=True)
         if not ok:
             raise typer.Exit(1)
         return
-    before = turns(factory.loaded(history)) if history else []
-    factory.ask_something(question or "")
+    before = parse_history(options.read_json(history)) if history else []
+    options.require_words(question or "")
     settings = factory.load_settings()
     with factory.library(settings) as library:
         answer = factory.answerer(settings, library, by).answer_now(base, before)
         if as_json:
             from bot import contract
 
-            factory.print_json(contract.answer(answer))
+            options.print_json(contract.answer(answer))
         else:
-            terminal.answer(factory.console(), answer)
+            terminal.show_answer(options.console(), answer)
 
 
-@app.command()
-def said(
+@app.command("said")
+def list_statements(
     speaker: Annotated[str, typer.Argument(help="A name or a role.")],
     about: Annotated[str | None, typer.Option(help="Only statements on this topic.")] = None,
     since: Since = None,
@@ -152,54 +154,54 @@ def said(
     from bot.cli import speaker_views, terminal
     from retrieval.answer.statements import statements_by
 
-    factory.ask_something(speaker)
+    options.require_words(speaker)
     with factory.library() as library:
-        persons, found = statements_by(library, factory.query(speaker, scope, since, until, None), speaker, about, to)
+        persons, found = statements_by(library, options.query(speaker, scope, since, until, None), speaker, about, to)
     if as_json:
-        factory.print_json(contract.said(speaker, [one.name for one in persons], found))
+        options.print_json(contract.speaker_statements(speaker, [one.name for one in persons], found))
     else:
-        terminal.statements(factory.console(), speaker, found)
-        speaker_views.candidates(factory.console(), speaker, persons, found)
+        terminal.show_statements(options.console(), speaker, found)
+        speaker_views.ask_which_speaker(options.console(), speaker, persons, found)
 
 
 @app.command("who-said")
 def who_said(
-    claim: Annotated[str, typer.Argument(help="What is said, such as: taxes will rise.")],
+    claim: Annotated[str, typer.Argument(help="A claim, such as: taxes will rise.")],
     since: Since = None,
     until: Until = None,
     scope: Scope = "public",
     as_json: AsJson = False,
 ) -> None:
-    """Show who speaks of a claim, and who denies it."""
+    """Show who supports a claim, and who denies it."""
     from bot.cli import speaker_views
     from retrieval.answer.stances import sides
 
-    factory.ask_something(claim)
+    options.require_words(claim)
     with factory.library() as library:
-        found = sides(library, factory.query(claim, scope, since, until, None), claim)
+        found = sides(library, options.query(claim, scope, since, until, None), claim)
     if as_json:
-        factory.print_json(speaker_views.both_sides(claim, found))
+        options.print_json(speaker_views.sides_json(claim, found))
     else:
-        speaker_views.show_sides(factory.console(), claim, found)
+        speaker_views.show_sides(options.console(), claim, found)
 
 
 @app.command()
 def check(
     quote: Annotated[str, typer.Argument(help="The words as they were quoted.")],
-    speaker: Annotated[str | None, typer.Option(help="Who is said to have said them.")] = None,
+    speaker: Annotated[str | None, typer.Option(help="The person they are attributed to.")] = None,
     scope: Scope = "public",
     as_json: AsJson = False,
 ) -> None:
-    """Tell whether a quotation is real: word for word, altered, somebody else's, or not found."""
+    """Check whether a quotation is real: word for word, altered, somebody else's, or not found."""
     from bot.cli import check as checking
     from retrieval.quotes import check as checked
 
     with factory.library() as library:
-        found = checked(library, quote, factory.scopes(scope), speaker)
+        found = checked(library, quote, options.scopes(scope), speaker)
     if as_json:
-        factory.print_json(checking.contract(found))
+        options.print_json(checking.verdict_json(found))
     else:
-        checking.show(factory.console(), found)
+        checking.show_verdict(options.console(), found)
 
 
 @app.command()
@@ -212,18 +214,18 @@ def search(
     source_name: SourceName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Find passages, by words and by meaning."""
+    """Find passages by words and by meaning."""
     from bot import contract
     from bot.cli import terminal
     from retrieval.search import search_text
 
-    factory.ask_something(query)
+    options.require_words(query)
     with factory.library() as library:
-        found = search_text(library, factory.query(query, scope, since, until, source_name), k)
+        found = search_text(library, options.query(query, scope, since, until, source_name), k)
         if as_json:
-            factory.print_json(contract.passages(found))
+            options.print_json(contract.passages(found))
         else:
-            terminal.passages(factory.console(), found)
+            terminal.show_passages(options.console(), found)
 
 
 @app.command()
@@ -231,21 +233,23 @@ def attribute(
     file: Annotated[Path | None, typer.Argument(help="A text file.")] = None,
     raw: Annotated[bool, typer.Option("--raw", help="No cleaning: offsets into the file's own text.")] = False,
     published: Annotated[str | None, typer.Option(help="The day it was published.")] = None,
-    batch: Annotated[Path | None, typer.Option(help='One {"text", "published"} a line, as JSON; raw.')] = None,
+    batch: Annotated[
+        Path | None, typer.Option(help='A file with one {"text", "published"} per line, as JSON; read as with --raw.')
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tell who said what in a text, without a library."""
-    from bot.cli.attribute import of_file, of_lines
+    """Show who said what in a text, without a library."""
+    from bot.cli.attribute import attribute_file, attribute_lines
 
     del as_json  # there is no other form
     if (file is None) == (batch is None):
-        raise factory.WrongUsage("give a file, or a file of texts with --batch")
+        raise options.WrongUsage("give a file, or a file of texts with --batch")
     who_said = factory.who_said(factory.load_settings())
     if file is not None:
-        factory.print_json(of_file(factory.readable(file), who_said, raw=raw, published=published))
+        options.print_json(attribute_file(options.existing_file(file), who_said, raw=raw, published=published))
         return
     ok = True
-    for line in of_lines(factory.readable(batch), who_said):  # type: ignore[arg-type]
+    for line in attribute_lines(options.existing_file(batch), who_said):  # type: ignore[arg-type]
         ok = ok and "error" not in line
         print(json.dumps(line, ensure_ascii=False), flush=True)
     if not ok:
@@ -254,13 +258,13 @@ def attribute(
 
 @app.command("eval")
 def evaluate(
-    file: Annotated[Path, typer.Argument(help="A question set: one question a line, as JSON, with its gold.")],
+    file: Annotated[Path, typer.Argument(help="A question set: one question per line, as JSON, with its gold answer.")],
     half: Annotated[str, typer.Option(help="report, calibrate (a fixed split by id), or all.")] = "report",
     baselines: Annotated[
         list[str] | None,
-        typer.Option("--baseline", help="Measure beside: BM25, vectors or LangChain; may be repeated."),
+        typer.Option("--baseline", help="Also measure a baseline: BM25, vectors or LangChain; may be repeated."),
     ] = None,
-    write: Annotated[Path | None, typer.Option(help="A document whose table of this set is renewed.")] = None,
+    write: Annotated[Path | None, typer.Option(help="A document in which to renew this set's table.")] = None,
     by: Annotated[str, typer.Option("--answerer", help="quote, or write: with the model that is set up.")] = "quote",
     scope: Scope = "public",
     as_json: AsJson = False,
@@ -269,33 +273,35 @@ def evaluate(
     from bot.cli import evaluate as evaluating
 
     if half not in evaluating.HALVES:
-        raise factory.WrongUsage(f"--half is one of {', '.join(evaluating.HALVES)}")
+        raise options.WrongUsage(f"--half is one of {', '.join(evaluating.HALVES)}")
     if by not in ("quote", "write"):
-        raise factory.WrongUsage("--answerer is quote or write")
-    factory.readable(file)
-    base = factory.query("", scope, None, None, None)
+        raise options.WrongUsage("--answerer is quote or write")
+    options.existing_file(file)
+    base = options.query("", scope, None, None, None)
     settings = factory.load_settings()
     with factory.library(settings) as library:
         answerer = factory.answerer(settings, library, by)
         try:
             result = evaluating.evaluate(library, file, base, half, baselines=baselines or (), answerer=answerer)
         except LookupError as error:
-            raise factory.WrongUsage(str(error)) from error
+            raise options.WrongUsage(str(error)) from error
     if as_json:
-        factory.print_json(result.contract())
+        options.print_json(result.contract())
     else:
-        print(evaluating.table(result))
+        print(evaluating.figures_table(result))
         print(f"{result.name} ({result.digest}), half: {result.half}; CPU ms p50 {result.p50}, p95 {result.p95}")
     if write:
-        evaluating.written(write, result)
+        evaluating.write_table(write, result)
 
 
 @app.command()
 def bot(
-    show_invite: Annotated[bool, typer.Option("--invite", help="Print the address that adds it to a server.")] = False,
-    guild: Annotated[int | None, typer.Option(help="For development: send the commands to this server alone.")] = None,
+    show_invite: Annotated[bool, typer.Option("--invite", help="Print the link that adds it to a server.")] = False,
+    guild: Annotated[
+        int | None, typer.Option(help="For development: register the commands in this server only.")
+    ] = None,
 ) -> None:
-    """Run the Discord bot, until it is asked to stop."""
+    """Run the Discord bot until it is stopped."""
     from bot.discord_app import client
 
     settings = factory.load_settings()
@@ -304,12 +310,12 @@ def bot(
 
 @app.command()
 def demo() -> None:
-    """Read the sample articles, answer a question, open a prompt."""
-    from bot.cli.demo import run
+    """Read the sample articles, answer a question, and open a prompt."""
+    from bot.cli.demo import run_demo
 
     settings = factory.load_settings()
     with factory.library(settings, settings.data_dir / "demo") as library:
-        run(library, factory.console())
+        run_demo(library, options.console())
 
 
 app.add_typer(maintenance.app)

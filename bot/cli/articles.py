@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from bot import factory
-from bot.factory import AsJson, Scope
+from bot.cli import options
+from bot.cli.options import AsJson, Scope
 
 app = typer.Typer(help="The articles of the library.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -18,12 +19,12 @@ def list_articles(scope: Scope = "public", as_json: AsJson = False) -> None:
     from bot import contract
     from bot.cli import terminal
 
-    with factory.library() as library, library.read(factory.scopes(scope)) as db:
-        found = db.articles()
+    with factory.library() as library, library.read(options.scopes(scope)) as db:
+        articles = db.articles()
     if as_json:
-        factory.print_json({"articles": [contract.article(one) for one in found]})
+        options.print_json({"articles": [contract.article(article) for article in articles]})
     else:
-        terminal.articles(factory.console(), found)
+        terminal.show_articles(options.console(), articles)
 
 
 @app.command("show")
@@ -37,17 +38,17 @@ def show_article(
     from bot import contract
     from bot.cli import terminal
 
-    with factory.library() as library, library.read(factory.scopes(scope)) as db:
-        found = db.article(article_id)
+    with factory.library() as library, library.read(options.scopes(scope)) as db:
+        article = db.article(article_id)
         versions = db.history([article_id]).get(article_id, [])
         origins = db.origins(article_id)
-    if found is None:
-        raise factory.unknown_article(article_id)
+    if article is None:
+        raise options.unknown_article(article_id)
     if as_json:
-        shown = contract.article(found, text=True) | {"origins": origins, "versions": contract.versions(versions)}
-        factory.print_json(shown | {"removed": contract.removed(found)} if removed else shown)
+        shown = contract.article(article, text=True) | {"origins": origins, "versions": contract.versions(versions)}
+        options.print_json(shown | {"removed": contract.removed_parts(article)} if removed else shown)
     else:
-        terminal.article(factory.console(), found, versions, origins, removed=removed)
+        terminal.show_article(options.console(), article, versions, origins, removed=removed)
 
 
 @app.command("remove")
@@ -61,16 +62,16 @@ def remove_article(
     from bot import contract
 
     if (article_id is None) != everything:
-        raise factory.WrongUsage("give an article's id, or --all with the --scope of a guild")
+        raise options.WrongUsage("give an article's id, or --all with the --scope of a guild")
     if article_id is None:
         _remove_guild(scope, as_json=as_json)
         return
     with factory.library() as library:
-        removed = library.remove(article_id, factory.scopes(scope))
+        removed = library.remove(article_id, options.scopes(scope))
     if removed is None:
-        raise factory.unknown_article(article_id)
+        raise options.unknown_article(article_id)
     if as_json:
-        factory.print_json({"removed": contract.article(removed)})
+        options.print_json({"removed": contract.article(removed)})
     else:
         print(f"removed {removed.id} · {removed.title}")
 
@@ -78,12 +79,12 @@ def remove_article(
 def _remove_guild(scope: str, *, as_json: bool) -> None:
     from retrieval.types import PUBLIC
 
-    if factory.checked_scope(scope) == PUBLIC:
-        raise factory.WrongUsage("--all is for a guild: name it with --scope")
+    if options.checked_scope(scope) == PUBLIC:
+        raise options.WrongUsage("--all is for a guild: name it with --scope")
     with factory.library() as library:
         removed = library.remove_scope(scope)
     if as_json:
-        factory.print_json({"scope": scope, "articles": removed})
+        options.print_json({"scope": scope, "articles": removed})
     else:
         print(f"removed {removed} articles of {scope}, with all that was kept for it")
 
@@ -98,14 +99,14 @@ def refresh_article(article_id: str, scope: Scope = "public", as_json: AsJson = 
 
     settings = factory.load_settings()
     with factory.library(settings) as library:
-        with library.read(factory.scopes(scope)) as db:
-            found, origins = db.article(article_id), db.origins(article_id)
-        if found is None:
-            raise factory.unknown_article(article_id)
-        report = refresh(library, found, origins, lambda: Fetcher.of(settings), factory.who_said(settings))
+        with library.read(options.scopes(scope)) as db:
+            article, origins = db.article(article_id), db.origins(article_id)
+        if article is None:
+            raise options.unknown_article(article_id)
+        report = refresh(library, article, origins, lambda: Fetcher.of(settings), factory.who_said(settings))
     if as_json:
-        factory.print_json(contract.report(report))
+        options.print_json(contract.report(report))
     else:
-        terminal.report(factory.console(), report)
+        terminal.show_report(options.console(), report)
     if report.status == "failed":
         raise typer.Exit(1)

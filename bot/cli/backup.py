@@ -1,4 +1,4 @@
-"""Backing the library up to a file and restoring it from one, as the command line shows it."""
+"""`onrecord backup` and `onrecord restore`: what they do and print."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ Json = dict[str, Any]
 log = logging.getLogger(__name__)
 
 
-def back_up(settings: Settings, file: Path, *, force: bool) -> Json:
-    """Write a backup; returns what `onrecord backup --json` prints."""
+def write_backup(settings: Settings, file: Path, *, force: bool) -> Json:
+    """Write a backup. Returns the JSON of `onrecord backup --json`."""
     manifest = backup.write(settings.data_dir / build.CATALOG, file, replace=force)
-    return {"backup": str(file.absolute())} | _shown(manifest)
+    return {"backup": str(file.absolute())} | _manifest_json(manifest)
 
 
-def bring_back(settings: Settings, file: Path) -> Json:
-    """Restore a backup and build its vector index; returns what `onrecord restore --json` prints."""
+def restore_backup(settings: Settings, file: Path) -> Json:
+    """Restore a backup and build its vector index. Returns the JSON of `onrecord restore --json`."""
     from retrieval.library.restore import restore
 
     done = restore(settings.data_dir, file)
     if problem := build.seal(settings.data_dir):
         log.warning("the vector index could not be built (%s): searches go on, more slowly", problem)
     kept = str(done.kept) if done.kept else None
-    return {"restored": str(settings.data_dir)} | _shown(done.manifest) | {"kept": kept}
+    return {"restored": str(settings.data_dir)} | _manifest_json(done.manifest) | {"kept": kept}
 
 
-def worded(done: Json) -> str:
-    """The same in a line for a person."""
+def backup_line(done: Json) -> str:
+    """The outcome of either command on one line, for people."""
     counts = done["counts"]
-    held = f"{counts['articles']} articles, {counts['statements']} statements"
+    contents = f"{counts['articles']} articles, {counts['statements']} statements"
     if "backup" in done:
-        return f"{held} in {done['backup']} ({done['bytes'] / 1e6:.1f} MB)"
+        return f"{contents} in {done['backup']} ({done['bytes'] / 1e6:.1f} MB)"
     kept = f"; what was there is kept in {done['kept']}" if done["kept"] else ""
-    return f"{held} of {done['made'][:16].replace('T', ' ')} UTC restored to {done['restored']}{kept}"
+    return f"{contents} of {done['made'][:16].replace('T', ' ')} UTC restored to {done['restored']}{kept}"
 
 
-def _shown(manifest: Manifest) -> Json:
+def _manifest_json(manifest: Manifest) -> Json:
     return {
         "schema": manifest.schema,
         "embedding": manifest.embedding,

@@ -1,7 +1,7 @@
-"""Baselines that a question set is also measured with: what one gets without this project's search and choice.
+"""Baselines for `onrecord eval`: the same questions without this project's search and selection.
 
-Each answers with its best four chunks and never abstains. "whole" counts all their words, "cut" as many of them, from
-the top, as this project's own answer to the question has.
+Each baseline answers with its best four chunks and never abstains. "whole" shows all of their words, "cut" only as
+many, from the top, as this project's own answer to the question has.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
     from langchain_chroma import Chroma
 
 NAMES = ("BM25", "vectors", "LangChain")
-_TOP = 4
-_DEPTH = 50
-_BATCH = 500
-_SPLIT = (1000, 200)
+_CHUNKS_IN_ANSWER = 4
+_CHUNKS_FETCHED = 50
+_TEXTS_PER_BATCH = 500
+_SIZE_AND_OVERLAP = (1000, 200)
 Found = list[tuple[Article, str]]
-"""Articles with the text found in each, best first."""
+"""Articles, each with the text that was found in it, best first."""
 
 
-def measured_baselines(
+def measure_baselines(
     library: Library, asked: Sequence[dict[str, Any]], base: Query, lengths: Sequence[int], names: Sequence[str]
 ) -> dict[str, list[Measured]]:
-    """Results of each baseline. `lengths`: the words of this project's answers, by which the others' are cut.
+    """The results of each baseline. `lengths`: the number of words in each of this project's answers.
 
-    Raises LookupError for another name, and where a development package is not installed.
+    Raises LookupError for an unknown name, and where a development package is not installed.
     """
     searches: dict[str, Callable[[Query], Found]] = {}
     for name in names:
@@ -44,14 +44,14 @@ def measured_baselines(
     out: dict[str, list[Measured]] = {}
     for name, search in searches.items():
         for row, length in zip(asked, lengths, strict=True):
-            query, _ = batch.as_asked(row, base)
+            query, _ = batch.query_of_row(row, base)
             found = search(query)
             ranked = list({article.id: article for article, _ in found}.values())
-            whole = [text for _, text in found[:_TOP]]
-            urls = tuple(article.url for article, _ in found[:_TOP])
-            for kind, texts in (("whole", whole), ("cut", _cut(whole, length))):
-                given = Reply(False, " ".join(texts), tuple(texts), urls[: len(texts)])
-                out.setdefault(f"{name}, {kind}", []).append(measure(gold(row), given, ranked))
+            whole = [text for _, text in found[:_CHUNKS_IN_ANSWER]]
+            urls = tuple(article.url for article, _ in found[:_CHUNKS_IN_ANSWER])
+            for kind, texts in (("whole", whole), ("cut", _first_words(whole, length))):
+                reply = Reply(False, " ".join(texts), tuple(texts), urls[: len(texts)])
+                out.setdefault(f"{name}, {kind}", []).append(measure(gold(row), reply, ranked))
     return out
 
 
@@ -62,7 +62,7 @@ def _search(library: Library, base: Query, name: str) -> Callable[[Query], Found
     return lambda query: (_by_words if name == "BM25" else _by_vectors)(library, query)
 
 
-def _cut(texts: Sequence[str], length: int) -> list[str]:
+def _first_words(texts: Sequence[str], length: int) -> list[str]:
     out = []
     for text in texts:
         kept = re.match(rf"\s*(?:\S+\s*){{0,{max(length, 0)}}}", text)
@@ -77,24 +77,24 @@ def _by_words(library: Library, query: Query) -> Found:
     if not terms:
         return []
     with library.read(query.scopes) as db:
-        hits = db.words(" OR ".join(f'"{word}"' for word in terms.values()), query, _DEPTH)
-        return _loaded(db.chunks([chunk_id for chunk_id, _ in hits]), [chunk_id for chunk_id, _ in hits])
+        hits = db.words(" OR ".join(f'"{word}"' for word in terms.values()), query, _CHUNKS_FETCHED)
+        return _texts_of(db.chunks([chunk_id for chunk_id, _ in hits]), [chunk_id for chunk_id, _ in hits])
 
 
 def _by_vectors(library: Library, query: Query) -> Found:
     vector = library.embedder.embed_array([query.text])[0]
     with library.read(query.scopes) as db:
-        order = [chunk_id for chunk_id, _ in library.nearest(db, vector, _DEPTH)]
-        return _loaded(db.chunks(order), order)
+        order = [chunk_id for chunk_id, _ in library.nearest(db, vector, _CHUNKS_FETCHED)]
+        return _texts_of(db.chunks(order), order)
 
 
-def _loaded(chunks: dict[int, Any], order: Sequence[int]) -> Found:
+def _texts_of(chunks: dict[int, Any], order: Sequence[int]) -> Found:
     found = [chunks[chunk_id] for chunk_id in order if chunk_id in chunks]
     return [(article, chunk.span.of(article.text)) for chunk, article in found]
 
 
 def _langchain(library: Library, base: Query) -> Chroma:
-    """A Chroma store of the library's articles, split by characters: built once, kept beside the library."""
+    """A Chroma store of the library's articles, split by characters; built once and kept beside the library."""
     try:
         from chromadb import PersistentClient
         from chromadb.config import Settings
@@ -115,18 +115,18 @@ def _langchain(library: Library, base: Query) -> Chroma:
         collection_metadata={"hnsw:space": "cosine"},
     )
     if not store.get(limit=1)["ids"]:
-        splitter = RecursiveCharacterTextSplitter(chunk_size=_SPLIT[0], chunk_overlap=_SPLIT[1])
-        texts = [(part, {"article": one.id}) for one in articles for part in splitter.split_text(one.text)]
-        for first in range(0, len(texts), _BATCH):
-            part = texts[first : first + _BATCH]
+        splitter = RecursiveCharacterTextSplitter(chunk_size=_SIZE_AND_OVERLAP[0], chunk_overlap=_SIZE_AND_OVERLAP[1])
+        texts = [(part, {"article": article.id}) for article in articles for part in splitter.split_text(article.text)]
+        for first in range(0, len(texts), _TEXTS_PER_BATCH):
+            part = texts[first : first + _TEXTS_PER_BATCH]
             store.add_texts([text for text, _ in part], [dict(facts) for _, facts in part])
     return store
 
 
 def _by_langchain(library: Library, store: Chroma, query: Query) -> Found:
-    documents = store.similarity_search(query.text, _DEPTH)
+    documents = store.similarity_search(query.text, _CHUNKS_FETCHED)
     with library.read(query.scopes) as db:
-        ids = {one.metadata["article"] for one in documents}
+        ids = {document.metadata["article"] for document in documents}
         articles = {article.id: article for article in map(db.article, ids) if article is not None}
-    found = [(articles.get(one.metadata["article"]), one.page_content) for one in documents]
+    found = [(articles.get(document.metadata["article"]), document.page_content) for document in documents]
     return [(article, text) for article, text in found if article is not None]

@@ -1,4 +1,4 @@
-"""Questions from a file: one JSON object a line in, one answer a line out."""
+"""Questions from a file: one JSON object per line in, one answer per line out."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from retrieval.search.query import Turn
 from retrieval.types import PUBLIC, Query
 
 
-def answered_lines(answerer: Answerer, path: Path, base: Query) -> Iterator[tuple[contract.Json, bool]]:
-    """An answer for each line that is not blank, in order; False beside a line that could not be asked."""
+def answer_lines(answerer: Answerer, path: Path, base: Query) -> Iterator[tuple[contract.Json, bool]]:
+    """(answer as JSON, whether it could be asked) for each line that is not blank, in order."""
     with path.open(encoding="utf-8", errors="replace") as file, asyncio.Runner() as runner:
         for number, line in enumerate(file, 1):
             if not line.strip():
                 continue
             asked: Any = None
             try:
-                asked = _parsed(line)
-                query, history = as_asked(asked, base)
+                asked = _parse_json(line)
+                query, history = query_of_row(asked, base)
                 answer = runner.run(answerer.answer(query, history, admin=True))
                 yield contract.answer(answer), True
             except QuestionError as error:
@@ -35,8 +35,8 @@ def answered_lines(answerer: Answerer, path: Path, base: Query) -> Iterator[tupl
         runner.run(answerer.close())
 
 
-def turns(history: Any) -> list[Turn]:
-    """A conversation as the contract writes it. Raises QuestionError for anything else."""
+def parse_history(history: Any) -> list[Turn]:
+    """The turns of a conversation in the contract's form. Raises QuestionError for any other form."""
     if history is None:
         return []
     if not isinstance(history, list) or not all(isinstance(turn, dict) for turn in history):
@@ -44,15 +44,15 @@ def turns(history: Any) -> list[Turn]:
     return [Turn(str(turn.get("question") or ""), str(turn.get("answer") or "")) for turn in history]
 
 
-def _parsed(line: str) -> Any:
+def _parse_json(line: str) -> Any:
     try:
         return json.loads(line)
     except ValueError as error:
         raise QuestionError("not valid JSON") from error
 
 
-def as_asked(asked: Any, base: Query) -> tuple[Query, list[Turn]]:
-    """A line of a batch as a query with its conversation. Raises QuestionError."""
+def query_of_row(asked: Any, base: Query) -> tuple[Query, list[Turn]]:
+    """The query and the conversation of one line of a batch. Raises QuestionError."""
     if not isinstance(asked, dict) or not isinstance(asked.get("question"), str):
         raise QuestionError('an object with "question" is needed')
     query = replace(base, text=asked["question"])
@@ -66,7 +66,7 @@ def as_asked(asked: Any, base: Query) -> tuple[Query, list[Turn]]:
         query = replace(query, scopes=tuple(dict.fromkeys((PUBLIC, str(asked["scope"])))))
     if asked.get("source_name"):
         query = replace(query, sources=(str(asked["source_name"]),))
-    return query, turns(asked.get("history"))
+    return query, parse_history(asked.get("history"))
 
 
 def _day(stated: Any) -> date:

@@ -1,4 +1,4 @@
-"""The verdict on a quotation, for the command line: as the contract's JSON and for a terminal."""
+"""The verdict on a quotation, as JSON and on the terminal."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from bot.cli.terminal import described, in_context
-from bot.messages.verdicts import meaning
+from bot.cli.terminal import article_line, in_context
+from bot.messages.verdicts import verdict_sentence
 from retrieval.quotes.checker import Checked, Match, Verdict
 
 _STYLES = {
@@ -20,25 +20,25 @@ _STYLES = {
 }
 
 
-def contract(one: Checked) -> dict[str, Any]:
-    """What `check --json` prints."""
+def verdict_json(checked: Checked) -> dict[str, Any]:
+    """The JSON of `check --json`."""
     return {
-        "verdict": one.verdict.value,
-        "speaker": one.speaker,
-        "matches": [_match(match) for match in one.matches],
+        "verdict": checked.verdict.value,
+        "speaker": checked.speaker,
+        "matches": [_match_json(match) for match in checked.matches],
     }
 
 
-def _match(one: Match) -> dict[str, Any]:
-    article, span, said = one.citation.article, one.citation.span, one.statement
+def _match_json(match: Match) -> dict[str, Any]:
+    article, span, statement = match.citation.article, match.citation.span, match.statement
     return {
-        "quote": one.citation.excerpt,
-        "speaker": said.speaker if said else None,
-        "role": said.role if said else None,
-        "kind": said.kind.value if said else None,
-        "said_on": said.said_on.isoformat() if said and said.said_on else None,
-        "difference": one.difference,
-        "likeness": round(one.likeness, 3),
+        "quote": match.citation.excerpt,
+        "speaker": statement.speaker if statement else None,
+        "role": statement.role if statement else None,
+        "kind": statement.kind.value if statement else None,
+        "said_on": statement.said_on.isoformat() if statement and statement.said_on else None,
+        "difference": match.difference,
+        "likeness": round(match.likeness, 3),
         "article_id": article.id,
         "version": article.version,
         "title": article.title,
@@ -50,23 +50,23 @@ def _match(one: Match) -> dict[str, Any]:
     }
 
 
-def show(console: Console, one: Checked) -> None:
-    """The verdict, then each match in its paragraph with what differs."""
-    console.print(Text(meaning(one), style=_STYLES[one.verdict]))
-    for match in one.matches:
-        said = match.statement
-        who = f"{said.speaker}{f', {said.role}' if said.role else ''} · " if said else ""
+def show_verdict(console: Console, checked: Checked) -> None:
+    """Show the verdict, then each match in its paragraph with the differences."""
+    console.print(Text(verdict_sentence(checked), style=_STYLES[checked.verdict]))
+    for match in checked.matches:
+        statement = match.statement
+        who = f"{statement.speaker}{f', {statement.role}' if statement.role else ''} · " if statement else ""
         console.print()
         number = (f"[{match.citation.number}] ", "cyan")
-        console.print(Text.assemble(number, (who, "bold"), described(match.citation.article)))
+        console.print(Text.assemble(number, (who, "bold"), article_line(match.citation.article)))
         if match.difference:
-            console.print(Padding(_marked(match.difference), (0, 0, 0, 4)))
+            console.print(Padding(_highlight_difference(match.difference), (0, 0, 0, 4)))
         for shown in in_context(match.citation.article.text, [match.citation.span]):
             console.print(Padding(shown, (0, 0, 0, 4)))
 
 
-def _marked(difference: str) -> Text:
-    """What only the article has in red, what only the quotation has in green."""
+def _highlight_difference(difference: str) -> Text:
+    """The difference with the article's own words in red, the quotation's own in green."""
     shown = Text(difference)
     shown.highlight_regex(r"\[-.*?-\]", "red")
     shown.highlight_regex(r"\{\+.*?\+\}", "green")

@@ -1,4 +1,4 @@
-"""The demonstration: sample articles, a first question, a prompt."""
+"""`onrecord demo`: sample articles, a first question, a prompt."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.cli import terminal
 from bot.cli.ingest import progress_bar
 from ingest.article.build import Given
 from ingest.pipeline import ingest
-from ingest.sources.local import count
+from ingest.sources.local import count_items
 from retrieval.answer.quoting import answer_question
 from retrieval.errors import QuestionError
 from retrieval.library import Library
@@ -25,14 +25,14 @@ QUESTIONS = (
     "How many ships have been diverted?",
     "What did the king say about the crane?",
 )
-"""Asked in turn where no terminal is there to ask; the last is one that the articles do not answer."""
+"""Asked in turn where there is no terminal to type at; the articles do not answer the last one."""
 
-_REMEMBERED = 3
-"""Turns of the conversation that a question may lean on."""
+_TURNS_REMEMBERED = 3
+"""Number of earlier turns that a question may refer to."""
 
 
-def run(library: Library, console: Console) -> None:
-    """Read the samples, answer, and go on until the prompt is left."""
+def run_demo(library: Library, console: Console) -> None:
+    """Ingest the samples, answer a first question, then prompt for more until the user leaves."""
     _read_samples(library, console)
     interactive = sys.stdin.isatty()
     history: list[Turn] = []
@@ -45,7 +45,7 @@ def run(library: Library, console: Console) -> None:
 def _read_samples(library: Library, console: Console) -> None:
     with resources.as_file(resources.files("bot") / "samples") as folder, progress_bar() as bar:
         rows = str(folder / "samples.jsonl")
-        task = bar.add_task("reading", total=count([rows]))
+        task = bar.add_task("reading", total=count_items([rows]))
         reports = []
         for report in ingest(library, [rows], Given(), io.BytesIO()):
             bar.update(task, advance=1)
@@ -56,8 +56,8 @@ def _read_samples(library: Library, console: Console) -> None:
 
 def _ask(library: Library, console: Console, question: str, history: list[Turn]) -> Turn:
     console.print(Text(f"> {question}", style="cyan bold"))
-    answer = answer_question(library, Query(question, (PUBLIC,)), history[-_REMEMBERED:])
-    terminal.answer(console, answer)
+    answer = answer_question(library, Query(question, (PUBLIC,)), history[-_TURNS_REMEMBERED:])
+    terminal.show_answer(console, answer)
     console.print()
     return Turn(question, answer.text)
 

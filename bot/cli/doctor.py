@@ -11,17 +11,17 @@ from retrieval.models import Embedder
 from retrieval.models.fallback import Hasty
 from retrieval.settings import Settings
 
-_ADVICE = {True: None, False: "restore a backup, or ingest the articles again"}
+_LIBRARY_ADVICE = {True: None, False: "restore a backup, or ingest the articles again"}
 
-_WAITING = 10.0
-"""Seconds that asking for a vector may take."""
+_MAX_EMBEDDING_SECONDS = 10.0
+"""Seconds that a request for one vector may take."""
 
-_BY_WORDS = "check OPENAI_API_KEY and OPENAI_BASE_URL; until then questions are searched by words alone"
-_KEY = "check OPENAI_API_KEY and OPENAI_BASE_URL; until then answers are quoted"
+_EMBEDDINGS_ADVICE = "check OPENAI_API_KEY and OPENAI_BASE_URL; until then questions are searched by words alone"
+_ANSWERS_ADVICE = "check OPENAI_API_KEY and OPENAI_BASE_URL; until then answers are quoted"
 
 
 class Check(NamedTuple):
-    """One thing looked at; `advice` says what to do where it is not well."""
+    """The result of one check; `advice` says what to do when it failed."""
 
     name: str
     ok: bool
@@ -29,8 +29,8 @@ class Check(NamedTuple):
     advice: str | None = None
 
 
-def checks(settings: Settings, *, deep: bool = False) -> list[Check]:
-    """Every check in order. Nothing of a secret is shown but whether it is set."""
+def run_checks(settings: Settings, *, deep: bool = False) -> list[Check]:
+    """Run every check, in order. Of a secret only whether it is set is shown."""
     out = [Check("data folder", True, str(settings.data_dir))]
     embedder: Embedder | None = None
     try:
@@ -46,14 +46,14 @@ def checks(settings: Settings, *, deep: bool = False) -> list[Check]:
 
 
 def _embeddings(embedder: Embedder, *, local: bool) -> Check:
-    """What turns texts into vectors; a service is asked for one, with a question's patience."""
+    """Check the embedder; a service is asked for one vector, within a time limit."""
     if local:
         return Check("embeddings", True, f"{embedder.name}, {embedder.dimension} dimensions, on this machine")
     sent = "passages and questions are sent to the service"
     try:
-        length = Hasty(embedder, _WAITING).embed_array(["ready"]).shape[1]
+        length = Hasty(embedder, _MAX_EMBEDDING_SECONDS).embed_array(["ready"]).shape[1]
     except OnRecordError as error:
-        return Check("embeddings", False, f"{embedder.name}, {sent}: {error}", _BY_WORDS)
+        return Check("embeddings", False, f"{embedder.name}, {sent}: {error}", _EMBEDDINGS_ADVICE)
     return Check("embeddings", True, f"{embedder.name}, {length} dimensions, {sent}")
 
 
@@ -63,41 +63,44 @@ def _library(settings: Settings, embedder: Embedder, *, deep: bool) -> list[Chec
     except OnRecordError as error:
         return [Check("library", False, str(error), "see the message")]
     try:
-        found = library.check(deep=deep)
+        checkup = library.check(deep=deep)
         library.seal()
-        left = library.check().damaged if found.damaged else found.damaged
+        still_damaged = library.check().damaged if checkup.damaged else checkup.damaged
     finally:
         library.close()
-    detail = ", ".join(f"{number} {name}" for name, number in found.figures.items())
-    said = "; ".join(filter(None, [detail, *found.problems]))
-    out = [Check("library", not found.problems, said, _ADVICE[not found.problems])]
-    if not found.figures:
+    detail = ", ".join(f"{number} {name}" for name, number in checkup.figures.items())
+    detail_and_problems = "; ".join(filter(None, [detail, *checkup.problems]))
+    out = [Check("library", not checkup.problems, detail_and_problems, _LIBRARY_ADVICE[not checkup.problems])]
+    if not checkup.figures:
         return out
-    if found.unseen:
-        out.append(Check("vector index", False, f"not looked over: {found.unseen}", "free space, then run it again"))
-    elif found.damaged:
-        healed = f"{len(found.damaged)} damaged pieces, built anew" if not left else f"{len(left)} damaged pieces"
-        out.append(Check("vector index", not left, healed, None if not left else "free space, then run it again"))
+    if checkup.unseen:
+        out.append(Check("vector index", False, f"not looked over: {checkup.unseen}", "free space, then run it again"))
+    elif still_damaged:
+        out.append(
+            Check("vector index", False, f"{len(still_damaged)} damaged pieces", "free space, then run it again")
+        )
+    elif checkup.damaged:
+        out.append(Check("vector index", True, f"{len(checkup.damaged)} damaged pieces, rebuilt"))
     else:
         out.append(Check("vector index", True, "finds its own rows"))
     return out
 
 
 def _answers(settings: Settings) -> Check:
-    """Who writes answers and, where it is a model, whether its service knows the key and the model."""
+    """Check who writes answers and, where a model does, that its service accepts the key and has the model."""
     if not settings.writes:
         return Check("answers", True, "quoted from the articles; nothing leaves this machine")
     if not settings.has_model:
         return Check("answers", False, "ONRECORD_ANSWER=write, and no model", "set OPENAI_API_KEY or OPENAI_BASE_URL")
-    from retrieval.llm.server import models
+    from retrieval.llm.server import list_models
 
     where = f"the service at {settings.openai_base_url}" if settings.openai_base_url else "OpenAI"
     try:
-        known = models(factory.server(settings))
+        models_offered = list_models(factory.server(settings))
     except OnRecordError as error:
-        return Check("answers", False, f"written by {settings.chat_model} of {where}: {error}", _KEY)
-    if known and settings.chat_model not in known:
-        offered = ", ".join(sorted(known)[:5])
+        return Check("answers", False, f"written by {settings.chat_model} of {where}: {error}", _ANSWERS_ADVICE)
+    if models_offered and settings.chat_model not in models_offered:
+        offered = ", ".join(sorted(models_offered)[:5])
         return Check(
             "answers", False, f"{where} has no model {settings.chat_model}", f"set ONRECORD_CHAT_MODEL: {offered}"
         )

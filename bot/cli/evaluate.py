@@ -22,7 +22,7 @@ from retrieval.types import Query
 
 Row = dict[str, Any]
 HALVES = ("report", "calibrate", "all")
-_RANKED = 10
+_ARTICLES_RANKED = 10
 _COLUMNS = (
     ("n", "n"),
     ("hit", "hit"),
@@ -43,8 +43,10 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one run measured: a row of figures by type of question, by baseline, and the CPU time of an answer
-    in ms, over all threads: it tells the same on an idle machine and on a busy one."""
+    """What one run measured: figures by type of question and by baseline, and the CPU time of an answer.
+
+    `p50` and `p95` are milliseconds over all threads: CPU time is the same on an idle machine and on a busy one.
+    """
 
     name: str
     digest: str
@@ -66,8 +68,8 @@ class Result:
         }
 
 
-def rows(path: Path, half: str) -> list[Row]:
-    """The questions of a file that belong to a half. Raises QuestionError for a file of something else."""
+def read_questions(path: Path, half: str) -> list[Row]:
+    """The questions of a file that belong to a half. Raises QuestionError where the file is no question set."""
     out = []
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
         if not line.strip():
@@ -87,37 +89,38 @@ def rows(path: Path, half: str) -> list[Row]:
 def evaluate(
     library: Library, path: Path, base: Query, half: str, *, baselines: Sequence[str], answerer: Answerer | None = None
 ) -> Result:
-    """Answer the questions of a file and measure the answers; of written ones also the share of claims dropped.
+    """Answer the questions of a file and measure the answers; for written ones also the share of claims dropped.
 
-    Raises QuestionError for a file that is no question set, LookupError where a package of a baseline is absent.
+    Raises QuestionError where the file is no question set, LookupError where a baseline's package is not installed.
     """
-    asked = rows(path, half)
+    asked = read_questions(path, half)
     spent: list[float] = []
     claims: dict[str, list[tuple[int, int]]] = {}
-    results = list(_answered(library, answerer or Answerer(library), asked, base, spent, claims))
+    results = list(_measure_answers(library, answerer or Answerer(library), asked, base, spent, claims))
     beside: dict[str, Mapping[str, float]] = {}
     if baselines:
-        from bot.cli.baselines import measured_baselines
+        from bot.cli.baselines import measure_baselines
 
-        lengths = [one.words for one in results]
+        lengths = [result.words for result in results]
         beside = {
-            name: figures(found) for name, found in measured_baselines(library, asked, base, lengths, baselines).items()
+            name: figures(measured)
+            for name, measured in measure_baselines(library, asked, base, lengths, baselines).items()
         }
     spent.sort()
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
     p50, p95 = (round(spent[int(share * (len(spent) - 1))], 1) for share in (0.5, 0.95))
-    types = {name: {**found, **_dropped(claims, name)} for name, found in by_type(results).items()}
+    types = {name: {**measured, **_dropped_share(claims, name)} for name, measured in by_type(results).items()}
     return Result(path.stem, digest, half, types, beside, p50, p95)
 
 
-def _dropped(claims: Mapping[str, Sequence[tuple[int, int]]], name: str) -> dict[str, float]:
-    """The share of a model's claims that were dropped, of a type of question or of all; nothing where none wrote."""
-    found = [one for key, its in claims.items() if name in (key, "all") for one in its]
-    held, dropped = sum(one for one, _ in found), sum(one for _, one in found)
+def _dropped_share(claims: Mapping[str, Sequence[tuple[int, int]]], name: str) -> dict[str, float]:
+    """The share of a model's claims that were dropped, for one type of question or all; empty where no model wrote."""
+    found = [count for key, its in claims.items() if name in (key, "all") for count in its]
+    held, dropped = sum(count for count, _ in found), sum(count for _, count in found)
     return {"dropped": dropped / (held + dropped)} if held + dropped else {}
 
 
-def _answered(
+def _measure_answers(
     library: Library,
     answerer: Answerer,
     asked: Sequence[Row],
@@ -127,23 +130,23 @@ def _answered(
 ) -> Iterator[Measured]:
     with asyncio.Runner() as runner:
         for row in asked:
-            query, history = batch.as_asked(row, base)
+            query, history = batch.query_of_row(row, base)
             begun = time.process_time()
             answer = runner.run(answerer.answer(query, history, admin=True))
             spent.append(1000 * (time.process_time() - begun))
             if answer.written:
                 counts = answer.written.held, len(answer.written.dropped)
                 claims.setdefault(gold(row).type, []).append(counts)
-            yield measure(gold(row), reply(answer), articles_found(library, query, history, _RANKED))
+            yield measure(gold(row), reply(answer), articles_found(library, query, history, _ARTICLES_RANKED))
         runner.run(answerer.close())
 
 
-def table(result: Result) -> str:
-    """The figures as a table in Markdown that reads as plain text too."""
-    kept = [(key, title) for key, title in _COLUMNS if any(key in one for one in _figures(result).values())]
+def figures_table(result: Result) -> str:
+    """The figures as a Markdown table that is also readable as plain text."""
+    kept = [(key, title) for key, title in _COLUMNS if any(key in values for values in _figures(result).values())]
     lines = [["", *(title for _, title in kept)]]
-    for name, one in _figures(result).items():
-        lines.append([name, *(_shown(key, one.get(key)) for key, _ in kept)])
+    for name, values in _figures(result).items():
+        lines.append([name, *(_format_figure(key, values.get(key)) for key, _ in kept)])
     widths = [max(len(line[column]) for line in lines) for column in range(len(kept) + 1)]
     padded = [" | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines]
     rule = " | ".join("-" * width for width in widths)
@@ -151,20 +154,20 @@ def table(result: Result) -> str:
 
 
 def _figures(result: Result) -> dict[str, Mapping[str, float]]:
-    return {**result.types, **{f"baseline: {name}": one for name, one in result.baselines.items()}}
+    return {**result.types, **{f"baseline: {name}": values for name, values in result.baselines.items()}}
 
 
-def _shown(key: str, value: float | None) -> str:
+def _format_figure(key: str, value: float | None) -> str:
     if value is None:
         return ""
     return f"{value:g}" if key in ("n", "words", "bad_citations") else f"{value:.3f}".replace("0.", ".", 1)
 
 
-def written(path: Path, result: Result) -> None:
-    """Put the table into a document, in place of the one of the same set and half, or at its end."""
+def write_table(path: Path, result: Result) -> None:
+    """Write the table into a document: in place of the table of the same set and half, or at the end."""
     name = f"{result.name} {result.half}"
     begin, end = f"<!-- eval {name} -->", f"<!-- end eval {name} -->"
-    body = f"{begin}\n`{result.name}` (sha256 {result.digest}…), half: {result.half}\n\n{table(result)}\n{end}"
+    body = f"{begin}\n`{result.name}` (sha256 {result.digest}…), half: {result.half}\n\n{figures_table(result)}\n{end}"
     text = path.read_text("utf-8") if path.exists() else "# Quality\n"
     found = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.S)
     before = found.search(text)

@@ -1,4 +1,4 @@
-"""`onrecord feedback …`: what people thought of the bot's answers, as a question set to measure by."""
+"""`onrecord feedback …`: members' votes on the bot's answers, exported as a question set."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot import factory
+from bot.cli import options
 
 if TYPE_CHECKING:
     from bot.workers.records import AnswerRecord
@@ -33,7 +34,7 @@ def export(
 ) -> None:
     """Write the answers that were voted on as a question set, a line of JSON each."""
     with factory.library() as library:
-        scopes = (factory.checked_scope(scope),) if scope is not None else library.replies.scopes()
+        scopes = (options.checked_scope(scope),) if scope is not None else library.replies.scopes()
         for line in question_set(library, scopes):
             print(json.dumps(line, ensure_ascii=False), flush=True)
 
@@ -41,9 +42,9 @@ def export(
 def question_set(library: Library, scopes: Sequence[str]) -> Iterator[dict[str, Any]]:
     """The answers of these scopes that were voted on, in the form of a question set for `eval`.
 
-    An answer that more members liked than not is the gold answer, with its excerpts as evidence; an abstention that was
-    liked is an unanswerable question. Of what was not liked the right answer is not known: such a line has the type
-    `rejected`, what was answered under `rejected`, and the reasons, for a person to complete.
+    An answer that more members liked than disliked is the gold answer, with its excerpts as evidence; an abstention
+    that they liked makes an unanswerable question. For a disliked answer the right one is not known: its line has the
+    type `rejected`, the answer under `rejected` and the members' reasons, for a person to complete.
     """
     for kept, votes in library.replies.voted(scopes):
         yield _line(library, kept, votes)
@@ -60,26 +61,26 @@ def _line(library: Library, kept: Kept, votes: Sequence[Vote]) -> dict[str, Any]
     line |= {name: value for name, value in narrowed.items() if value}
     line |= {"scope": kept.scope, "asked_on": datetime.fromtimestamp(kept.made, UTC).date().isoformat()}
     if good * 2 > len(votes):
-        line |= _liked_answer(library, kept.scope, record)
+        line |= _gold(library, kept.scope, record)
     else:
-        line |= {"type": "rejected", "answer": "", "rejected": _shown_answer(record)}
+        line |= {"type": "rejected", "answer": "", "rejected": _answer_shown(record)}
     reasons = [vote.reason for vote in votes if vote.reason]
     return line | {"votes": {"good": good, "bad": len(votes) - good}} | ({"reasons": reasons} if reasons else {})
 
 
-def _shown_answer(record: AnswerRecord) -> dict[str, Any]:
-    """What was answered, with its evidence."""
+def _answer_shown(record: AnswerRecord) -> dict[str, Any]:
+    """The answer that members saw, with its evidence."""
     evidence = [
         {"article": citation.url or citation.article, "text": citation.excerpt} for citation in record.citations
     ]
     return {"status": record.status, "answer": record.answer, "answerer": record.answerer, "evidence": evidence}
 
 
-def _liked_answer(library: Library, scope: str, record: AnswerRecord) -> dict[str, Any]:
-    """The gold answer that members liked."""
+def _gold(library: Library, scope: str, record: AnswerRecord) -> dict[str, Any]:
+    """The gold fields of a question whose answer members liked."""
     if record.status == "abstained":
         return {"type": "unanswerable", "answer": ""}
-    shown = _shown_answer(record)
+    shown = _answer_shown(record)
     speakers = {citation.speaker for citation in record.citations}
     excerpts = [" ".join(citation.excerpt.lower().split()) for citation in record.citations]
     return {
@@ -92,7 +93,7 @@ def _liked_answer(library: Library, scope: str, record: AnswerRecord) -> dict[st
 
 
 def _question_type(library: Library, scope: str, record: AnswerRecord) -> str:
-    """The type of a question, by what the library understands of it."""
+    """The type of a question, as the question parser reads it."""
     from retrieval.search.query import understand
     from retrieval.types import PUBLIC, Intent, Query
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot import factory
-from bot.factory import AsJson, Scope
+from bot.cli import options
+from bot.cli.options import AsJson, Scope
 
 if TYPE_CHECKING:
     from ingest.poller import Polled, Poller
@@ -36,22 +37,22 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Subscribe to a feed (RSS, Atom, JSON Feed, a news sitemap)."""
-    one = factory.load_settings()
-    with factory.library(one) as library:
-        _add(one, library, url, factory.checked_scope(scope), as_json=as_json)
+    settings = factory.load_settings()
+    with factory.library(settings) as library:
+        _add(settings, library, url, options.checked_scope(scope), as_json=as_json)
 
 
 @app.command("list")
 def list_feeds(scope: Scope = "public", as_json: AsJson = False) -> None:
-    """List the feeds with how they fare."""
+    """List the feeds and their state."""
     with factory.library(factory.load_settings()) as library:
-        found = library.subscriptions.all((factory.checked_scope(scope),))
+        feeds = library.subscriptions.all((options.checked_scope(scope),))
     if as_json:
-        factory.print_json({"feeds": [_described(feed) | {"entries": entries} for feed, entries in found]})
+        options.print_json({"feeds": [_feed_json(feed) | {"entries": entries} for feed, entries in feeds]})
         return
-    for feed, entries in found:
+    for feed, entries in feeds:
         print(f"{feed.id}  {feed.title} · {entries} entries · {_state(feed)}\n              {feed.address}")
-    if not found:
+    if not feeds:
         print("no feeds yet: onrecord feeds add URL")
 
 
@@ -61,11 +62,11 @@ def remove(
 ) -> None:
     """End a subscription; its articles stay."""
     with factory.library(factory.load_settings()) as library:
-        removed = library.subscriptions.remove(feed_id, (factory.checked_scope(scope),))
+        removed = library.subscriptions.remove(feed_id, (options.checked_scope(scope),))
     if removed is None:
-        raise factory.WrongUsage(f"no feed {feed_id[:40]} here: onrecord feeds list shows the ids")
+        raise options.WrongUsage(f"no feed {feed_id[:40]} here: onrecord feeds list shows the ids")
     if as_json:
-        factory.print_json({"removed": _described(removed)})
+        options.print_json({"removed": _feed_json(removed)})
     else:
         print(f"removed {removed.id} · {removed.title}")
 
@@ -76,12 +77,15 @@ def poll(
     early: Annotated[bool, typer.Option("--early", help="Poll feeds that are not due yet as well.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Read what is new in the feeds that are due, of every scope."""
+    """Read what is new in the feeds that are due, in every scope."""
     if watch and early:
-        raise factory.WrongUsage("--early is for a single poll: leave out --watch")
-    one = factory.load_settings()
-    with factory.library(one) as library:
-        failed = _watch(one, library, as_json=as_json) if watch else _poll(one, library, early, as_json=as_json)
+        raise options.WrongUsage("--early is for a single poll: leave out --watch")
+    settings = factory.load_settings()
+    with factory.library(settings) as library:
+        if watch:
+            _watch(settings, library, as_json=as_json)
+            return
+        failed = _poll(settings, library, early, as_json=as_json)
     if failed:
         raise typer.Exit(1)
 
@@ -89,10 +93,10 @@ def poll(
 def _add(settings: Settings, library: Library, url: str, scope: str, *, as_json: bool) -> None:
     import asyncio
 
-    from ingest.feeds.subscribe import Subscribed, subscribe
+    from ingest.feeds.subscribe import NewSubscription, subscribe
     from ingest.web import Fetcher
 
-    async def once() -> Subscribed:
+    async def once() -> NewSubscription:
         async with Fetcher.of(settings) as fetcher:
             return await subscribe(library, fetcher, url, scope)
 
@@ -100,7 +104,7 @@ def _add(settings: Settings, library: Library, url: str, scope: str, *, as_json:
     status = "added" if done.is_new else "known"
     others = [{"address": other.address, "title": other.title} for other in done.others]
     if as_json:
-        factory.print_json({"status": status, "feed": _described(done.feed), "others": others})
+        options.print_json({"status": status, "feed": _feed_json(done.feed), "others": others})
         return
     print(f"{status} {done.feed.id} · {done.feed.title} · {done.feed.address}")
     for other in done.others:
@@ -108,7 +112,7 @@ def _add(settings: Settings, library: Library, url: str, scope: str, *, as_json:
 
 
 @asynccontextmanager
-async def _poller(settings: Settings, library: Library, told: Callable[[Polled], None]) -> AsyncIterator[Poller]:
+async def _poller(settings: Settings, library: Library, report: Callable[[Polled], None]) -> AsyncIterator[Poller]:
     from ingest.poller import Poller
     from ingest.readers.sandbox import Readers
     from ingest.sources.follow import articles_of
@@ -117,16 +121,16 @@ async def _poller(settings: Settings, library: Library, told: Callable[[Polled],
     with Readers() as readers:
         async with Fetcher.of(settings) as fetcher:
             extract, who_said = partial(articles_of, run=readers.run), factory.who_said(settings)
-            yield Poller(library, fetcher, extract, told=told, who_said=who_said)
+            yield Poller(library, fetcher, extract, told=report, who_said=who_said)
 
 
 def _poll(settings: Settings, library: Library, early: bool, *, as_json: bool) -> bool:
     import asyncio
 
-    told: list[Polled] = []
+    polls: list[Polled] = []
 
     def tell(polled: Polled) -> None:
-        told.append(polled)
+        polls.append(polled)
         if not as_json:
             _show(polled)
 
@@ -141,35 +145,34 @@ def _poll(settings: Settings, library: Library, early: bool, *, as_json: bool) -
     except KeyboardInterrupt:
         stopped = True
     if as_json:
-        factory.print_json({"feeds": [_outcome(polled) for polled in told], "totals": dict(_sum(told))})
+        options.print_json({"feeds": [_poll_json(polled) for polled in polls], "totals": dict(_sum(polls))})
     if stopped:
-        print("stopped: what was told of is stored, and the next poll goes on from there", file=sys.stderr)
+        print("stopped: what was reported is stored, and the next poll goes on from there", file=sys.stderr)
         raise typer.Exit(130)
-    if not (told or as_json):
+    if not (polls or as_json):
         _nothing_due(library)
-    return any(polled.problem or polled.failed for polled in told)
+    return any(polled.problem or polled.failed for polled in polls)
 
 
-def _watch(settings: Settings, library: Library, *, as_json: bool) -> bool:
+def _watch(settings: Settings, library: Library, *, as_json: bool) -> None:
     import asyncio
 
     def tell(polled: Polled) -> None:
         if as_json:
-            print(json.dumps(_outcome(polled), ensure_ascii=False), flush=True)
+            print(json.dumps(_poll_json(polled), ensure_ascii=False), flush=True)
         else:
             _show(polled)
 
     async def watch() -> None:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
-            # Where loops know no signals (Windows), Ctrl-C ends the run as any other.
+            # Event loops on Windows have no signal handlers; there Ctrl-C interrupts the run.
             with suppress(NotImplementedError):
                 asyncio.get_running_loop().add_signal_handler(number, stop.set)
         async with _poller(settings, library, tell) as poller:
             await poller.run(stop)
 
     asyncio.run(watch())
-    return False
 
 
 def _nothing_due(library: Library) -> None:
@@ -178,15 +181,15 @@ def _nothing_due(library: Library) -> None:
 
 
 def _show(polled: Polled) -> None:
-    said = [f"{number} {status}" for status, number in sorted(polled.totals.items())]
-    said += [f"{polled.left} left for the next poll"] if polled.left else []
-    said += [f"{polled.bad} unreadable"] if polled.bad else []
-    print(f"{polled.feed.title}: {polled.problem or ', '.join(said) or 'nothing new'}", flush=True)
+    parts = [f"{number} {status}" for status, number in sorted(polled.totals.items())]
+    parts += [f"{polled.left} left for the next poll"] if polled.left else []
+    parts += [f"{polled.bad} unreadable"] if polled.bad else []
+    print(f"{polled.feed.title}: {polled.problem or ', '.join(parts) or 'nothing new'}", flush=True)
     for report in polled.failed:
         print(f"  failed {report.source}: {report.error}", flush=True)
 
 
-def _outcome(polled: Polled) -> Json:
+def _poll_json(polled: Polled) -> Json:
     return {
         "id": polled.feed.id,
         "scope": polled.feed.scope,
@@ -200,14 +203,14 @@ def _outcome(polled: Polled) -> Json:
     }
 
 
-def _sum(told: Sequence[Polled]) -> Counter[str]:
+def _sum(polls: Sequence[Polled]) -> Counter[str]:
     totals: Counter[str] = Counter()
-    for polled in told:
+    for polled in polls:
         totals.update(polled.totals)
     return totals
 
 
-def _described(feed: Subscription) -> Json:
+def _feed_json(feed: Subscription) -> Json:
     return {
         "id": feed.id,
         "scope": feed.scope,

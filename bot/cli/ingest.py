@@ -1,4 +1,4 @@
-"""Ingesting, as the command line shows it: a progress bar on stderr, a line for each item, totals."""
+"""`onrecord ingest` on the terminal: a progress bar on stderr, a line for each item, totals."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from bot import contract, factory
-from bot.cli import terminal
+from bot import contract
+from bot.cli import options, terminal
 from ingest.article.build import Given
 from ingest.attribution import attribute_all
 from ingest.attribution.rules import Attribute
 from ingest.pipeline import Report, ingest
-from ingest.sources.local import count
+from ingest.sources.local import count_items
 from ingest.web import Fetcher
 from retrieval.library import Library
 from retrieval.store.dedup import Standing
 
-_SHOWN = 20
-"""Items listed one by one; of more, only those that failed."""
+_MAX_ITEMS_LISTED = 20
+"""Maximum number of items listed one by one; in a longer run only failures are."""
 
 
 class _Rate(ProgressColumn):
@@ -35,13 +35,13 @@ class _Rate(ProgressColumn):
 
 
 def progress_bar() -> Progress:
-    """A bar on stderr with the rate and the time left."""
+    """A progress bar on stderr, with the rate and the time left."""
     columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
     return Progress(*columns, console=Console(stderr=True), transient=True)
 
 
-def followed(steps: Iterable[tuple[int, int]]) -> int:
-    """Go through (done, in all) with a bar. Returns what was done in the end."""
+def show_progress(steps: Iterable[tuple[int, int]]) -> int:
+    """Run through steps of (done, total) with a progress bar. Returns the number done at the end."""
     done = 0
     with progress_bar() as bar:
         task = bar.add_task("reading", total=None)
@@ -50,7 +50,7 @@ def followed(steps: Iterable[tuple[int, int]]) -> int:
     return done
 
 
-def take_in(
+def ingest_sources(
     library: Library,
     sources: Sequence[str],
     given: Given,
@@ -60,14 +60,14 @@ def take_in(
     as_json: bool,
     who_said: Attribute = attribute_all,
 ) -> bool:
-    """Ingest the sources and show what became of them, also when it is interrupted. Returns whether anything failed."""
+    """Ingest the sources and show the outcome, also after an interruption. Returns whether anything failed."""
     totals: Counter[str] = Counter()
     items: list[contract.Json] = []
-    expected = count(sources)
+    expected = count_items(sources)
     stopped = threading.Event()
     try:
         with (
-            _noticing(stopped),
+            _note_interrupt(stopped),
             progress_bar() as bar,
             closing(ingest(library, sources, given, sys.stdin.buffer, open_fetcher, who_said=who_said)) as reports,
         ):
@@ -79,8 +79,8 @@ def take_in(
                 totals["statements"] += report.statements
                 if as_json:
                     items.append(contract.report(report))
-                elif report.status == "failed" or (expected or 0) <= _SHOWN:
-                    _show(bar, console, report)
+                elif report.status == "failed" or (expected or 0) <= _MAX_ITEMS_LISTED:
+                    _print_report(bar, console, report)
     except BaseException:
         if not stopped.is_set():
             raise
@@ -94,9 +94,12 @@ def take_in(
 
 
 @contextmanager
-def _noticing(stopped: threading.Event) -> Iterator[None]:
-    """Set the event where Ctrl-C comes, which is raised as ever, but need not arrive as what it was: native code that
-    it meets in a callback or while it is imported fails with an error of its own."""
+def _note_interrupt(stopped: threading.Event) -> Iterator[None]:
+    """Set the event when Ctrl-C is pressed, besides raising KeyboardInterrupt as usual.
+
+    The exception alone is not enough: native code that is interrupted in a callback or during an import raises an error
+    of its own instead.
+    """
 
     def note(number: int, frame: FrameType | None) -> None:
         stopped.set()
@@ -111,15 +114,15 @@ def _noticing(stopped: threading.Event) -> Iterator[None]:
 
 def _sum_up(console: Console, totals: Counter[str], items: list[contract.Json], *, as_json: bool) -> None:
     if as_json:
-        factory.print_json({"items": items, "totals": dict(totals)})
+        options.print_json({"items": items, "totals": dict(totals)})
     else:
-        said = [f"{totals[status]} {status}" for status in (*Standing, "failed") if totals[status]]
+        parts = [f"{totals[status]} {status}" for status in (*Standing, "failed") if totals[status]]
         console.print(
-            f"{', '.join(said) or 'nothing stored'}: {totals['chunks']} chunks, {totals['statements']} statements"
+            f"{', '.join(parts) or 'nothing stored'}: {totals['chunks']} chunks, {totals['statements']} statements"
         )
 
 
-def _show(bar: Progress, console: Console, report: Report) -> None:
+def _print_report(bar: Progress, console: Console, report: Report) -> None:
     bar.stop()
-    terminal.report(console, report)
+    terminal.show_report(console, report)
     bar.start()

@@ -1,4 +1,4 @@
-"""The commands that keep a library well: `reindex`, `backup`, `restore`, `doctor`."""
+"""Commands that maintain a library: `reindex`, `backup`, `restore`, `dropped`, `doctor`."""
 
 from __future__ import annotations
 
@@ -8,29 +8,32 @@ from typing import Annotated
 import typer
 
 from bot import factory
-from bot.factory import AsJson
+from bot.cli import options
+from bot.cli.options import AsJson
 
 app = typer.Typer(rich_markup_mode=None)
 
 
 @app.command()
 def reindex(
-    again: Annotated[bool, typer.Option("--reread", help="Cut and attribute the stored texts anew as well.")] = False,
+    reread_texts: Annotated[
+        bool, typer.Option("--reread", help="Also chunk and attribute the stored texts again.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Build the library's vectors anew, with the embedding that is set."""
-    from bot.cli.ingest import followed
+    """Rebuild the library's vectors with the embedding that is set."""
+    from bot.cli.ingest import show_progress
     from ingest.refresh import reread
     from retrieval.library.reindex import reindex as rebuilt
 
     settings = factory.load_settings()
     embedder = factory.embedder(settings)
-    done = {"chunks": followed(rebuilt(settings.data_dir, embedder))}
-    if again:
+    done = {"chunks": show_progress(rebuilt(settings.data_dir, embedder))}
+    if reread_texts:
         with factory.library(settings) as library:
-            done["articles"] = followed(reread(library, factory.who_said(settings)))
+            done["articles"] = show_progress(reread(library, factory.who_said(settings)))
     if as_json:
-        factory.print_json(done | {"embedding": embedder.name})
+        options.print_json(done | {"embedding": embedder.name})
     else:
         print(", ".join(f"{number} {name}" for name, number in done.items()) + f" brought up to {embedder.name}")
 
@@ -42,10 +45,10 @@ def backup(
     as_json: AsJson = False,
 ) -> None:
     """Copy the library, which may be in use, to one file."""
-    from bot.cli.backup import back_up, worded
+    from bot.cli.backup import backup_line, write_backup
 
-    done = back_up(factory.load_settings(), file, force=force)
-    factory.print_json(done) if as_json else print(worded(done))
+    done = write_backup(factory.load_settings(), file, force=force)
+    options.print_json(done) if as_json else print(backup_line(done))
 
 
 @app.command()
@@ -53,35 +56,42 @@ def restore(
     file: Annotated[Path, typer.Argument(help="A file that onrecord backup made.")],
     as_json: AsJson = False,
 ) -> None:
-    """Put a backup in the library's place, once it is checked; what was there is kept."""
-    from bot.cli.backup import bring_back, worded
+    """Replace the library with a backup, once it is checked; what was there is kept."""
+    from bot.cli.backup import backup_line, restore_backup
 
-    done = bring_back(factory.load_settings(), factory.readable(file))
-    factory.print_json(done) if as_json else print(worded(done))
+    done = restore_backup(factory.load_settings(), options.existing_file(file))
+    options.print_json(done) if as_json else print(backup_line(done))
 
 
-@app.command()
-def dropped(
+@app.command("dropped")
+def list_dropped(
     number: Annotated[int, typer.Option("-n", min=1, max=10_000, help="How many, the newest first.")] = 20,
-    scope: factory.Scope = "public",
+    scope: options.Scope = "public",
     as_json: AsJson = False,
 ) -> None:
-    """List what a model wrote and was not shown, with the reasons."""
+    """List the claims that a model wrote and that were not shown, with the reasons."""
     from retrieval.llm.ledger import Ledger
 
-    found = Ledger(factory.load_settings().data_dir).dropped([factory.checked_scope(scope)], number)
+    entries = Ledger(factory.load_settings().data_dir).dropped([options.checked_scope(scope)], number)
     if as_json:
         rows = [
-            {"at": one.at, "scope": one.scope, "model": one.model, "question": one.question, "claim": one.dropped.claim,
-             "kind": one.dropped.kind, "reason": one.dropped.reason}
-            for one in found
-        ]  # fmt: skip
-        factory.print_json({"dropped": rows})
+            {
+                "at": entry.at,
+                "scope": entry.scope,
+                "model": entry.model,
+                "question": entry.question,
+                "claim": entry.dropped.claim,
+                "kind": entry.dropped.kind,
+                "reason": entry.dropped.reason,
+            }
+            for entry in entries
+        ]
+        options.print_json({"dropped": rows})
         return
-    for one in found:
-        print(f"{one.at} {one.model}: {one.question}")
-        print(f"    {one.dropped.claim}\n    {one.dropped.kind}: {one.dropped.reason}")
-    if not found:
+    for entry in entries:
+        print(f"{entry.at} {entry.model}: {entry.question}")
+        print(f"    {entry.dropped.claim}\n    {entry.dropped.kind}: {entry.dropped.reason}")
+    if not entries:
         print("nothing that a model wrote was dropped")
 
 
@@ -90,17 +100,17 @@ def doctor(
     deep: Annotated[bool, typer.Option("--deep", help="Check every chunk, span and indexed row.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Tell what is configured, what works, and what to do about what does not."""
-    from bot.cli.doctor import checks
+    """Show what is configured, what works, and what to do about what does not."""
+    from bot.cli.doctor import run_checks
 
-    found = checks(factory.load_settings(), deep=deep)
+    checks = run_checks(factory.load_settings(), deep=deep)
     if as_json:
-        factory.print_json({"checks": [check._asdict() for check in found]})
+        options.print_json({"checks": [check._asdict() for check in checks]})
     else:
-        for check in found:
+        for check in checks:
             print(
                 f"{'ok  ' if check.ok else 'FAIL'}  {check.name}: {check.detail}"
                 + (f" → {check.advice}" if check.advice else "")
             )
-    if not all(check.ok for check in found):
+    if not all(check.ok for check in checks):
         raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""Speakers for the command line: as the contract's JSON and for a terminal."""
+"""Speakers on the command line, as JSON and on the terminal."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from retrieval.answer.stances import Sides
 from retrieval.text.person_names import Person, Role, which
 
 
-def person(one: Person, roles: Sequence[Role] | None = None) -> dict[str, Any]:
-    """What `speakers --json` prints of one; roles where they were asked for."""
+def person_json(person: Person, roles: Sequence[Role] | None = None) -> dict[str, Any]:
+    """A person as `speakers --json` prints them; `roles` where they were asked for."""
     facts: dict[str, Any] = {
-        "speaker": one.name,
-        "kind": one.kind,
-        "statements": one.statements,
-        "aliases": [{"name": name, "statements": number} for name, number in one.names.items()],
+        "speaker": person.name,
+        "kind": person.kind,
+        "statements": person.statements,
+        "aliases": [{"name": name, "statements": number} for name, number in person.names.items()],
     }
     if roles is not None:
         facts["roles"] = [
@@ -29,20 +29,22 @@ def person(one: Person, roles: Sequence[Role] | None = None) -> dict[str, Any]:
     return facts
 
 
-def show_list(console: Console, found: Sequence[Person]) -> None:
-    """A line for each."""
-    if not found:
+def show_persons(console: Console, persons: Sequence[Person]) -> None:
+    """Show a line for each person."""
+    if not persons:
         console.print(Text("Nobody by that name speaks in the articles.", style="yellow"))
-    for one in found:
-        console.print(Text.assemble((one.name, "bold"), f" · {one.kind} · {one.statements} statements"), soft_wrap=True)
-
-
-def show_one(console: Console, one: Person, roles: Sequence[Role]) -> None:
-    """One with names and roles; a role is as of the days on which articles gave it."""
-    show_list(console, [one])
-    if len(one.names) > 1:
+    for person in persons:
         console.print(
-            Text("  also: " + ", ".join(f"{name} ({n})" for name, n in one.names.items() if name != one.name))
+            Text.assemble((person.name, "bold"), f" · {person.kind} · {person.statements} statements"), soft_wrap=True
+        )
+
+
+def show_person(console: Console, person: Person, roles: Sequence[Role]) -> None:
+    """Show a person with their names and roles; a role is dated by the articles that gave it."""
+    show_persons(console, [person])
+    if len(person.names) > 1:
+        console.print(
+            Text("  also: " + ", ".join(f"{name} ({n})" for name, n in person.names.items() if name != person.name))
         )
     for role in roles:
         if role.first is None:
@@ -52,25 +54,25 @@ def show_one(console: Console, one: Person, roles: Sequence[Role]) -> None:
         console.print(Text(f"  {role.role}: {when} ({role.statements} statements)"), soft_wrap=True)
 
 
-def candidates(console: Console, speaker: str, persons: Sequence[Person], found: Sequence[object]) -> None:
-    """The question back where a name stands for several, or for nobody but is near somebody's."""
+def ask_which_speaker(console: Console, speaker: str, persons: Sequence[Person], found: Sequence[object]) -> None:
+    """Ask which person is meant, where a name stands for several or is only close to a known one."""
     if len(persons) > 1 or (persons and not found):
         console.print(Text(which(speaker, persons), style="yellow"))
 
 
-def both_sides(claim: str, found: Sides) -> dict[str, Any]:
+def sides_json(claim: str, sides: Sides) -> dict[str, Any]:
     """What `who-said --json` prints."""
     return {
         "claim": claim,
-        "statements": [contract.told(*one) for one in found.speaks],
-        "denials": [contract.told(*one) for one in found.denies],
+        "statements": [contract.attributed_statement(*one) for one in sides.speaks],
+        "denials": [contract.attributed_statement(*one) for one in sides.denies],
     }
 
 
-def show_sides(console: Console, claim: str, found: Sides) -> None:
-    """Who speaks of a claim, then who denies it."""
-    if found.speaks or not found.denies:
-        terminal.statements(console, f"anybody on “{claim}”", found.speaks)
-    if found.denies:
+def show_sides(console: Console, claim: str, sides: Sides) -> None:
+    """Show who supports a claim, then who denies it."""
+    if sides.speaks or not sides.denies:
+        terminal.show_statements(console, f"anybody on “{claim}”", sides.speaks)
+    if sides.denies:
         console.print(Text("\nDenied by:", style="bold"))
-        terminal.statements(console, claim, found.denies)
+        terminal.show_statements(console, claim, sides.denies)

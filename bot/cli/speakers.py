@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from bot import factory
-from bot.factory import AsJson, Scope
+from bot.cli import options
+from bot.cli.options import AsJson, Scope
 
 app = typer.Typer(help="Who speaks in the articles.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -22,12 +23,12 @@ def list_speakers(
     """List speakers, those who say most first."""
     from bot.cli import speaker_views
 
-    with factory.library() as library, library.read(factory.scopes(scope)) as db:
-        found = db.speakers(name, limit)
+    with factory.library() as library, library.read(options.scopes(scope)) as db:
+        persons = db.speakers(name, limit)
     if as_json:
-        factory.print_json({"speakers": [speaker_views.person(one) for one in found]})
+        options.print_json({"speakers": [speaker_views.person_json(person) for person in persons]})
     else:
-        speaker_views.show_list(factory.console(), found)
+        speaker_views.show_persons(options.console(), persons)
 
 
 @app.command("show")
@@ -36,13 +37,13 @@ def show_speaker(name: str, scope: Scope = "public", as_json: AsJson = False) ->
     from bot.cli import speaker_views
     from retrieval.search.speaker_merges import the_one
 
-    with factory.library() as library, library.read(factory.scopes(scope)) as db:
-        found = the_one(db, name)
-        roles = db.roles(found.names)
+    with factory.library() as library, library.read(options.scopes(scope)) as db:
+        person = the_one(db, name)
+        roles = db.roles(person.names)
     if as_json:
-        factory.print_json(speaker_views.person(found, roles))
+        options.print_json(speaker_views.person_json(person, roles))
     else:
-        speaker_views.show_one(factory.console(), found, roles)
+        speaker_views.show_person(options.console(), person, roles)
 
 
 @app.command("merge")
@@ -52,11 +53,11 @@ def merge_speakers(name: str, into: str, scope: Scope = "public", as_json: AsJso
     from retrieval.search.speaker_merges import merge
 
     with factory.library() as library:
-        made = merge(library, factory.scopes(scope), name, into)
+        merged = merge(library, options.scopes(scope), name, into)
     if as_json:
-        factory.print_json(speaker_views.person(made))
+        options.print_json(speaker_views.person_json(merged))
     else:
-        speaker_views.show_one(factory.console(), made, [])
+        speaker_views.show_person(options.console(), merged, [])
 
 
 @app.command("split")
@@ -66,8 +67,8 @@ def split_speaker(name: str, scope: Scope = "public", as_json: AsJson = False) -
     from retrieval.search.speaker_merges import split
 
     with factory.library() as library:
-        made = split(library, factory.scopes(scope), name)
+        person = split(library, options.scopes(scope), name)
     if as_json:
-        factory.print_json(speaker_views.person(made))
+        options.print_json(speaker_views.person_json(person))
     else:
-        speaker_views.show_one(factory.console(), made, [])
+        speaker_views.show_person(options.console(), person, [])

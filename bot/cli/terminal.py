@@ -1,4 +1,4 @@
-"""Answers, statements and articles for a terminal. Texts of articles are shown as text, never read as markup."""
+"""Answers, statements and articles on a terminal. An article's text is never interpreted as Rich markup."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _AROUND = 240
 _STYLES = {"added": "green", "updated": "green", "unchanged": "dim", "duplicate": "dim", "failed": "red"}
 
 
-def dated(article: Article) -> str:
-    """The date as exactly as it is known."""
+def date_text(article: Article) -> str:
+    """The publication date, as precisely as it is known."""
     if article.published is None:
         return f"undated (page of {_day(article.page_date)})" if article.page_date else "undated"
     if article.published_precision is Precision.DAY:
@@ -38,32 +38,32 @@ def _day(day: object) -> str:
     return f"{day:%d %B %Y}".lstrip("0")
 
 
-def described(article: Article) -> str:
-    """Title, source and date in a line."""
-    return " · ".join(part for part in (article.title, article.source, dated(article)) if part)
+def article_line(article: Article) -> str:
+    """Title, source and date on one line."""
+    return " · ".join(part for part in (article.title, article.source, date_text(article)) if part)
 
 
-def answer(console: Console, one: Answer) -> None:
-    """The answer with its numbered sources, each excerpt in its context."""
-    if one.rewritten:
-        console.print(Text(f"Asked as: {one.rewritten}", style="dim"))
-    console.print(Text(one.text, style="bold" if one.status is Status.ANSWERED else "yellow"))
-    for _, group in groupby(one.citations, key=lambda citation: citation.article.id):
+def show_answer(console: Console, answer: Answer) -> None:
+    """Show an answer with its numbered sources, each excerpt in its context."""
+    if answer.rewritten:
+        console.print(Text(f"Asked as: {answer.rewritten}", style="dim"))
+    console.print(Text(answer.text, style="bold" if answer.status is Status.ANSWERED else "yellow"))
+    for _, group in groupby(answer.citations, key=lambda citation: citation.article.id):
         _source(console, list(group))
-    if one.nearest:
+    if answer.nearest:
         console.print("\nNearest coverage:")
-        for article in one.nearest:
-            console.print(Text(f"  • {described(article)}"))
-    for notice in one.notices:
+        for article in answer.nearest:
+            console.print(Text(f"  • {article_line(article)}"))
+    for notice in answer.notices:
         console.print(Text(f"Note: {notice}", style="yellow"))
 
 
 def _source(console: Console, citations: Sequence[Citation]) -> None:
-    """An article with the excerpts cited from it, those of one paragraph shown in it together."""
+    """Show an article with the excerpts cited from it; excerpts of one paragraph are shown together."""
     article = citations[0].article
     numbers = " ".join(f"[{number}]" for number in dict.fromkeys(citation.number for citation in citations))
     console.print()
-    console.print(Text.assemble((f"{numbers} ", "cyan"), described(article)))
+    console.print(Text.assemble((f"{numbers} ", "cyan"), article_line(article)))
     if article.url:
         console.print(Padding(Text(article.url, style="dim"), (0, 0, 0, 4)))
     ordered = sorted(citations, key=lambda citation: citation.span)
@@ -72,7 +72,7 @@ def _source(console: Console, citations: Sequence[Citation]) -> None:
 
 
 def in_context(text: str, spans: Sequence[Span]) -> list[Text]:
-    """The spans highlighted in the paragraphs they stand in; what is far from a span is left out as "…"."""
+    """The spans highlighted in their paragraphs; text far from a span is replaced by "…"."""
     out = []
     for paragraph in paragraphs(text):
         inside = [span for span in spans if span.overlaps(paragraph)]
@@ -88,11 +88,11 @@ def in_context(text: str, spans: Sequence[Span]) -> list[Text]:
     return out
 
 
-def statements(console: Console, speaker: str, found: Sequence[tuple[Statement, Article]]) -> None:
-    """What somebody said, one statement after the other."""
-    if not found:
+def show_statements(console: Console, speaker: str, statements: Sequence[tuple[Statement, Article]]) -> None:
+    """Show a speaker's statements, one after the other."""
+    if not statements:
         console.print(Text(f"The articles hold no statement of {speaker}.", style="yellow"))
-    for number, (statement, article) in enumerate(found, 1):
+    for number, (statement, article) in enumerate(statements, 1):
         who = statement.speaker + (f", {statement.role}" if statement.role else "")
         when = statement.when or (str(statement.said_on) if statement.said_on else "")
         parts = [
@@ -102,34 +102,38 @@ def statements(console: Console, speaker: str, found: Sequence[tuple[Statement, 
         ]
         console.print(Text.assemble((f"{number}. ", "cyan"), (who, "bold"), f" ({', '.join(parts)})"))
         console.print(Padding(Text(statement.quote(article.text)), (0, 0, 0, 4)))
-        console.print(Padding(Text(f"{described(article)} · {article.id}", style="dim"), (0, 0, 0, 4)))
+        console.print(Padding(Text(f"{article_line(article)} · {article.id}", style="dim"), (0, 0, 0, 4)))
 
 
-def passages(console: Console, found: Sequence[Passage]) -> None:
-    """Passages found, best first."""
-    if not found:
+def show_passages(console: Console, passages: Sequence[Passage]) -> None:
+    """Show passages, best first."""
+    if not passages:
         console.print(Text("Nothing found.", style="yellow"))
-    for one in found:
-        console.print(Text.assemble((f"{one.rank}. ", "cyan"), described(one.article), (f" · {one.article.id}", "dim")))
-        console.print(Padding(Text(one.text, overflow="ellipsis"), (0, 0, 1, 4)))
+    for passage in passages:
+        console.print(
+            Text.assemble(
+                (f"{passage.rank}. ", "cyan"), article_line(passage.article), (f" · {passage.article.id}", "dim")
+            )
+        )
+        console.print(Padding(Text(passage.text, overflow="ellipsis"), (0, 0, 1, 4)))
 
 
-def articles(console: Console, found: Iterable[Article]) -> None:
-    """A line for each article."""
-    for one in found:
-        console.print(Text.assemble((one.id, "cyan"), " ", described(one)), soft_wrap=True)
+def show_articles(console: Console, articles: Iterable[Article]) -> None:
+    """Show a line for each article."""
+    for article in articles:
+        console.print(Text.assemble((article.id, "cyan"), " ", article_line(article)), soft_wrap=True)
 
 
-def article(
-    console: Console, one: Article, history: Sequence[Version], origins: Sequence[str], *, removed: bool = False
+def show_article(
+    console: Console, article: Article, history: Sequence[Version], origins: Sequence[str], *, removed: bool = False
 ) -> None:
-    """An article whole, with what changed from version to version; `removed`: and what was left out, in its place."""
-    console.print(Text(described(one), style="bold"))
-    for origin in dict.fromkeys([*([one.url] if one.url else []), *origins]):
+    """Show a whole article and what changed between its versions; with `removed`, also what cleaning took out."""
+    console.print(Text(article_line(article), style="bold"))
+    for origin in dict.fromkeys([*([article.url] if article.url else []), *origins]):
         console.print(Text(origin, style="dim"))
-    console.print(Text(f"{one.id}, version {len(history)}\n", style="dim"))
-    console.print(with_removed(one) if removed else Text(one.text))
-    for correction in one.corrections:
+    console.print(Text(f"{article.id}, version {len(history)}\n", style="dim"))
+    console.print(with_removed(article) if removed else Text(article.text))
+    for correction in article.corrections:
         console.print(Text(f"\nCorrection by the publisher: {correction}", style="yellow"))
     for before, after in pairwise(history):
         console.print(Text(f"\nVersion {after.number}, stored {after.stored[:16]} UTC", style="bold"))
@@ -139,22 +143,22 @@ def article(
             console.print(Padding(Text.assemble(gone, come), (0, 0, 0, 4)))
 
 
-def with_removed(one: Article) -> Text:
-    """The text with what was left out of it, each part in its place with the rule that took it."""
+def with_removed(article: Article) -> Text:
+    """The text with the parts that cleaning removed, each in its place with the rule that removed it."""
     out, at = Text(), 0
-    for part in one.removed:
-        out.append(one.text[at : part.at])
+    for part in article.removed:
+        out.append(article.text[at : part.at])
         at = part.at
         out.append(f"{'' if at == 0 else chr(10)}[-{part.text}-] ", "red")
         out.append(f"({part.rule}){chr(10) if at == 0 else ''}", "dim")
-    return out.append(one.text[at:])
+    return out.append(article.text[at:])
 
 
-def report(console: Console, one: Report) -> None:
-    """What became of an item of `ingest`."""
-    line = Text.assemble((f"{one.status:9} ", _STYLES.get(one.status, "")), one.source)
-    if one.error:
-        line.append(f": {one.error}", style="red")
-    elif one.article:
-        line.append(f" · {one.article.title} ({one.chunks} chunks, {one.statements} statements)", style="dim")
+def show_report(console: Console, report: Report) -> None:
+    """Show the outcome of one item of `ingest`."""
+    line = Text.assemble((f"{report.status:9} ", _STYLES.get(report.status, "")), report.source)
+    if report.error:
+        line.append(f": {report.error}", style="red")
+    elif report.article:
+        line.append(f" · {report.article.title} ({report.chunks} chunks, {report.statements} statements)", style="dim")
     console.print(line, soft_wrap=True)

@@ -1,8 +1,8 @@
-"""Text of articles and of people, made safe for Discord: what a reader sees is the text, and nothing else happens.
+"""Makes the text of articles and members safe for Discord: a reader sees exactly the text, and nothing else happens.
 
-A backslash before any mark that is not a letter, digit or space makes Discord show the mark; that is used wherever it
-works. It does not inside the text of a masked link, where backslashes are shown (discord-api-docs, issue 6185), so
-`links` looks first whether a text needs any. What cannot be seen but changes how other text reads is taken away.
+A backslash makes Discord show any following character that is not a letter, digit or space. Inside the text of a masked
+link, backslashes are shown themselves (discord-api-docs, issue 6185), so `links` first checks whether a text needs any.
+Invisible characters that change how other text reads are removed.
 """
 
 from __future__ import annotations
@@ -10,21 +10,21 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from bot.messages.message import CHOICE, LABEL
+from bot.messages.message import CHOICE, MAX_LABEL
 
 _BREAKS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u034f\u17b4\u17b5\u2800")
-"""Letters, marks and a symbol that show nothing; other characters that show nothing are known by their category."""
+"""Letters, marks and a symbol that are invisible; other invisible characters are recognised by their category."""
 
 _JOINERS = "\u200c\u200d"
 _JOINED_BEFORE = frozenset({"Lo", "Mn", "Mc", "So", "Sk"})
 _JOINED_AFTER = frozenset({"Lo", "Mn", "Mc", "So", "Sm"})
 
-_APART = "\u200b"
-"""Put between "@" and "everyone": a backslash keeps a reader's program from showing a mention, yet Discord's servers
-look for the bare words."""
+_ZERO_WIDTH_SPACE = "\u200b"
+"""Put between "@" and "everyone": a backslash keeps a client from showing a mention, but Discord's servers look for the
+bare words."""
 
-_MARKS = re.compile(
+_MARKUP = re.compile(
     r"[\\*_~|`<>\[\]]"
     r"|:(?=//)"  # an address
     r"|:(?=[\w+~-]{1,64}:)"  # an emoji by name
@@ -32,31 +32,30 @@ _MARKS = re.compile(
     r"|(?<=discord\.new)/|(?<=discord\.me)/|(?<=dsc\.gg)/",
     re.IGNORECASE,
 )
-_FIRST = re.compile(r"^([^\S\n]*)([#\-]|[0-9]+(?=\.(?:\s|\Z)))", re.MULTILINE)
-"""What makes a heading, a list or small print at the beginning of a line; block quotes begin with ">", a mark
-everywhere."""
+_LINE_MARKUP = re.compile(r"^([^\S\n]*)([#\-]|[0-9]+(?=\.(?:\s|\Z)))", re.MULTILINE)
+"""Markup for a heading, a list or small print at the beginning of a line; ">" is escaped everywhere."""
 
 _EVERYONE = re.compile(r"@(?=everyone|here)", re.IGNORECASE)
 
 
-def clean(text: str) -> str:
-    """The text without what cannot be seen: control characters, direction marks, zero-width characters, tags and
-    halves of surrogate pairs. Line breaks of any kind become "\\n", tabs spaces, and no line ends in a space.
+def clean_text(text: str) -> str:
+    """The text without invisible characters: control characters, direction marks, zero-width characters, tags and lone
+    surrogates. Line breaks of any kind become "\\n", tabs become spaces, and no line ends in a space.
 
-    The two joiners stay between letters of the scripts that write with them and between the parts of an emoji.
+    The two joiners stay between letters of scripts that use them and between the parts of an emoji.
     """
-    return "\n".join(one.rstrip() for one in visible(text).split("\n"))
+    return "\n".join(text_line.rstrip() for text_line in visible_text(text).split("\n"))
 
 
-def visible(text: str) -> str:
-    """The same with the spaces at the ends of lines: for a part of a text that goes on."""
+def visible_text(text: str) -> str:
+    """The same, but keeping spaces at the ends of lines: for a part of a text that continues."""
     text = _BREAKS.sub("\n", text).replace("\t", " ")
     if text.isascii() and text.isprintable():
         return text
-    return "".join(character for at, character in enumerate(text) if _seen(text, at, character))
+    return "".join(character for at, character in enumerate(text) if _is_visible(text, at, character))
 
 
-def _seen(text: str, at: int, character: str) -> bool:
+def _is_visible(text: str, at: int, character: str) -> bool:
     if character == "\n" or character in _JOINERS:
         return character == "\n" or (
             0 < at < len(text) - 1
@@ -67,8 +66,8 @@ def _seen(text: str, at: int, character: str) -> bool:
 
 
 def line(text: str, most: int) -> str:
-    """The text in one line of at most `most` characters, clean; what is cut off is shown by "…"."""
-    return clipped(" ".join(clean(text).split()), most)
+    """The cleaned text on one line of at most `most` characters; "…" shows that it was cut."""
+    return clipped(" ".join(clean_text(text).split()), most)
 
 
 def clipped(text: str, most: int) -> str:
@@ -81,40 +80,40 @@ def clipped(text: str, most: int) -> str:
 
 
 def escape(text: str) -> str:
-    """The text as Discord must get it to show it as it is; call it once for each text, at most twice as long."""
-    return escape_clean(clean(text))
+    """The text escaped so that Discord shows it as it is; at most twice as long. To be called once for each text."""
+    return escape_clean(clean_text(text))
 
 
 def escape_clean(text: str) -> str:
-    """The same for a text, or a part of one, that was cleaned before."""
+    """The same for a text, or a part of one, that has been cleaned already."""
     out, at = [], 0
-    for first in _FIRST.finditer(text):
-        out += [_inside(text[at : first.start()], text, at), first[1]]
-        # A digit is not escaped: the full stop after it is.
+    for first in _LINE_MARKUP.finditer(text):
+        out += [_escape_part(text[at : first.start()], text, at), first[1]]
+        # In a numbered list the full stop is escaped, since a digit cannot be.
         out.append(f"\\{first[2]}" if not first[2].isdigit() else f"{first[2]}\\")
         at = first.end()
-    out.append(_inside(text[at:], text, at))
+    out.append(_escape_part(text[at:], text, at))
     return "".join(out)
 
 
-def _inside(part: str, text: str, at: int) -> str:
-    """A part of `text` that begins at `at`, its marks escaped; a mark may be one for what follows the part."""
+def _escape_part(part: str, text: str, at: int) -> str:
+    """The part of `text` that begins at `at`, escaped; what follows it may decide whether a character is markup."""
     end = at + len(part)
     out, done = [], at
-    for mark in _MARKS.finditer(text, at):
+    for mark in _MARKUP.finditer(text, at):
         if mark.start() >= end:
             break
         out += [text[done : mark.start()], "\\", mark[0]]
         done = mark.end()
     out.append(text[done:end])
-    return _EVERYONE.sub(f"@{_APART}", "".join(out))
+    return _EVERYONE.sub(f"@{_ZERO_WIDTH_SPACE}", "".join(out))
 
 
 def label(text: str) -> str:
-    """What stands on a button: shown as it is by Discord, so it is only made one line of 80 characters."""
-    return line(text, LABEL) or "…"
+    """The text of a button, which Discord shows as it is: one line of at most 80 characters."""
+    return line(text, MAX_LABEL) or "…"
 
 
 def choice(text: str) -> str:
-    """A name offered by an autocomplete: one line of 100 characters, shown as it is."""
+    """A name offered by autocompletion, which Discord shows as it is: one line of at most 100 characters."""
     return line(text, CHOICE) or "…"

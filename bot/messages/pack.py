@@ -1,7 +1,7 @@
-"""Blocks of text, packed into as few messages as hold them. Read `pack` first.
+"""Packs blocks of text into as few messages as possible. Read `pack` first.
 
-Texts are cut before they are escaped, so that no cut can fall into an escaped mark, and whatever surrounds a part (the
-bar of a block quote, the stars of bold) is put around each part anew.
+Texts are cut before they are escaped, so that no cut falls inside an escape, and each part gets its own markup (the bar
+of a block quote, the stars of bold).
 """
 
 from __future__ import annotations
@@ -12,30 +12,31 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from bot.messages.markdown import escape_clean, visible
-from bot.messages.message import CONTENT
+from bot.messages.markdown import escape_clean, visible_text
+from bot.messages.message import MAX_CONTENT
+from retrieval.english.quotation_marks import quoted
 from retrieval.text.sentences import sentences
 
 BOLD = "**"
 UNDERLINED = "__"
 
-_LITTLE = 200
-"""Room under a head in which a text is not begun: it begins in the next message."""
+_MIN_ROOM_UNDER_HEAD = 200
+"""Minimum room under a head for its text to begin in the same message."""
 
 _REFERENCE = re.compile(r"\s*\[[0-9]{1,4}\]")
 _REFERENCES = re.compile(r"(?:\s*\[[0-9]{1,4}\])+")
-_QUOTED = re.compile(r"“[^“”]*”|«[^«»]*»|„[^„“”]*[“”]|(?<!\w)\"[^\"]*\"(?!\w)")
+_QUOTED = re.compile(quoted(0))
 _SPACE = re.compile(r"\s+")
-_FURTHER = 2_000
-"""How far beyond a cut the end of a quotation is looked for: keeps the cutting of long texts linear."""
+_MAX_LOOKAHEAD = 2_000
+"""Maximum distance beyond a cut at which the end of a quotation is looked for, so that cutting stays linear."""
 
-_LONGEST_CLUSTER = 32
-"""How far back the beginning of a character made of several is looked for."""
+_MAX_CLUSTER = 32
+"""Maximum number of code points of one visible character."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Text, not yet escaped, and the marks it stands between: none, `BOLD` or `UNDERLINED`."""
+    """Text, not yet escaped, and its markup: none, `BOLD` or `UNDERLINED`."""
 
     text: str
     mark: str = ""
@@ -43,9 +44,9 @@ class Run:
 
 @dataclass(frozen=True)
 class Block:
-    """A head, which is Discord's markdown already and never cut, and a text under it, which is escaped and may be.
+    """A head, which is markdown already and never cut, and a body, which is escaped and may be cut.
 
-    `quoted`: the text stands in a block quote. `apart`: there is an empty line before the block.
+    `quoted`: the body is a block quote. `apart`: there is an empty line before the block.
     """
 
     head: str = ""
@@ -55,34 +56,34 @@ class Block:
 
     @cached_property
     def runs(self) -> tuple[Run, ...]:
-        """The text's runs, clean, without space at its ends."""
-        cleaned = [Run(visible(run.text), run.mark) for run in self.body]
-        return _sliced(cleaned, *_trimmed("".join(run.text for run in cleaned)))
+        """The body's runs, cleaned, without space at either end."""
+        cleaned = [Run(visible_text(run.text), run.mark) for run in self.body]
+        return _slice_runs(cleaned, *_trimmed_range("".join(run.text for run in cleaned)))
 
-    def rendered(self) -> str:
-        """The block whole."""
-        return "\n".join(part for part in (self.head, _rendered(self.runs, self.quoted)) if part)
+    def to_markdown(self) -> str:
+        """The whole block as markdown."""
+        return "\n".join(part for part in (self.head, _runs_to_markdown(self.runs, self.quoted)) if part)
 
 
 def text_block(text: str, *, quoted: bool = False, apart: bool = False) -> Block:
-    """A block of a text alone."""
+    """A block without a head."""
     return Block("", (Run(text),), quoted, apart)
 
 
-def pack(blocks: Sequence[Block], room: int = CONTENT) -> list[str]:
-    """The contents of messages of at most `room` characters that hold the blocks in their order.
+def pack(blocks: Sequence[Block], room: int = MAX_CONTENT) -> list[str]:
+    """The contents of messages of at most `room` characters each that hold the blocks in order.
 
-    A block is cut only where it is longer than a message: at the end of a sentence, if it can be outside a quotation
-    and always with its reference marks; else at a space; else between two characters.
+    Only a block that is longer than a message is cut: at the end of a sentence, if possible outside a quotation and
+    always after its reference marks; else at a space; else between two characters.
     """
     full: list[str] = []
     current = ""
     for block in blocks:
         for number, part in enumerate(_parts(block, room)):
             gap = "\n\n" if block.apart and number == 0 else "\n"
-            joined = f"{current}{gap}{part}" if current else part
-            if len(joined) <= room:
-                current = joined
+            extended = f"{current}{gap}{part}" if current else part
+            if len(extended) <= room:
+                current = extended
             else:
                 full.append(current)
                 current = part
@@ -90,57 +91,57 @@ def pack(blocks: Sequence[Block], room: int = CONTENT) -> list[str]:
 
 
 def _parts(block: Block, room: int) -> Iterator[str]:
-    whole = block.rendered()
+    whole = block.to_markdown()
     if len(whole) <= room:
         if whole:
             yield whole
         return
     head, rest = block.head, block.runs
-    if len(head) + 1 + _LITTLE > room:
+    if len(head) + 1 + _MIN_ROOM_UNDER_HEAD > room:
         yield head
         head = ""
     while rest:
-        part, rest = _taken(rest, room - len(head) - 1 if head else room, block.quoted)
+        part, rest = _take_fitting(rest, room - len(head) - 1 if head else room, block.quoted)
         yield f"{head}\n{part}" if head else part
         head = ""
 
 
-def _taken(runs: tuple[Run, ...], room: int, quoted: bool) -> tuple[str, tuple[Run, ...]]:
-    """As much of the runs as fits when it is rendered, and the runs left over."""
+def _take_fitting(runs: tuple[Run, ...], room: int, quoted: bool) -> tuple[str, tuple[Run, ...]]:
+    """(as much of the runs as fits, as markdown; the runs left over)."""
     text = "".join(run.text for run in runs)
-    if len(text) <= 2 * room and len(whole := _rendered(runs, quoted)) <= room:
+    if len(text) <= 2 * room and len(whole := _runs_to_markdown(runs, quoted)) <= room:
         return whole, ()
-    ahead = _sliced(runs, 0, room)
+    ahead = _slice_runs(runs, 0, room)
     low, high = 1, min(len(text), room)
     while low < high:
         middle = (low + high + 1) // 2
-        if len(_rendered(_sliced(ahead, 0, middle), quoted)) <= room:
+        if len(_runs_to_markdown(_slice_runs(ahead, 0, middle), quoted)) <= room:
             low = middle
         else:
             high = middle - 1
-    at = cut(text, low)
-    while len(part := _rendered(_sliced(ahead, *_trimmed(text, 0, at)), quoted)) > room:
-        # What stands at a text's end can need a mark escaped that it does not in the middle.
+    at = cut_position(text, low)
+    while len(part := _runs_to_markdown(_slice_runs(ahead, *_trimmed_range(text, 0, at)), quoted)) > room:
+        # The end of a text can need an escape that the same place in the middle of a text does not.
         at -= 1
-    return part, _sliced(runs, *_trimmed(text, at))
+    return part, _slice_runs(runs, *_trimmed_range(text, at))
 
 
-def cut(text: str, most: int) -> int:
-    """Where to cut a text that is longer than `most` characters, which is 1 or more: after 1 to `most` of them."""
-    quotations = [match.span() for match in _QUOTED.finditer(text, 0, most + _FURTHER)]
+def cut_position(text: str, most: int) -> int:
+    """Where to cut a text that is longer than `most` (at least 1) characters: a position from 1 to `most`."""
+    quotations = [match.span() for match in _QUOTED.finditer(text, 0, most + _MAX_LOOKAHEAD)]
     ends = [end for end in _sentence_ends(text, most) if 0 < end <= most]
     outside = [end for end in ends if not any(start < end < stop for start, stop in quotations)]
     if outside or ends:
         return (outside or ends)[-1]
     spaces = [match.start() for match in _SPACE.finditer(text, 1, most + 1) if match.start() <= most]
     free = [at for at in spaces if not _REFERENCE.match(text, at)]
-    return free[-1] if free else _between_characters(text, most)
+    return free[-1] if free else _position_between_characters(text, most)
 
 
 def _sentence_ends(text: str, most: int) -> list[int]:
-    """Ends of sentences with their reference marks; a line that announces what follows does not end one."""
+    """The ends of sentences, after their reference marks; a line that ends in a colon does not count."""
     ends = []
-    for span in sentences(text[: most + _FURTHER]):
+    for span in sentences(text[: most + _MAX_LOOKAHEAD]):
         marks = _REFERENCES.match(text, span.end)
         end = marks.end() if marks else span.end
         if end < len(text) and text[end - 1] != ":" and text[end].isspace():
@@ -148,36 +149,36 @@ def _sentence_ends(text: str, most: int) -> list[int]:
     return ends
 
 
-def _between_characters(text: str, most: int) -> int:
-    """The last place up to `most` that parts no reference mark and no character from what is put on it."""
+def _position_between_characters(text: str, most: int) -> int:
+    """The last position up to `most` that is inside neither a reference mark nor a combined character."""
     for mark in _REFERENCE.finditer(text, max(0, most - 8), most + 8):
         if 0 < mark.start() < most < mark.end():
             most = mark.start()
             break
-    for at in range(most, max(0, most - _LONGEST_CLUSTER), -1):
-        if at == len(text) or not (_joins(text[at]) or text[at - 1] == "\u200d"):
+    for at in range(most, max(0, most - _MAX_CLUSTER), -1):
+        if at == len(text) or not (_joins_previous(text[at]) or text[at - 1] == "\u200d"):
             return at
     return most
 
 
-def _joins(character: str) -> bool:
+def _joins_previous(character: str) -> bool:
     mark = unicodedata.category(character) in {"Mn", "Me", "Mc"}
     return mark or character in "\u200c\u200d" or "\U0001f3fb" <= character <= "\U0001f3ff"
 
 
-def _trimmed(text: str, start: int = 0, end: int | None = None) -> tuple[int, int]:
+def _trimmed_range(text: str, start: int = 0, end: int | None = None) -> tuple[int, int]:
     part = text[start:end]
     return start + len(part) - len(part.lstrip()), start + len(part.rstrip())
 
 
-def _sliced(runs: Sequence[Run], start: int, end: int) -> tuple[Run, ...]:
+def _slice_runs(runs: Sequence[Run], start: int, end: int) -> tuple[Run, ...]:
     """The runs between two offsets into their joined text."""
     out: list[Run] = []
     at = 0
     for run in runs:
         part = run.text[max(0, start - at) : max(0, end - at)]
         if part and out and out[-1].mark == run.mark:
-            # Two bold runs side by side would put four stars between them.
+            # Merged, because two adjacent bold runs would have four stars between them.
             out[-1] = Run(out[-1].text + part, run.mark)
         elif part:
             out.append(Run(part, run.mark))
@@ -185,22 +186,22 @@ def _sliced(runs: Sequence[Run], start: int, end: int) -> tuple[Run, ...]:
     return tuple(out)
 
 
-def _rendered(runs: Sequence[Run], quoted: bool) -> str:
-    """The runs in Discord's markdown, marks closed at the end of each line; a quotation has no empty lines."""
+def _runs_to_markdown(runs: Sequence[Run], quoted: bool) -> str:
+    """The runs as markdown, with markup closed at the end of each line; a block quote has no empty lines."""
     lines = [""]
     for run in runs:
         for number, part in enumerate(run.text.split("\n")):
             if number:
                 lines.append("")
-            lines[-1] += _marked(part, run.mark)
+            lines[-1] += _mark_text(part, run.mark)
     lines = [line.rstrip() for line in lines]
     if not quoted:
         return "\n".join(lines)
     return "\n".join(f"> {line}" for line in lines if line)
 
 
-def _marked(text: str, mark: str) -> str:
-    """A part of a line between its marks, which go around no space and not around nothing."""
+def _mark_text(text: str, mark: str) -> str:
+    """A part of a line with its markup, which must enclose neither outer space nor an empty text."""
     bare = text.strip()
     if not mark or not bare:
         return escape_clean(text)

@@ -1,8 +1,8 @@
-"""Answers, statements, verdicts and articles as Discord messages: pure, no Discord in it. Read `answer` first.
+"""Answers, statements, verdicts and articles as Discord messages; pure functions, without Discord.
 
-Dates: a time is shown by `<t:SECONDS:D>`, which each reader's program turns into that reader's own day. A date of which
-only the day is known is plain text: any moment put for it would be the day before or after for somebody (noon in London
-is the next day in Auckland), and the publisher's day is what is known. An article without a date is said to be undated.
+Dates: a time is shown as `<t:SECONDS:D>`, which each reader's client turns into their own day. A date of which only the
+day is known is plain text: any moment chosen for it would be the day before or after for some readers, and what is
+known is the publisher's day. An article without a date is called undated.
 """
 
 from __future__ import annotations
@@ -14,64 +14,65 @@ from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from bot.messages.links import linkable, titled, to_sentence
+from bot.messages.links import safe_url, title_link, url_of_sentence
 from bot.messages.markdown import escape, line
-from bot.messages.message import CONTENT, EMBED_TITLE, FIELD_VALUE, Embed, Field, Message
+from bot.messages.message import MAX_CONTENT, MAX_EMBED_TITLE, MAX_FIELD_VALUE, Embed, Field, Message
 from bot.messages.pack import BOLD, UNDERLINED, Block, Run, pack, text_block
+from retrieval.english.calendar import MONTHS
 from retrieval.text.sentences import paragraphs
 from retrieval.types import Answer, Article, Citation, Claim, Precision, Span, Statement
 
 if TYPE_CHECKING:
     from retrieval.quotes.checker import Checked, Match
 
-_TITLE = 150
-_OUTLET = 60
-_NAME = 80
-_ROLE = 60
-_WHEN = 40
-_HEADING = 80
-"""Titles and names are so short that, each character escaped and the longest address linked, what stands over a quoted
-sentence still leaves room in a message for the heading of its page."""
+_MAX_TITLE = 150
+_MAX_OUTLET = 60
+_MAX_NAME = 80
+_MAX_ROLE = 60
+_MAX_WHEN = 40
+_MAX_HEADING = 80
+"""Maximum numbers of characters. They leave room in a message for a page's heading even when every character of a title
+or name is escaped and the longest address is linked."""
 
-_FOOTER = 32
-"""Room for "page n of m" under a page."""
+_FOOTER_ROOM = 32
+"""Characters reserved for "page n of m" under a page."""
 
-_WRITING = "\n-# …"
-"""Under an answer that is still being written."""
+_STILL_WRITING = "\n-# …"
+"""Shown under an answer that is still being written."""
 
-_AROUND = 240
-"""Characters of the article shown on each side of cited words in the evidence."""
+_CONTEXT_CHARACTERS = 240
+"""Number of characters of the article shown on each side of cited words in the evidence."""
 
-_LEAD = 600
-"""Characters of an article's beginning shown on its card."""
+_MAX_LEAD = 600
+"""Maximum number of characters of an article's beginning shown on its card."""
 
 _DIFFERENCE = re.compile(r"\[-(?P<article>.*?)-\]|\{\+(?P<quotation>.*?)\+\}", re.DOTALL)
 
 Found = tuple[Statement, Article]
 
 
-def answer(one: Answer) -> tuple[Message, ...]:
-    """The answer with its reference marks, then its numbered sources, each with the sentence that is cited from it.
+def answer(result: Answer) -> tuple[Message, ...]:
+    """The answer with its reference marks, then its numbered sources, each with the cited sentence.
 
-    For a question that the articles do not answer: that they do not, and the nearest coverage.
+    For an abstention: that the articles do not answer, and the nearest coverage.
     """
-    blocks = [text_block(one.text)]
+    blocks = [text_block(result.text)]
     before: str | None = None
-    for citation in one.citations:
+    for citation in result.citations:
         again = citation.article.id == before
-        blocks.append(_source(citation, again=again))
+        blocks.append(_source_block(citation, again=again))
         before = citation.article.id
-    if one.nearest:
+    if result.nearest:
         blocks.append(Block("**Nearest coverage**", apart=True))
-        blocks += [Block(f"- {described(article)}") for article in one.nearest]
-    blocks += [notice(text) for text in one.notices]
-    return _messages(blocks)
+        blocks += [Block(f"- {described(article)}") for article in result.nearest]
+    blocks += [notice(text) for text in result.notices]
+    return _pack_messages(blocks)
 
 
 def so_far(claims: Sequence[Claim]) -> str:
     """The claims that are proved, of an answer that is still being written: as much as a message holds."""
     numbered = (f"{one.text} {''.join(f'[{number}]' for number in one.citations)}" for one in claims)
-    return f"{pack([text_block(chr(10).join(numbered))], CONTENT - len(_WRITING))[0]}{_WRITING}"
+    return f"{pack([text_block(chr(10).join(numbered))], MAX_CONTENT - len(_STILL_WRITING))[0]}{_STILL_WRITING}"
 
 
 def notice(text: str) -> Block:
@@ -79,13 +80,13 @@ def notice(text: str) -> Block:
     return Block("", (Run("Note:", BOLD), Run(f" {' '.join(text.split())}")), apart=True)
 
 
-def _source(citation: Citation, *, again: bool) -> Block:
-    """A source: what it is, or that it is the one before once more, and the cited sentence in a block quote."""
+def _source_block(citation: Citation, *, again: bool) -> Block:
+    """A source: its description, or that it is the same article again, and the cited sentence as a block quote."""
     article = citation.article
     number = f"**\\[{citation.number}\\]**"
-    url = to_sentence(article, citation.span)
+    url = url_of_sentence(article, citation.span)
     if again:
-        address = linkable(url) if url else None
+        address = safe_url(url) if url else None
         head = f"{number} [the same article](<{address}>)" if address else f"{number} the same article"
     else:
         head = f"{number} {described(article, url)}"
@@ -93,50 +94,51 @@ def _source(citation: Citation, *, again: bool) -> Block:
 
 
 def described(article: Article, url: str | None = None) -> str:
-    """Linked title, outlet and date in a line of Discord's markdown; `url`: where the title leads instead."""
-    parts = [titled(article, _TITLE, url)]
-    if article.source and (outlet := line(article.source, _OUTLET)):
+    """Linked title, outlet and date on one line of markdown; `url`: where the title links to instead."""
+    parts = [title_link(article, _MAX_TITLE, url)]
+    if article.source and (outlet := line(article.source, _MAX_OUTLET)):
         parts.append(escape(outlet))
-    return " · ".join([*parts, dated(article)])
+    return " · ".join([*parts, date_markdown(article)])
 
 
-def dated(article: Article) -> str:
-    """The date as exactly as it is known, in Discord's markdown; see the module's words on dates."""
+def date_markdown(article: Article) -> str:
+    """The date as precisely as it is known, in Discord's markdown; see the module's docstring on dates."""
     if article.published is None:
-        return f"undated (page of {_day(article.page_date)})" if article.page_date else "undated"
+        return f"undated (page of {_day_text(article.page_date)})" if article.page_date else "undated"
     if article.published_precision is Precision.DAY:
-        return _day(article.published)
+        return _day_text(article.published)
     return f"<t:{int(article.published.timestamp())}:D>"
 
 
-def _day(day: date) -> str:
-    # By hand: the platform's own "%Y" does not pad early years everywhere, and months must not follow its language.
-    months = "January February March April May June July August September October November December".split()
-    return f"{day.day} {months[day.month - 1]} {day.year}"
+def _day_text(day: date) -> str:
+    # Not by strftime: "%Y" does not pad early years on every platform, and "%B" follows the platform's language.
+    return f"{day.day} {MONTHS[day.month - 1].capitalize()} {day.year}"
 
 
-def evidence(one: Answer) -> tuple[Message, ...]:
-    """For the one who asks to see it: the passages that the answer rests on, the cited words in bold."""
+def evidence(answer: Answer) -> tuple[Message, ...]:
+    """The passages that the answer rests on, with the cited words in bold."""
     blocks = []
-    for _, group in groupby(one.citations, key=lambda citation: citation.article.id):
+    for _, group in groupby(answer.citations, key=lambda citation: citation.article.id):
         citations = list(group)
         article = citations[0].article
-        numbers = " ".join(f"\\[{number}\\]" for number in dict.fromkeys(one.number for one in citations))
+        numbers = " ".join(f"\\[{number}\\]" for number in dict.fromkeys(answer.number for answer in citations))
         blocks.append(Block(f"**{numbers}** {described(article)}", apart=True))
         spans = sorted(citation.span for citation in citations)
-        blocks += [Block("", passage, quoted=True, apart=at > 0) for at, passage in enumerate(passages(article, spans))]
-    return _messages(blocks or [text_block("This answer cites nothing.")])
+        blocks += [
+            Block("", passage, quoted=True, apart=at > 0) for at, passage in enumerate(passage_runs(article, spans))
+        ]
+    return _pack_messages(blocks or [text_block("This answer cites nothing.")])
 
 
-def passages(article: Article, spans: Sequence[Span]) -> list[tuple[Run, ...]]:
-    """The paragraphs in which the spans stand, the spans' words in bold; what is far from any is left out as "…"."""
+def passage_runs(article: Article, spans: Sequence[Span]) -> list[tuple[Run, ...]]:
+    """The paragraphs that contain the spans, with these in bold; text far from any span is replaced by "…"."""
     text, out = article.text, []
     for paragraph in paragraphs(text):
         inside = [span for span in spans if span.overlaps(paragraph)]
         if not inside:
             continue
-        at = max(paragraph.start, inside[0].start - _AROUND)
-        end = min(paragraph.end, max(span.end for span in inside) + _AROUND)
+        at = max(paragraph.start, inside[0].start - _CONTEXT_CHARACTERS)
+        end = min(paragraph.end, max(span.end for span in inside) + _CONTEXT_CHARACTERS)
         runs = [Run("…" if at > paragraph.start else "")]
         for span in inside:
             start, stop = max(at, span.start), min(span.end, end)
@@ -149,54 +151,58 @@ def passages(article: Article, spans: Sequence[Span]) -> list[tuple[Run, ...]]:
 
 
 def statements(speaker: str, found: Sequence[Found]) -> list[Block]:
-    """What somebody said, an entry for each statement in the order given; for `pages`."""
+    """A block for each statement, in the order given; for `page_messages`."""
     if not found:
-        return [text_block(f"The articles hold no statement of {line(speaker, _NAME)}.")]
-    return [_statement(number, statement, article) for number, (statement, article) in enumerate(found, 1)]
+        return [text_block(f"The articles hold no statement of {line(speaker, _MAX_NAME)}.")]
+    return [_statement_block(number, statement, article) for number, (statement, article) in enumerate(found, 1)]
 
 
-def _statement(number: int, one: Statement, article: Article) -> Block:
-    when = one.when or (_day(one.said_on) if one.said_on else "")
-    facts = [one.kind.value, line(when, _WHEN), f"to {line(one.addressee, _WHEN)}" if one.addressee else ""]
+def _statement_block(number: int, statement: Statement, article: Article) -> Block:
+    when = statement.when or (_day_text(statement.said_on) if statement.said_on else "")
+    facts = [
+        statement.kind.value,
+        line(when, _MAX_WHEN),
+        f"to {line(statement.addressee, _MAX_WHEN)}" if statement.addressee else "",
+    ]
     lines = (
-        f"**{number}\\. {_called(one)}** ({escape(', '.join(fact for fact in facts if fact))})",
-        described(article, to_sentence(article, one.context)),
+        f"**{number}\\. {_speaker_with_role(statement)}** ({escape(', '.join(fact for fact in facts if fact))})",
+        described(article, url_of_sentence(article, statement.context)),
     )
-    return Block("\n".join(lines), (Run(one.quote(article.text)),), quoted=True, apart=True)
+    return Block("\n".join(lines), (Run(statement.quote(article.text)),), quoted=True, apart=True)
 
 
-def _called(one: Statement) -> str:
-    """The speaker with the role the article gives, escaped."""
-    role = line(one.role, _ROLE) if one.role else ""
-    return escape((line(one.speaker, _NAME) or "somebody") + (f", {role}" if role else ""))
+def _speaker_with_role(statement: Statement) -> str:
+    """The speaker with the role that the article gives, escaped."""
+    role = line(statement.role, _MAX_ROLE) if statement.role else ""
+    return escape((line(statement.speaker, _MAX_NAME) or "somebody") + (f", {role}" if role else ""))
 
 
-def checked(one: Checked, meaning: str) -> list[Block]:
-    """The verdict on a quotation, `meaning` being it in a sentence, and each match; for `pages`.
+def checked(result: Checked, meaning: str) -> list[Block]:
+    """The verdict on a quotation, which `meaning` says in a sentence, and each match; for `page_messages`.
 
-    Where wordings differ, words that only the article has are bold, those that only the quotation has underlined.
+    Where the wording differs, words that only the article has are bold, those that only the quotation has underlined.
     """
     blocks = [Block("", (Run(meaning, BOLD),))]
-    if any(match.difference for match in one.matches):
+    if any(match.difference for match in result.matches):
         blocks.append(Block("-# **Bold**: only the article has it. __Underlined__: only the quotation has it."))
-    for match in one.matches:
-        blocks += _match(match)
+    for match in result.matches:
+        blocks += _match_blocks(match)
     return blocks
 
 
-def _match(one: Match) -> list[Block]:
-    citation, said = one.citation, one.statement
-    who = f"**{_called(said)}** · " if said else ""
+def _match_blocks(match: Match) -> list[Block]:
+    citation, statement = match.citation, match.statement
+    who = f"**{_speaker_with_role(statement)}** · " if statement else ""
     number = f"**\\[{citation.number}\\]**"
-    head = f"{number} {who}{described(citation.article, to_sentence(citation.article, citation.span))}"
+    head = f"{number} {who}{described(citation.article, url_of_sentence(citation.article, citation.span))}"
     blocks = [Block(head, (Run(citation.excerpt),), quoted=True, apart=True)]
-    if one.difference:
-        blocks.append(Block("", tuple(_compared(one.difference))))
+    if match.difference:
+        blocks.append(Block("", tuple(_difference_runs(match.difference))))
     return blocks
 
 
-def _compared(difference: str) -> list[Run]:
-    """A difference, its words marked by what has them."""
+def _difference_runs(difference: str) -> list[Run]:
+    """A difference, with words of the article alone in bold and words of the quotation alone underlined."""
     runs, at = [], 0
     for match in _DIFFERENCE.finditer(difference):
         runs.append(Run(difference[at : match.start()]))
@@ -207,71 +213,71 @@ def _compared(difference: str) -> list[Run]:
 
 
 def articles(found: Sequence[Article]) -> list[Block]:
-    """A line for each article; for `pages`."""
+    """A line for each article; for `page_messages`."""
     return [Block(f"- {described(article)}") for article in found] or [text_block("No articles.")]
 
 
 def card(article: Article, quoted: Sequence[str] = (), changed: str = "", others: Sequence[Article] = ()) -> Message:
-    """An article's facts: outlet, authors, date, its beginning, the publisher's corrections, and who is quoted.
+    """An article's metadata, its beginning, the publisher's corrections, and who is quoted.
 
-    `changed`: how it was since it was first stored; `others`: articles that were perhaps meant.
+    `changed`: what has changed since it was first stored; `others`: other articles that may have been meant.
     """
     values = (
-        ("Published", dated(article)),
-        ("Source", _list([article.source] if article.source else [])),
-        ("By", _list(article.authors)),
-        ("Corrections", _list(article.corrections, "\n")),
-        ("Quoted", _list(quoted)),
-        ("Changed", escape(line(changed, FIELD_VALUE // 2))),
-        ("Or", _fitting([f"- {described(other)}" for other in others])),
+        ("Published", date_markdown(article)),
+        ("Source", _names_that_fit([article.source] if article.source else [])),
+        ("By", _names_that_fit(article.authors)),
+        ("Corrections", _names_that_fit(article.corrections, "\n")),
+        ("Quoted", _names_that_fit(quoted)),
+        ("Changed", escape(line(changed, MAX_FIELD_VALUE // 2))),
+        ("Or", _lines_that_fit([f"- {described(other)}" for other in others])),
     )
     fields = tuple(Field(name, value, inline=name in {"Published", "Source"}) for name, value in values if value)
-    lead = escape(line(article.text[:_LEAD], _LEAD))
-    title = escape(line(article.title, EMBED_TITLE // 2)) or "untitled"
-    return Message(embeds=(Embed(title, lead, linkable(article.url) if article.url else None, fields),))
+    lead = escape(line(article.text[:_MAX_LEAD], _MAX_LEAD))
+    title = escape(line(article.title, MAX_EMBED_TITLE // 2)) or "untitled"
+    return Message(embeds=(Embed(title, lead, safe_url(article.url) if article.url else None, fields),))
 
 
-def without_cards(one: Message) -> tuple[Message, ...]:
-    """A message's cards as text, for where the bot may not show cards: the same with other marks. Buttons come last."""
-    blocks = [Block(one.content)] if one.content else []
-    for embed in one.embeds:
+def without_cards(message: Message) -> tuple[Message, ...]:
+    """A message's cards as text, for channels where the bot may not post embeds. Buttons are on the last message."""
+    blocks = [Block(message.content)] if message.content else []
+    for embed in message.embeds:
         blocks.append(Block(f"**{embed.title}**" + (f"\n<{embed.url}>" if embed.url else ""), apart=True))
         blocks.append(Block(embed.description))
         blocks += [Block(f"**{field.name}**: {field.value}") for field in embed.fields]
         blocks.append(Block(f"-# {embed.footer}" if embed.footer else ""))
-    *first, last = _messages([block for block in blocks if block.head])
-    return (*first, replace(last, buttons=one.buttons))
+    *first, last = _pack_messages([block for block in blocks if block.head])
+    return (*first, replace(last, buttons=message.buttons))
 
 
-def _list(names: Sequence[str], between: str = ", ") -> str:
-    """As many of the texts as a field holds, and how many more there are."""
+def _names_that_fit(names: Sequence[str], between: str = ", ") -> str:
+    """As many of the names as fit into a field, and how many more there are."""
     out = ""
-    shown = [escape(name) for name in (line(name, FIELD_VALUE // 3) for name in names) if name]
+    shown = [escape(name) for name in (line(name, MAX_FIELD_VALUE // 3) for name in names) if name]
     for number, name in enumerate(shown):
-        joined = f"{out}{between}{name}" if out else name
-        if len(joined) > FIELD_VALUE - _FOOTER:
+        extended = f"{out}{between}{name}" if out else name
+        if len(extended) > MAX_FIELD_VALUE - _FOOTER_ROOM:
             return f"{out}{between}and {len(shown) - number} more"
-        out = joined
+        out = extended
     return out
 
 
-def _fitting(lines: Sequence[str]) -> str:
-    """As many lines, which are Discord's markdown already, as a field holds."""
+def _lines_that_fit(lines: Sequence[str]) -> str:
+    """As many of the lines, which are markdown already, as fit into a field."""
     out = ""
-    for one in lines:
-        if len(out) + 1 + len(one) > FIELD_VALUE:
+    for markdown_line in lines:
+        if len(out) + 1 + len(markdown_line) > MAX_FIELD_VALUE:
             break
-        out = f"{out}\n{one}" if out else one
+        out = f"{out}\n{markdown_line}" if out else markdown_line
     return out
 
 
 def pages(heading: str, blocks: Sequence[Block]) -> tuple[Message, ...]:
-    """A list cut into pages that fit, under a heading, each with "page n of m" where there is more than one.
+    """The pages of a list under a heading, each with "page n of m" where there are several.
 
-    `heading` is plain text. An entry is torn only where it alone is longer than a page.
+    `heading` is plain text. An entry is split only where it alone is longer than a page.
     """
-    head = f"**{escape(shown)}**\n" if (shown := line(heading, _HEADING)) else ""
-    contents = pack(blocks, CONTENT - len(head) - _FOOTER) or ["…"]
+    head = f"**{escape(shown)}**\n" if (shown := line(heading, _MAX_HEADING)) else ""
+    contents = pack(blocks, MAX_CONTENT - len(head) - _FOOTER_ROOM) or ["…"]
     if len(contents) < 2:
         return tuple(Message(head + content) for content in contents)
     return tuple(
@@ -279,5 +285,5 @@ def pages(heading: str, blocks: Sequence[Block]) -> tuple[Message, ...]:
     )
 
 
-def _messages(blocks: Sequence[Block]) -> tuple[Message, ...]:
+def _pack_messages(blocks: Sequence[Block]) -> tuple[Message, ...]:
     return tuple(Message(content) for content in pack(blocks)) or (Message("…"),)

@@ -1,22 +1,22 @@
-"""Verdicts on quotations in words, for the terminal and for Discord alike."""
+"""The verdict on a quotation in a sentence, for the terminal and for Discord."""
 
 from __future__ import annotations
 
 from retrieval.quotes.checker import Checked, Verdict
 
 
-def meaning(one: Checked) -> str:
+def verdict_sentence(checked: Checked) -> str:
     """The verdict in a sentence."""
-    said_by = next((match.statement.speaker for match in one.matches if match.statement), None)
-    if one.verdict is Verdict.NOT_FOUND:
+    speaker = next((match.statement.speaker for match in checked.matches if match.statement), None)
+    if checked.verdict is Verdict.NOT_FOUND:
         return "Not found: no article holds these words or words close to them."
-    if one.verdict is Verdict.ALTERED:
+    if checked.verdict is Verdict.ALTERED:
         return "Altered: the articles have other words."
-    if one.verdict is Verdict.MISATTRIBUTED:
-        return f"Misattributed: the words are real, but by the articles {said_by} said them, not {one.speaker}."
-    if said_by is None:
-        nobody = "the articles' own, or of nobody they name"
-        return f"Verbatim: the words stand in the articles, but as {nobody}" + (
-            f": nothing shows that {one.speaker} said them." if one.speaker else "."
+    if checked.verdict is Verdict.MISATTRIBUTED:
+        return f"Misattributed: the words are real, but by the articles {speaker} said them, not {checked.speaker}."
+    if speaker is None:
+        unattributed = "not as the words of anybody they name"
+        return f"Verbatim: the words stand in the articles, but {unattributed}" + (
+            f": nothing shows that {checked.speaker} said them." if checked.speaker else "."
         )
-    return f"Verbatim: {said_by} said it, word for word."
+    return f"Verbatim: {speaker} said it, word for word."

@@ -111,7 +111,7 @@ class QuoteCheck(PagedList):
     def contents(self, library: Library, guild: int | None) -> Contents:
         """The verdict with its matches."""
         checked = check(library, self.quote, visible_scopes(guild), self.speaker, self.allowed)
-        return Contents("", render.checked(checked, verdicts.meaning(checked)), checked.verdict.value)
+        return Contents("", render.checked(checked, verdicts.verdict_sentence(checked)), checked.verdict.value)
 
 
 class LatestArticles(PagedList):

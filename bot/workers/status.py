@@ -14,8 +14,8 @@ from retrieval.types import PUBLIC
 def show_status(answerer: Answerer, library: Library, request: ShowStatus) -> Reply:
     """Figures about a server's library, how questions are answered, and the lines of the request."""
     scope = scope_of(request.guild)
-    feeds = library.subscriptions.all((scope,))
-    failing = sum(bool(feed.problem) for feed, _ in feeds)
+    feeds = library.subscriptions.feeds((scope,))
+    failing = sum(bool(feed.problem) for feed in feeds)
     lines = (
         f"**This server's library**: {_describe_counts(library, scope)}",
         f"**Public articles, also visible here**: {_describe_counts(library, PUBLIC)}",

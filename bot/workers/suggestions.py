@@ -42,7 +42,7 @@ def suggest_server_articles(library: Library, request: SuggestServerArticles) ->
 def suggest_server_feeds(library: Library, request: SuggestServerFeeds) -> Suggestions:
     """Titles of the server's feeds."""
     typed = request.typed.casefold()
-    feeds = (feed for feed, _ in library.subscriptions.all((scope_of(request.guild),)))
+    feeds = library.subscriptions.feeds((scope_of(request.guild),))
     return _suggestions((feed.title, feed.id) for feed in feeds if typed in f"{feed.title} {feed.address}".casefold())
 
 

@@ -23,7 +23,7 @@ from docs.tour.page import page
 from ingest.article.build import Given
 from ingest.pipeline import ingest
 from retrieval.library import open_library
-from retrieval.models import open_embeddings
+from retrieval.models.local import open_local
 from retrieval.settings import load
 from tests.loopback import discord_made as made
 from tests.loopback.discord import GUILD_A, MENTION, Discord, running
@@ -59,7 +59,7 @@ def talked() -> Iterator[dict[str, Shown]]:
     cache = load().cache_dir
     with tempfile.TemporaryDirectory() as folder, running() as discord:
         data = Path(folder) / "data"
-        with closing(open_library(data, open_embeddings("local", None, cache))) as library:
+        with closing(open_library(data, open_local(None, cache))) as library:
             list(ingest(library, [str(SAMPLES)], Given(), io.BytesIO()))
         with starting(cache.parent)(discord, data):
             discord.until(lambda: discord.gateway.identified)

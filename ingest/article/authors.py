@@ -6,6 +6,7 @@ import re
 
 from ingest.article import json_ld
 from ingest.article.tree import Tree, words_in
+from retrieval.english.calendar import SHORT_MONTH
 
 _BY = re.compile(r"(?i)^(?:story |written |posted |reported |text )?by:?\s+")
 _ROLE = re.compile(
@@ -18,7 +19,7 @@ _HOUSE = re.compile(r"\s*[|–—]\s.*$|\s*\|.*$")
 """What comes after a name and a bar or a dash: whom it works for."""
 _NOT_A_NAME = re.compile(
     r"(?i)https?:|www\.|@|\d{3}|^(?:by|null|none|undefined|unknown|author|n/a|"
-    r"(?:\d+ )?(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?(?: \d+)?)$"
+    rf"(?:\d+ )?(?:{SHORT_MONTH})[a-z]*\.?(?: \d+)?)$"
 )
 _META = (
     "author",

@@ -11,9 +11,9 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ingest.english.day_words import WHEN
-from ingest.english.function_words import AUXILIARIES
-from ingest.english.verbs import verbs
+from retrieval.english.function_words import AUXILIARIES
+from retrieval.english.time_phrases import WHEN
+from retrieval.english.verbs import verbs
 from retrieval.types import Removed
 
 _SHORT = 25

@@ -15,6 +15,7 @@ from dateutil import parser as dates
 
 from ingest.article import json_ld
 from ingest.article.tree import Tree, words_in
+from retrieval.english.calendar import SHORT_MONTH, SHORT_MONTHS, month_number
 from retrieval.types import Precision
 
 _EARLIEST = 1990
@@ -32,7 +33,7 @@ _MODIFIED = re.compile(
     r"(?:[\w.-]*[-_.:])?(?:mod|modified|modification|updated?|lastmod)[-_.:]?(?:date|time|at)|last-?modified|"
     r"og:updated_time|date[-_.]?(?:modified|updated))$"
 )
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]{0,7}\.?"
+_MONTH = rf"(?:{SHORT_MONTH})[a-z]{{0,7}}\.?"
 _VISIBLE = re.compile(
     rf"(?i)\b(?:{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+(?:19|20)\d\d|\d{{1,2}}(?:st|nd|rd|th)?\.?\s+{_MONTH},?\s+(?:19|20)\d\d"
     rf"|(?:19|20)\d\d-\d\d-\d\d)(?!\d)"
@@ -40,9 +41,8 @@ _VISIBLE = re.compile(
 _CLOCK = re.compile(r"(?i)^[\s,|–-]*(?:at\s+)?(\d{1,2})[:.](\d\d)(?::\d\d)?\s*([ap])?\.?(?:m\.?)?\s*(utc|gmt|z)?\b")
 _UPDATE_WORDS = re.compile(r"(?i)\b(?:updated|modified|revised|edited|reviewed)\b")
 _IN_ADDRESS = re.compile(
-    r"(?i)[/_-]((?:19|20)\d\d)[/-]?(0?[1-9]|1[0-2]|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[/-]?(0[1-9]|[12]\d|3[01])(?![0-9])"
+    rf"(?i)[/_-]((?:19|20)\d\d)[/-]?(0?[1-9]|1[0-2]|{'|'.join(SHORT_MONTHS)})[/-]?(0[1-9]|[12]\d|3[01])(?![0-9])"
 )
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _HOUR = 3600
 _ZONES = {
     "EST": -5 * _HOUR, "EDT": -4 * _HOUR, "ET": -5 * _HOUR, "CST": -6 * _HOUR, "CDT": -5 * _HOUR, "MST": -7 * _HOUR,
@@ -169,7 +169,7 @@ def _day_of_address(url: str | None) -> date | None:
         return None
     month = found[2].lower()
     try:
-        day = date(int(found[1]), _MONTHS.index(month) + 1 if month in _MONTHS else int(month), int(found[3]))
+        day = date(int(found[1]), month_number(month) if month in SHORT_MONTHS else int(month), int(found[3]))
     except ValueError:
         return None
     return day if day.year >= _EARLIEST and day <= _latest() else None

@@ -1,4 +1,4 @@
-"""Who said what: an article to its statements."""
+"""Attribution: finds who said what in an article. May import `retrieval.english` and `retrieval`, no other room."""
 
 from ingest.attribution.rules import attribute, attribute_all
 

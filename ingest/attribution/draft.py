@@ -1,67 +1,77 @@
-"""Statements in the making. A draft counts in words of the `Reading`."""
+"""Drafts of statements, whose speakers are not resolved yet. Positions are words of the `AnnotatedText`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ingest.attribution.document import Reading
+from ingest.attribution.document import AnnotatedText
 from ingest.attribution.phrases import Phrase
-from ingest.attribution.report import Report
-from ingest.english.verbs import Sort
+from ingest.attribution.report import ReportedSpeech
+from retrieval.english.verbs import Sort
 from retrieval.types import Span
 
-Run = tuple[int, int]
-"""First and last word."""
+WordRun = tuple[int, int]
+"""The first and last word of a stretch of an `AnnotatedText`."""
 
 MARKS = frozenset(",;:.!?-–—()[]…'\"“”‘’")
 
 
 @dataclass(slots=True, eq=False)
 class Draft:
-    """A statement before its speaker is known."""
+    """A statement before its speaker is resolved.
 
-    at: int
+    `anchor` is the word it is ordered by: its cue, or the first word of a quotation without one. `continues` is the
+    draft whose speaker goes on here. `reporting_clause` runs over cue, source and addressee. `rule` tells how it
+    was found.
+    """
+
+    anchor: int
     sort: Sort
-    content: list[Run] = field(default_factory=list)
+    content: list[WordRun] = field(default_factory=list)
     cue: Span | None = None
     mention: Span | None = None
     phrase: Phrase | None = None
     addressee: str | None = None
-    goes_on_from: Draft | None = None
+    continues: Draft | None = None
     takes_quotation: bool = True
-    reach: Run = (0, 0)
+    reporting_clause: WordRun = (0, 0)
     rule: str = ""
 
     @property
     def first(self) -> int:
-        """The first word of cue or content."""
-        return min([self.at, *(run[0] for run in self.content)])
+        """The first word of the cue or the content."""
+        return min([self.anchor, *(run[0] for run in self.content)])
+
+    @property
+    def last(self) -> int:
+        """The last word of the cue or the content."""
+        return max([self.anchor, *(run[1] for run in self.content)])
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class Reported(Draft):
-    """A draft made from the report of a cue, whose words are `cue_run`."""
+class CuedDraft(Draft):
+    """A draft made from reported speech, with the words of its cue."""
 
-    report: Report
-    cue_run: Run
+    report: ReportedSpeech
+    cue_run: WordRun
 
 
-def trimmed(reading: Reading, first: int, last: int) -> Run | None:
-    """Without the marks at both ends that are not the speaker's."""
-    while first <= last and reading.word[first] in MARKS and reading.quoted[first] < 0:
+def trim(text: AnnotatedText, first: int, last: int) -> WordRun | None:
+    """The run without unquoted punctuation at both ends and a final "and" or "but"; None if nothing is left."""
+    while first <= last and text.word[first] in MARKS and text.quoted[first] < 0:
         first += 1
     while last >= first and (
-        (reading.word[last] in MARKS or reading.low[last] in ("and", "but")) and reading.quoted[last] < 0
+        (text.word[last] in MARKS or text.lower[last] in ("and", "but")) and text.quoted[last] < 0
     ):
         last -= 1
     return (first, last) if first <= last else None
 
 
-def is_inside(at: int, draft: Draft) -> bool:
-    """Whether a word stands in what a draft reports."""
+def is_in_content(at: int, draft: Draft) -> bool:
+    """Whether a word is part of the content of a draft."""
     return any(first <= at <= last for first, last in draft.content)
 
 
-def cut(reading: Reading, run: Run, comma: int) -> Run | None:
-    """A run up to the comma where something else begins."""
-    return run if not run[0] <= comma <= run[1] else trimmed(reading, run[0], comma - 1)
+def cut_at(text: AnnotatedText, run: WordRun, comma: int) -> WordRun | None:
+    """The part of a run before the comma at word `comma`; the whole run if the comma is not in it."""
+    return run if not run[0] <= comma <= run[1] else trim(text, run[0], comma - 1)

@@ -1,16 +1,13 @@
-"""Where what is reported ends: more than grammar found of it, or less."""
+"""The extent of reported content: extends or cuts what the parse tree gives."""
 
 from __future__ import annotations
 
-from ingest.attribution.document import Reading
-from ingest.attribution.draft import MARKS, Reported, Run, trimmed
-from ingest.attribution.mentions import words_of
+from ingest.attribution.document import AnnotatedText
+from ingest.attribution.draft import MARKS, CuedDraft, WordRun, trim
+from ingest.attribution.mentions import word_run
+from retrieval.english.verb_sets import FINDINGS, PLAIN_CUES
 
 _MEDIA = frozenset("in on at during to".split())
-
-_FINDINGS = frozenset("show find suggest indicate reveal conclude".split())
-
-_PLAIN_CUES = frozenset("say tell report write note argue claim add warn".split())
 
 _NO_CLAUSE = frozenset(
     "and but or in on at by for from with about of after before during as when while while to so no nothing".split()
@@ -32,113 +29,119 @@ _MEDIUMS = frozenset(
 _LONG_DASHES = frozenset("–—―")
 
 
-def complete(reading: Reading, draft: Reported, found: list[Reported]) -> None:
-    """Carry content to where it ends: grammar may lose the rest of a long sentence, or find a day in a quotation."""
+def complete_content(text: AnnotatedText, draft: CuedDraft, drafts: list[CuedDraft]) -> None:
+    """Correct the content of a draft: the parser may lose the rest of a long sentence, or include a day or place."""
     report = draft.report
-    opening, end = words_of(reading, report.tree, (0, len(report.tree.low) - 1))
+    start, end = word_run(text, report.tree, (0, len(report.tree.lower) - 1))
     rule = report.rule.split(":")[0]
     if rule == "bare" and not draft.content:
-        _rest(reading, draft, opening, end)
+        _take_rest_of_sentence(text, draft, start, end)
         if not draft.content:
-            _before_cue(reading, draft, opening, end)
+            _take_words_before_cue(text, draft, start, end)
     elif rule == "that" and draft.content:
         last = draft.content[-1][1]
-        cues = [one.at for one in found if one is not draft and one.at > last]
-        if not cues and _carries_on(reading, last + 1, end):
-            draft.content[-1] = trimmed(reading, draft.content[-1][0], end) or draft.content[-1]
+        later_cues = [other.anchor for other in drafts if other is not draft and other.anchor > last]
+        if not later_cues and _continues_clause(text, last + 1, end):
+            draft.content[-1] = trim(text, draft.content[-1][0], end) or draft.content[-1]
     elif rule in ("object", "prep", "governs", "fronted") and draft.content:
-        draft.content[-1] = _without_stage(reading, draft.content[-1])
+        draft.content[-1] = _cut_time_and_place(text, draft.content[-1])
     if rule in ("object", "prep", "that", "to", "rest") and draft.content:
-        draft.content[-1] = _before_dash(reading, draft.content[-1])
-        draft.content[-1] = _without_medium(reading, draft.content[-1])
+        draft.content[-1] = _cut_at_dash(text, draft.content[-1])
+        draft.content[-1] = _cut_medium(text, draft.content[-1])
 
 
-def _carries_on(reading: Reading, at: int, end: int) -> bool:
-    """Whether what stands at a word, after a comma or not, goes on with the clause before it."""
-    at += at < end and reading.word[at] == ","
-    if at >= end or reading.quoted[at] >= 0:
+def _continues_clause(text: AnnotatedText, at: int, end: int) -> bool:
+    """Whether the words from `at`, after a comma or not, continue the clause before them."""
+    at += at < end and text.word[at] == ","
+    if at >= end or text.quoted[at] >= 0:
         return False
-    low = reading.low
-    if low[at] == ":":
-        return reading.quoted[at + 1] < 0
-    if low[at] in ("was", "is", "were", "are", "will", "would", "had", "has"):
-        return reading.word[at - 1] != ","
-    return low[at] in _CARRY_ON or (low[at] in ("and", "but") and low[at + 1] in _STILL_TOLD)
+    lower = text.lower
+    if lower[at] == ":":
+        return text.quoted[at + 1] < 0
+    if lower[at] in ("was", "is", "were", "are", "will", "would", "had", "has"):
+        return text.word[at - 1] != ","
+    return lower[at] in _CARRY_ON or (lower[at] in ("and", "but") and lower[at + 1] in _STILL_TOLD)
 
 
-def _rest(reading: Reading, draft: Reported, opening: int, end: int) -> None:
-    """ "Obama said the words lump …": where grammar fails, what follows the cue is what it reports."""
+def _take_rest_of_sentence(text: AnnotatedText, draft: CuedDraft, start: int, end: int) -> None:
+    """Where the parser finds no content, take what follows the cue: "Obama said the words lump …"."""
     report = draft.report
-    if draft.phrase is None or draft.phrase.first > draft.at:
+    if draft.phrase is None or draft.phrase.first > draft.anchor:
         return
-    if report.base not in _PLAIN_CUES and (report.base not in _FINDINGS or draft.phrase.pronoun):
+    if report.base not in PLAIN_CUES and (report.base not in FINDINGS or draft.phrase.pronoun):
         return
-    before = draft.reach[0] - 1
-    if before >= opening and reading.quoted[before] >= 0:
+    before = draft.reporting_clause[0] - 1
+    if before >= start and text.quoted[before] >= 0:
         return
-    at = max(draft.cue_run[1], draft.reach[1] if draft.addressee else 0) + 1
-    while at in reading.time_starting:
-        at = reading.time_starting[at] + 1
-    if at + 2 <= end and reading.low[at] in _MEDIA:
-        at = next((k for k in range(at + 1, min(end, at + 25)) if reading.low[k] in ("that", ":")), end)
-    if at + 2 > end or not reading.is_word(at) or reading.low[at] in _NO_CLAUSE:
+    at = max(draft.cue_run[1], draft.reporting_clause[1] if draft.addressee else 0) + 1
+    while at in text.time_starting:
+        at = text.time_starting[at] + 1
+    if at + 2 <= end and text.lower[at] in _MEDIA:
+        at = next((k for k in range(at + 1, min(end, at + 25)) if text.lower[k] in ("that", ":")), end)
+    if at + 2 > end or not text.is_word(at) or text.lower[at] in _NO_CLAUSE:
         return
-    if any(reading.word[k] == ":" for k in range(at, min(end, at + 12))):
+    if any(text.word[k] == ":" for k in range(at, min(end, at + 12))):
         return
-    if (run := trimmed(reading, at, end)) is not None:
+    if (run := trim(text, at, end)) is not None:
         draft.content = [run]
         draft.rule = "rest"
 
 
-def _before_cue(reading: Reading, draft: Reported, opening: int, end: int) -> None:
-    """ "…, a new poll indicates.": where grammar fails, what stands before the comma is what the cue reports."""
-    lo, hi = draft.reach
-    if draft.report.base not in _PLAIN_CUES | _FINDINGS | {"think", "believe"}:
+def _take_words_before_cue(text: AnnotatedText, draft: CuedDraft, start: int, end: int) -> None:
+    """Where the parser finds no content, take what stands before the comma: "…, a new poll indicates."."""
+    clause_start, clause_end = draft.reporting_clause
+    if draft.report.base not in PLAIN_CUES | FINDINGS | {"think", "believe"}:
         return
-    if draft.phrase is None or lo - 4 < opening or reading.word[lo - 1] != "," or reading.quoted[lo - 2] >= 0:
+    if (
+        draft.phrase is None
+        or clause_start - 4 < start
+        or text.word[clause_start - 1] != ","
+        or text.quoted[clause_start - 2] >= 0
+    ):
         return
-    tail = [k for k in range(hi + 1, end + 1) if reading.is_word(k) and k not in reading.time_starting]
-    if len(tail) > 6 or any(reading.word[k] == "," for k in range(hi + 1, end)):
+    words_after = [k for k in range(clause_end + 1, end + 1) if text.is_word(k) and k not in text.time_starting]
+    if len(words_after) > 6 or any(text.word[k] == "," for k in range(clause_end + 1, end)):
         return
-    if (run := trimmed(reading, opening, lo - 2)) is not None and run[1] - run[0] >= 3:
+    if (run := trim(text, start, clause_start - 2)) is not None and run[1] - run[0] >= 3:
         draft.content = [run]
         draft.rule = "before"
 
 
-def _before_dash(reading: Reading, run: Run) -> Run:
-    """Up to a dash that no other closes: what follows it is the reporter's."""
+def _cut_at_dash(text: AnnotatedText, run: WordRun) -> WordRun:
+    """The run up to an unpaired dash: what follows it are the reporter's words."""
     first, last = run
     dashes = [
         at
         for at in range(first + 3, last)
-        if reading.quoted[at] < 0
-        and (reading.word[at] in _LONG_DASHES or (reading.word[at] == "-" and _stands_free(reading, at)))
+        if text.quoted[at] < 0
+        and (text.word[at] in _LONG_DASHES or (text.word[at] == "-" and _has_space_around(text, at)))
     ]
-    if len(dashes) == 1 and reading.low[dashes[0] + 1] not in ("and", "or"):
+    if len(dashes) == 1 and text.lower[dashes[0] + 1] not in ("and", "or"):
         return first, dashes[0] - 1
     return run
 
 
-def _stands_free(reading: Reading, at: int) -> bool:
-    return reading.end[at - 1] < reading.start[at] and reading.end[at] < reading.start[at + 1]
+def _has_space_around(text: AnnotatedText, at: int) -> bool:
+    """Whether there is white space before and after a word."""
+    return text.end[at - 1] < text.start[at] and text.end[at] < text.start[at + 1]
 
 
-def _without_medium(reading: Reading, run: Run) -> Run:
-    """Without "in a tweet", "on the show" at the end: that is where it was said."""
+def _cut_medium(text: AnnotatedText, run: WordRun) -> WordRun:
+    """The run without "in a tweet" or "on the show" at its end, which tell where it was said."""
     first, last = run
     for at in range(last - 1, max(first + 1, last - 8), -1):
-        if reading.quoted[at] >= 0 or reading.word[at] in MARKS:
+        if text.quoted[at] >= 0 or text.word[at] in MARKS:
             return run
-        if reading.low[at] in ("in", "on", "at", "during", "via", "through"):
-            return (first, at - 1) if any(reading.low[k] in _MEDIUMS for k in range(at, last + 1)) else run
+        if text.lower[at] in ("in", "on", "at", "during", "via", "through"):
+            return (first, at - 1) if any(text.lower[k] in _MEDIUMS for k in range(at, last + 1)) else run
     return run
 
 
-def _without_stage(reading: Reading, run: Run) -> Run:
-    """Without the day and place that follow a closing quotation mark."""
+def _cut_time_and_place(text: AnnotatedText, run: WordRun) -> WordRun:
+    """The run without the time or place that follows a closing quotation mark."""
     for at in range(run[0], run[1]):
-        if reading.quoted[at] >= 0 and reading.quoted[at + 1] < 0:
+        if text.quoted[at] >= 0 and text.quoted[at + 1] < 0:
             after = at + 1
-            if after in reading.time_starting or reading.low[after] in _STAGE:
+            if after in text.time_starting or text.lower[after] in _STAGE:
                 return run[0], at
     return run

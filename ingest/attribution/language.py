@@ -1,4 +1,4 @@
-"""Whether a text is English, by its small words."""
+"""Language detection: whether a text is English, by its function words."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ _ENGLISH = frozenset(
     would will been their there about when what as is was be on i you we my your its out up into over after says than
     could should did does how why our more no all one if or so""".split()
 )
-"""Words that English texts are full of; those that are as common in other languages ("a", "in", "an") left out."""
+"""Frequent English function words, without those that other languages use as often ("a", "in", "an")."""
 
-_SHARE = 0.14
-"""English news has these as a third of its words or more; other languages in Latin script a tenth or less."""
+_MIN_ENGLISH_SHARE = 0.14
+"""Share of these words from which a text is English: in English news a third or more, in other languages a tenth."""
 
-_FEW = 12
-"""Words below which a text in Latin script is taken to be English: a headline has few small words."""
+_MIN_WORDS_TO_JUDGE = 12
+"""Words from which the share is judged; a shorter text in Latin script counts as English, as headlines do."""
 
 
 def is_english(words: Sequence[str]) -> bool:
     """Whether the lower-case words of a text are English."""
-    own = [word for word in words if word[0].isalpha()]
-    if not own:
+    alphabetic = [word for word in words if word[0].isalpha()]
+    if not alphabetic:
         return True
-    if sum(word.isascii() for word in own) < len(own) / 2:
+    if sum(word.isascii() for word in alphabetic) < len(alphabetic) / 2:
         return False
-    known = sum(word in _ENGLISH for word in own)
-    return len(own) < _FEW or known >= _SHARE * len(own)
+    english = sum(word in _ENGLISH for word in alphabetic)
+    return len(alphabetic) < _MIN_WORDS_TO_JUDGE or english >= _MIN_ENGLISH_SHARE * len(alphabetic)

@@ -1,4 +1,4 @@
-"""Words looked up in a text: character by character, but for white space and the form of marks."""
+"""Exact search in a text, in which only white space and the form of quotation marks and dashes may differ."""
 
 from __future__ import annotations
 
@@ -7,41 +7,41 @@ import re
 from retrieval.types import Span
 
 _MARKS = {mark: f"[{marks}]" for marks in ('"“”„«»', "'‘’`´", "–—―-") for mark in marks}
-_LONGEST = 20_000
-"""Characters of what is looked up at most."""
+_MAX_SOUGHT_CHARS = 20_000
+"""Characters of the words that are sought at most; longer ones are not found."""
 
 
 class Finder:
-    """Finds words in one text."""
+    """Searches one text."""
 
     def __init__(self, text: str) -> None:
         self._text = text
 
     def find(self, words: str | None, begin: int = 0, end: int | None = None) -> Span | None:
-        """The first place of the words, a whole word at both ends; None where they do not stand there."""
+        """The first occurrence of the words, as whole words; None if there is none."""
         pattern = _pattern(words)
         match = pattern.search(self._text, begin, len(self._text) if end is None else end) if pattern else None
         return Span(match.start(), match.end()) if match else None
 
-    def nearest(self, words: str, to: Span, within: Span) -> Span | None:
-        """The place of the words within a stretch that is nearest to a span and outside it, else inside it."""
+    def find_nearest(self, words: str, to: Span, within: Span) -> Span | None:
+        """The occurrence of the words in `within` nearest to the span `to`, preferably outside it."""
         pattern = _pattern(words)
-        found = (
+        places = (
             [Span(*match.span()) for match in pattern.finditer(self._text, within.start, within.end)] if pattern else []
         )
-        return min(found, key=lambda one: (one.overlaps(to), abs(one.start - to.start)), default=None)
+        return min(places, key=lambda place: (place.overlaps(to), abs(place.start - to.start)), default=None)
 
-    def given(self, words: str | None) -> str | None:
-        """The words as the text has them, in one line; None where it does not."""
-        found = self.find(words)
-        return " ".join(found.of(self._text).split()) if found else None
+    def wording_in_text(self, words: str | None) -> str | None:
+        """The words as the text spells them, on one line; None if they do not occur."""
+        place = self.find(words)
+        return " ".join(place.of(self._text).split()) if place else None
 
 
 def _pattern(words: str | None) -> re.Pattern[str] | None:
     parts = (words or "").split()
-    if not parts or len(words or "") > _LONGEST or not any(char.isalnum() for char in words or ""):
+    if not parts or len(words or "") > _MAX_SOUGHT_CHARS or not any(char.isalnum() for char in words or ""):
         return None
     inner = r"\s+".join("".join(_MARKS.get(char, re.escape(char)) for char in part) for part in parts)
-    # A word is found whole: "ally" does not stand in "totally".
+    # Whole words only: "ally" is not found in "totally".
     before, after = (r"(?<![^\W_])", r"(?![^\W_])")
     return re.compile(before * parts[0][0].isalnum() + inner + after * parts[-1][-1].isalnum())

@@ -1,4 +1,4 @@
-"""What nouns, adjectives and "according to" report: "the claim that", "confident that", "according to the poll"."""
+"""Speech reported by nouns, adjectives and "according to": "the claim that", "confident that", "according to polls"."""
 
 from __future__ import annotations
 
@@ -6,17 +6,9 @@ from collections.abc import Iterator
 
 from ingest.attribution.clauses import subject
 from ingest.attribution.grammar import Tree
-from ingest.attribution.report import Report
-from ingest.english.verbs import ADJECTIVES, MENTAL_NOUNS, NOUNS, SPOKEN_ADJECTIVES, Sort
-
-_GIVES = frozenset(
-    """make makes made making have has had having give gives gave given giving issue issued issues issuing express
-    expresses expressed expressing voice voiced voices voicing raise raised raises raising offer offered offers offering
-    hold holds held share shares shared release released releases repeat repeated repeats deliver delivered send sent
-    reach reached take took takes post posted cast""".split()
-)
-"""Verbs whose subject is the source of the noun they govern: "made the claim that"."""
-
+from ingest.attribution.report import ReportedSpeech
+from retrieval.english.verb_sets import GIVES
+from retrieval.english.verbs import ADJECTIVES, MENTAL_NOUNS, NOUNS, SPOKEN_ADJECTIVES, Sort
 
 _ABOUT = {
     base: frozenset(preps.split())
@@ -34,110 +26,127 @@ _ABOUT = {
     )
     for base in bases.split()
 }
-"""Nouns that report what stands after a preposition: "her criticism of the plan"."""
+"""Prepositions that introduce what a noun reports: "her criticism of the plan"."""
 
 
-def nominal_reports(tree: Tree) -> Iterator[Report]:
-    """The reports of every noun, adjective and "according to" of a sentence, in order."""
-    for at, low in enumerate(tree.low):
-        tag = tree.tag[at]
-        if low == "according":
-            report = _according(tree, at)
+_ADJECTIVE_PREPOSITIONS = frozenset("about of with by for over to at on".split())
+"""Prepositions that introduce what an adjective reports: "critical of the plan"."""
+
+_ADJECTIVE_RELATIONS = frozenset("acomp ROOT conj oprd advcl amod ccomp relcl".split())
+"""Relations in which an adjective may report."""
+
+
+def nominal_reports(tree: Tree) -> Iterator[ReportedSpeech]:
+    """The speech reported by each noun, adjective and "according to" of a sentence, in order."""
+    for token, lower in enumerate(tree.lower):
+        tag = tree.tag[token]
+        if lower == "according":
+            report = _according_to_report(tree, token)
         elif tag in ("NN", "NNS"):
-            singular = low if low in NOUNS else low[:-1] if low[:-1] in NOUNS else low[:-3] + "y"
-            report = _noun(tree, at, singular) if singular in NOUNS else None
-        elif low in ADJECTIVES and tree.dep[at] in ("acomp", "ROOT", "conj", "oprd", "advcl", "amod", "ccomp", "relcl"):
-            report = _adjective(tree, at, low)
+            singular = lower if lower in NOUNS else lower[:-1] if lower[:-1] in NOUNS else lower[:-3] + "y"
+            report = _noun_report(tree, token, singular) if singular in NOUNS else None
+        elif lower in ADJECTIVES and tree.dep[token] in _ADJECTIVE_RELATIONS:
+            report = _adjective_report(tree, token, lower)
         else:
             report = None
         if report is not None:
             yield report
 
 
-def _according(tree: Tree, at: int) -> Report | None:
-    to = tree.child(at, "prep")
-    if to is None and at + 1 < len(tree.low) and tree.low[at + 1] == "to":
-        to = at + 1
-    source = tree.child(to, "pobj") if to is not None else tree.child(at, "pobj")
+def _according_to_report(tree: Tree, according: int) -> ReportedSpeech | None:
+    """The report of "according to": its content is the rest of the sentence on both sides."""
+    to = tree.child(according, "prep")
+    if to is None and according + 1 < len(tree.lower) and tree.lower[according + 1] == "to":
+        to = according + 1
+    source = tree.child(to, "pobj") if to is not None else tree.child(according, "pobj")
     if to is None or source is None:
         return None
-    report = Report(tree, at, (at, to), "according", Sort.SPEECH, source, rule="according")
+    report = ReportedSpeech(tree, according, (according, to), "according", Sort.SPEECH, source, rule="according")
     end = tree.right[source]
-    end -= tree.low[end] == ","
-    last = len(tree.low) - 1
-    if end >= last - 1 and at <= 2:
-        end = next((k - 1 for k in range(source + 1, last) if tree.low[k] == ","), end)
-    if at > 1:
-        report.content.append((0, at - 1))
-    if end + 2 < last and tree.low[end + 1] == ",":
+    end -= tree.lower[end] == ","
+    last = len(tree.lower) - 1
+    if end >= last - 1 and according <= 2:
+        end = next((k - 1 for k in range(source + 1, last) if tree.lower[k] == ","), end)
+    if according > 1:
+        report.content.append((0, according - 1))
+    if end + 2 < last and tree.lower[end + 1] == ",":
         report.content.append((end + 2, last))
     return report
 
 
-def _noun(tree: Tree, at: int, base: str) -> Report | None:
+def _noun_report(tree: Tree, noun: int, base: str) -> ReportedSpeech | None:
+    """The report of a noun that governs a clause ("the claim that …") or preposition ("criticism of …")."""
     clause = next(
-        (k for k in tree.below[at] if k > at and tree.dep[k] in ("acl", "ccomp", "relcl") and _reports(tree, k)), None
+        (
+            child
+            for child in tree.children[noun]
+            if child > noun and tree.dep[child] in ("acl", "ccomp", "relcl") and _is_reported_clause(tree, child)
+        ),
+        None,
     )
-    about = next((k for k in tree.below[at] if k > at and tree.low[k] in _ABOUT.get(base, ())), None)
-    if clause is None and (about is None or (tree.child(about, "pobj", "pcomp") or 0) < about):
+    preposition = next(
+        (child for child in tree.children[noun] if child > noun and tree.lower[child] in _ABOUT.get(base, ())), None
+    )
+    if clause is None and (preposition is None or (tree.child(preposition, "pobj", "pcomp") or 0) < preposition):
         return None
-    source, via = _source_of_noun(tree, at)
+    source, relative = _source_of_noun(tree, noun)
     if source is None:
         return None
     sort = Sort.THOUGHT if base in MENTAL_NOUNS else Sort.SPEECH
     if clause is not None:
         run = (tree.left[clause], tree.right[clause])
-        return Report(tree, at, (at, at), base, sort, source, [run], via=via, rule=f"noun:{sort.name}")
-    if about is None or source >= about:
+        return ReportedSpeech(
+            tree, noun, (noun, noun), base, sort, source, [run], relative=relative, rule=f"noun:{sort.name}"
+        )
+    if preposition is None or source >= preposition:
         return None
-    run = (about + 1, tree.right[about])
-    return Report(tree, at, (at, about), base, sort, source, [run], via=via, rule="noun about")
+    run = (preposition + 1, tree.right[preposition])
+    return ReportedSpeech(
+        tree, noun, (noun, preposition), base, sort, source, [run], relative=relative, rule="noun about"
+    )
 
 
-def _reports(tree: Tree, clause: int) -> bool:
-    marks = [tree.low[k] for k in tree.below[clause] if tree.dep[k] == "mark"]
+def _is_reported_clause(tree: Tree, clause: int) -> bool:
+    """Whether a clause after a noun is its content: one with "that", or an infinitive."""
+    marks = [tree.lower[child] for child in tree.children[clause] if tree.dep[child] == "mark"]
     if "that" in marks:
         return True
-    return tree.dep[clause] == "acl" and any(tree.dep[k] == "aux" and tree.low[k] == "to" for k in tree.below[clause])
+    return tree.dep[clause] == "acl" and any(
+        tree.dep[child] == "aux" and tree.lower[child] == "to" for child in tree.children[clause]
+    )
 
 
-def _source_of_noun(tree: Tree, at: int) -> tuple[int | None, int | None]:
-    if (own := tree.child(at, "poss")) is not None:
-        return own, None
-    for k in tree.below[at]:
-        if tree.low[k] in ("by", "from", "of", "among") and tree.dep[k] in ("prep", "agent"):
-            who = tree.child(k, "pobj")
-            if who is not None and (tree.low[k] != "of" or tree.tag[who].startswith("NNP")):
-                return who, None
-    up = tree.head[at]
-    if tree.dep[at] in ("dobj", "attr") and tree.low[up] in _GIVES:
-        return subject(tree, up)
+def _source_of_noun(tree: Tree, noun: int) -> tuple[int | None, int | None]:
+    """Whose claim a noun is, in the form that `subject` returns: "her claim", "a claim by", "they made the claim"."""
+    if (owner := tree.child(noun, "poss")) is not None:
+        return owner, None
+    for child in tree.children[noun]:
+        if tree.lower[child] in ("by", "from", "of", "among") and tree.dep[child] in ("prep", "agent"):
+            source = tree.child(child, "pobj")
+            if source is not None and (tree.lower[child] != "of" or tree.tag[source].startswith("NNP")):
+                return source, None
+    governor = tree.head[noun]
+    if tree.dep[noun] in ("dobj", "attr") and tree.lower[governor] in GIVES:
+        return subject(tree, governor)
     return None, None
 
 
-def _adjective(tree: Tree, at: int, base: str) -> Report | None:
-    clause = next((k for k in tree.below[at] if k > at and tree.dep[k] in ("ccomp", "xcomp", "prep", "advcl")), None)
+def _adjective_report(tree: Tree, adjective: int, base: str) -> ReportedSpeech | None:
+    """The report of an adjective that governs a clause or preposition: "confident that …", "critical of …"."""
+    clause = tree.child(adjective, "ccomp", "xcomp", "prep", "advcl", after=adjective)
     if clause is None:
         return None
-    if tree.dep[clause] == "prep" and tree.low[clause] not in (
-        "about",
-        "of",
-        "with",
-        "by",
-        "for",
-        "over",
-        "to",
-        "at",
-        "on",
-    ):
+    if tree.dep[clause] == "prep" and tree.lower[clause] not in _ADJECTIVE_PREPOSITIONS:
         return None
     first = tree.left[clause] + (tree.dep[clause] == "prep")
     if first > tree.right[clause]:
         return None
-    source, via = subject(tree, at)
+    source, relative = subject(tree, adjective)
     if source is None:
         return None
     sort = Sort.SPEECH if base in SPOKEN_ADJECTIVES else Sort.THOUGHT
-    report = Report(tree, at, (at, at), base, sort, source, [(first, tree.right[clause])], via=via)
+    report = ReportedSpeech(
+        tree, adjective, (adjective, adjective), base, sort, source, [(first, tree.right[clause])], relative=relative
+    )
     report.rule = "adjective"
     return report

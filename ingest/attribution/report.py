@@ -1,34 +1,33 @@
-"""A cue with what it reports, in tokens of its sentence's tree."""
+"""Reported speech as it is found in the parse tree of a sentence."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 from ingest.attribution.grammar import Tree
-from ingest.english.verbs import Sort
+from retrieval.english.verbs import Sort
 
-Run = tuple[int, int]
-"""First and last token."""
+TokenRun = tuple[int, int]
+"""The first and last token of a stretch of a `Tree`."""
 
 
 @dataclass(slots=True)
-class Report:
-    """A cue (token `at`, words `cue`), the head token of its source, and what it reports."""
+class ReportedSpeech:
+    """A cue (head token `cue_head`, all its tokens `cue`), the head token of its source, and its content.
+
+    `base` is the dictionary form of the cue, `rule` the name of the rule that found the content. `takes_quotation`:
+    a quotation next to the cue belongs to it.
+    """
 
     tree: Tree
-    at: int
-    cue: Run
+    cue_head: int
+    cue: TokenRun
     base: str
     sort: Sort
     source: int | None
-    content: list[Run] = field(default_factory=list)
-    addressee: Run | None = None
+    content: list[TokenRun] = field(default_factory=list)
+    addressee: TokenRun | None = None
     rule: str = ""
     takes_quotation: bool = True
-    via: int | None = None
-    """The relative pronoun that stands for the source: "the mayor, who said"."""
-
-    @property
-    def first(self) -> int:
-        """The first token of cue and content."""
-        return min([self.cue[0], *(run[0] for run in self.content)])
+    relative: int | None = None
+    """The relative pronoun that refers to the source: "the mayor, who said"."""

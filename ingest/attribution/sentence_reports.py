@@ -1,169 +1,175 @@
-"""The reports of every sentence as drafts, untangled: which of them stands inside which."""
+"""Drafts from the reports of every sentence, without reports that are part of the content of others."""
 
 from __future__ import annotations
 
 from ingest.attribution.clauses import verb_reports
-from ingest.attribution.document import Reading
-from ingest.attribution.draft import Draft, Reported, Run, cut, is_inside, trimmed
-from ingest.attribution.extents import complete
-from ingest.attribution.grammar import Tree, Unparsed
-from ingest.attribution.mentions import name, with_whom, words_of
+from ingest.attribution.document import AnnotatedText
+from ingest.attribution.draft import CuedDraft, Draft, WordRun, cut_at, is_in_content, trim
+from ingest.attribution.extents import complete_content
+from ingest.attribution.grammar import ParseRequest, Tree
+from ingest.attribution.mentions import name_source, speaker_after_with, word_run
 from ingest.attribution.nouns import nominal_reports
 from ingest.attribution.prefilter import may_report
-from ingest.attribution.report import Report
-from ingest.english.function_words import ADDS_ON
-from ingest.english.verbs import Sort
+from ingest.attribution.report import ReportedSpeech
+from retrieval.english.verb_sets import ADDS_ON
+from retrieval.english.verbs import Sort
 from retrieval.types import Span
 
-_SHORT = 12
-_LONG = 120
+_MIN_HIDDEN_CHARS = 12
+"""Characters of a quotation that is hidden from the parser, at least."""
+
+_MIN_LONG_QUOTE_CHARS = 120
+"""Characters from which a quotation is hidden even if it does not end as a sentence does."""
 
 
-def unparsed(reading: Reading) -> Unparsed:
-    """The sentences of a text that may report anything."""
-    lines = [line for line in reading.lines if may_report(reading, line)]
-    return Unparsed(reading.text, lines, _hidden(reading))
+def parse_request(text: AnnotatedText) -> ParseRequest:
+    """The sentences of a text to be parsed: those that may report anything."""
+    sentences = [sentence for sentence in text.sentences if may_report(text, sentence)]
+    return ParseRequest(text.string, sentences, _quotations_to_hide(text))
 
 
-def _hidden(reading: Reading) -> list[Span]:
-    """The insides of quotations that are sentences of their own, parted by the sentences they reach over."""
-    out = []
-    for quote in reading.quotes:
-        text = quote.span.of(reading.text)
-        inner = text.strip("“”\"'‘’`«»„ \n\t\xa0")
-        if len(inner) < _SHORT:
+def _quotations_to_hide(text: AnnotatedText) -> list[Span]:
+    """The insides of quotations that are sentences of their own: their grammar is not that of the sentence around."""
+    to_hide = []
+    for quote in text.quotes:
+        quotation = quote.span.of(text.string)
+        inner = quotation.strip("“”\"'‘’`«»„ \n\t\xa0")
+        if len(inner) < _MIN_HIDDEN_CHARS:
             continue
-        before = reading.text[max(0, quote.span.start - 3) : quote.span.start].rstrip(" \xa0")
-        opens = not before or before[-1] in ',:.\n?!”"' or inner[0].isupper()
-        if opens and (inner[-1] in ".,?!…—-" or len(inner) > _LONG):
-            start = quote.span.start + text.index(inner)
-            # The mark before the closing one stays: it parts the quotation from what follows.
-            out.append(Span(start, start + len(inner) - (inner[-1] in ".,?!…")))
-    return out
+        before = text.string[max(0, quote.span.start - 3) : quote.span.start].rstrip(" \xa0")
+        opens_sentence = not before or before[-1] in ',:.\n?!”"' or inner[0].isupper()
+        if opens_sentence and (inner[-1] in ".,?!…—-" or len(inner) > _MIN_LONG_QUOTE_CHARS):
+            start = quote.span.start + quotation.index(inner)
+            # The punctuation before the closing mark stays: it separates the quotation from what follows.
+            to_hide.append(Span(start, start + len(inner) - (inner[-1] in ".,?!…")))
+    return to_hide
 
 
-class Reports:
-    """`drafts` of a text in order of its sentences, and the `trees` they are read from."""
+class SentenceReports:
+    """The `drafts` of a text in the order of its sentences, and the parse `trees` they are made from."""
 
-    def __init__(self, reading: Reading, trees: list[tuple[Span, Tree]]) -> None:
-        self._reading = reading
+    def __init__(self, text: AnnotatedText, trees: list[tuple[Span, Tree]]) -> None:
+        self._text = text
         self.drafts: list[Draft] = []
         self.trees = trees
-        self._read()
+        self._collect_drafts()
 
-    def _read(self) -> None:
-        reading = self._reading
+    def _collect_drafts(self) -> None:
+        text = self._text
         for _, tree in self.trees:
             reports = [*verb_reports(tree), *nominal_reports(tree)]
-            found = [draft for report in reports if (draft := draft_of(reading, report)) is not None]
-            found.sort(key=lambda draft: draft.at)
-            found = self._untangled(found)
-            for draft in found:
-                complete(reading, draft, found)
-            self.drafts += self._added_up(found)
+            drafts = [draft for report in reports if (draft := draft_of(text, report)) is not None]
+            drafts.sort(key=lambda draft: draft.anchor)
+            drafts = self._drop_nested(drafts)
+            for draft in drafts:
+                complete_content(text, draft, drafts)
+            self.drafts += self._merge_additions(drafts)
 
-    def _added_up(self, found: list[Reported]) -> list[Reported]:
-        """ "told …, but added: …" is one statement with both parts."""
-        out: list[Reported] = []
-        for draft in found:
-            report, before = draft.report, out[-1] if out else None
-            adds = report.base in ADDS_ON and report.tree.dep[report.at] == "conj"
-            if adds and before and before.content and before.report and before.report.source == report.source:
+    def _merge_additions(self, drafts: list[CuedDraft]) -> list[CuedDraft]:
+        """Join "told …, but added: …" into one statement with both parts."""
+        merged: list[CuedDraft] = []
+        for draft in drafts:
+            report, before = draft.report, merged[-1] if merged else None
+            is_addition = report.base in ADDS_ON and report.tree.dep[report.cue_head] == "conj"
+            if is_addition and before and before.content and before.report and before.report.source == report.source:
                 before.content += draft.content
-                before.reach = (before.reach[0], draft.reach[1])
+                before.reporting_clause = (before.reporting_clause[0], draft.reporting_clause[1])
             else:
-                out.append(draft)
-        return out
+                merged.append(draft)
+        return merged
 
-    def _untangled(self, found: list[Reported]) -> list[Reported]:
-        """Reports inside what another reports are part of it, but for those that only hang on at its end."""
-        self._part(found)
-        out = []
-        for draft in found:
+    def _drop_nested(self, drafts: list[CuedDraft]) -> list[CuedDraft]:
+        """Drop drafts whose cue is in the content of another draft, unless they are statements of their own."""
+        self._reassign_with_phrases(drafts)
+        kept = []
+        for draft in drafts:
             outer = next(
                 (
-                    one
-                    for one in found
-                    if one is not draft
-                    and one.mention is not None
-                    and one.report.base != "according"
-                    and is_inside(draft.at, one)
-                    and not is_inside(one.at, draft)
+                    other
+                    for other in drafts
+                    if other is not draft
+                    and other.mention is not None
+                    and other.report.base != "according"
+                    and is_in_content(draft.anchor, other)
+                    and not is_in_content(other.anchor, draft)
                 ),
                 None,
             )
-            if outer is not None and not self._hangs_on(draft, outer):
+            if outer is not None and not self._separate_from(draft, outer):
                 continue
-            out.append(draft)
-        return out
+            kept.append(draft)
+        return kept
 
-    def _part(self, found: list[Reported]) -> None:
-        """Give "…, with an official calling it absurd" to the official."""
-        reading = self._reading
-        for draft in found:
+    def _reassign_with_phrases(self, drafts: list[CuedDraft]) -> None:
+        """Attribute "…, with an official calling it absurd" to the official."""
+        text = self._text
+        for draft in drafts:
             report = draft.report
-            if report.tree.tag[report.at] != "VBG":
+            if report.tree.tag[report.cue_head] != "VBG":
                 continue
-            if (found_with := with_whom(reading, draft)) is not None:
-                begin, phrase = found_with
-                draft.phrase, draft.mention = phrase, reading.span(phrase.first, phrase.last)
-                for one in found:
-                    if one is not draft:
-                        one.content = [run for had in one.content if (run := cut(reading, had, begin)) is not None]
+            if (with_phrase := speaker_after_with(text, draft)) is not None:
+                begin, phrase = with_phrase
+                draft.phrase, draft.mention = phrase, text.span(phrase.first, phrase.last)
+                for other in drafts:
+                    if other is not draft:
+                        other.content = [cut for run in other.content if (cut := cut_at(text, run, begin)) is not None]
 
-    def _hangs_on(self, draft: Reported, outer: Reported) -> bool:
-        reading, report = self._reading, draft.report
+    def _separate_from(self, draft: CuedDraft, outer: CuedDraft) -> bool:
+        """Whether a draft at the end of another's content is its own statement; if so, cut it off the other."""
+        text, report = self._text, draft.report
         before = draft.cue_run[0] - 1
         if report.base == "according":
             return True
-        tag, own = report.tree.tag[report.at], report.tree.child(report.at, "nsubj")
-        participle = tag == "VBG" and reading.word[before - (reading.quoted[before] >= 0)] == ","
-        other = outer.report.tree.tag[outer.report.at]
-        joined = (
-            reading.low[before] in ("and", "but")
-            and tag == other
+        tag, own_subject = report.tree.tag[report.cue_head], report.tree.child(report.cue_head, "nsubj")
+        is_participle = tag == "VBG" and text.word[before - (text.quoted[before] >= 0)] == ","
+        outer_tag = outer.report.tree.tag[outer.report.cue_head]
+        is_coordinated = (
+            text.lower[before] in ("and", "but")
+            and tag == outer_tag
             and tag in ("VBD", "VBZ")
             and report.sort is Sort.SPEECH
-            and report.tree.dep[report.at] == "conj"
+            and report.tree.dep[report.cue_head] == "conj"
         )
-        if own is None and (participle or joined):
-            outer.content = [run for one in outer.content if (run := cut(self._reading, one, before)) is not None]
+        if own_subject is None and (is_participle or is_coordinated):
+            outer.content = [cut for run in outer.content if (cut := cut_at(text, run, before)) is not None]
             draft.phrase, draft.mention = outer.phrase, outer.mention
             return True
         return False
 
 
-def draft_of(reading: Reading, report: Report) -> Reported | None:
-    """A report in words of the reading; None for a cue inside a quotation, which is the speaker's own."""
+def draft_of(text: AnnotatedText, report: ReportedSpeech) -> CuedDraft | None:
+    """The draft of a report; None for a cue inside a quotation, whose words are the speaker's own."""
     tree = report.tree
-    at = reading.word_at(tree.start[report.at])
-    if reading.quoted[at] >= 0:
+    at = text.word_at(tree.start[report.cue_head])
+    if text.quoted[at] >= 0:
         return None
-    first, last = words_of(reading, tree, report.cue)
-    while first < at and reading.capital(first) and first > reading.unit_of(at).first:
+    first, last = word_run(text, tree, report.cue)
+    while first < at and text.is_capitalized(first) and first > text.unit_of(at).first:
         first += 1
-    draft = Reported(at, report.sort, report=report, cue_run=(first, last), rule=report.rule)
-    draft.takes_quotation, draft.cue = report.takes_quotation, reading.span(first, last)
-    name(reading, draft, report)
+    draft = CuedDraft(at, report.sort, report=report, cue_run=(first, last), rule=report.rule)
+    draft.takes_quotation, draft.cue = report.takes_quotation, text.span(first, last)
+    name_source(text, draft, report)
     for run in report.content:
-        if (part := trimmed(reading, *words_of(reading, tree, run))) is not None:
-            draft.content.append(part)
+        if (content_run := trim(text, *word_run(text, tree, run))) is not None:
+            draft.content.append(content_run)
     if report.addressee is not None:
-        draft.addressee = reading.words(*words_of(reading, tree, report.addressee))
-    draft.reach = _reach(reading, draft, report)
+        draft.addressee = text.substring(*word_run(text, tree, report.addressee))
+    draft.reporting_clause = _reporting_clause(text, draft, report)
     return draft
 
 
-def _reach(reading: Reading, draft: Reported, report: Report) -> Run:
-    """The words of cue, source and addressee: a quotation stands before or after them."""
-    tree, (lo, hi) = report.tree, draft.cue_run
+def _reporting_clause(text: AnnotatedText, draft: CuedDraft, report: ReportedSpeech) -> WordRun:
+    """The words of cue, source and addressee; a quotation stands before or after them."""
+    tree, (first, last) = report.tree, draft.cue_run
     if draft.phrase is not None:
-        lo, hi = min(lo, draft.phrase.first), max(hi, draft.phrase.last)
+        first, last = min(first, draft.phrase.first), max(last, draft.phrase.last)
         if report.source is not None:
-            end = words_of(reading, tree, (report.source, tree.right[report.source]))[1]
-            # What more is told of the source ends where a quotation begins: “…,” said Ole Lindqvist, “and …”.
-            opened = (at for at in range(hi + 1, end + 1) if reading.quoted[at] >= 0 and reading.word[at - 1] == ",")
-            hi = max(hi, next(opened, end + 1) - 1)
+            source_end = word_run(text, tree, (report.source, tree.right[report.source]))[1]
+            # Descriptions of the source end where a quotation begins: “…,” said Ole Lindqvist, “and …”.
+            quote_starts = (
+                at for at in range(last + 1, source_end + 1) if text.quoted[at] >= 0 and text.word[at - 1] == ","
+            )
+            last = max(last, next(quote_starts, source_end + 1) - 1)
     if report.addressee is not None:
-        hi = max(hi, words_of(reading, tree, report.addressee)[1])
-    return lo, hi
+        last = max(last, word_run(text, tree, report.addressee)[1])
+    return first, last

@@ -1,4 +1,4 @@
-"""The HTML around feeds: the feeds that a page names, and the text inside an entry."""
+"""HTML around feeds: the feeds that a page links to, and the text of an entry."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
-from ingest.web.addresses import joined
+from ingest.web.addresses import resolve_reference
 from retrieval.errors import AddressRefused
 
-_HEAD = 256 * 1024
-"""Characters of a page in which its feeds are looked for."""
+_MAX_PAGE_CHARACTERS = 256 * 1024
+"""Maximum number of characters of a page searched for links to feeds."""
 
-_LONGEST = 1024 * 1024
-"""Characters of an entry's own text that are read."""
+_MAX_ENTRY_CHARACTERS = 1024 * 1024
+"""Maximum number of characters read of an entry's own text."""
 
 _FEED_TYPE = re.compile(r"(?i)^application/(?:rss\+xml|atom\+xml|rdf\+xml|feed\+json)\s*(?:;|$)")
 _FOOT = re.compile(
     r"(?i)^(?:the post .{1,300} (?:appeared first|first appeared) on .{1,100}"
     r"|\W*(?:read (?:more|on|the (?:full|rest))|continue reading)\b.{0,60})$"
 )
-"""What WordPress and others set below an entry's text: where it appeared first, and the way to the rest of it."""
+"""Lines that WordPress and others put below an entry's text: where it appeared first, and the link to the rest."""
 
 _COMMENTS = re.compile(r"(?i)\bcomments?\b|/comments/")
 _BLOCKS = frozenset(
@@ -31,34 +31,36 @@ _UNREAD = frozenset("figcaption head iframe noscript script style svg template".
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """A feed that a page names."""
+class NamedFeed:
+    """A feed that a page links to."""
 
     address: str
     title: str
 
 
-def feeds_named(html: str, address: str) -> list[Named]:
-    """The feeds that a page's head names (link rel=alternate), in its order, those of comments left out."""
-    reader = _Links()
-    reader.feed(html[:_HEAD])
-    found: dict[str, Named] = {}
+def feeds_named_by(html: str, address: str) -> list[NamedFeed]:
+    """The feeds that a page links to (link rel=alternate), in its order, without feeds of comments."""
+    reader = _FeedLinks()
+    reader.feed(html[:_MAX_PAGE_CHARACTERS])
+    found: dict[str, NamedFeed] = {}
     for href, title in reader.found:
         try:
             feed = (
-                joined(reader.base or address, href) if not reader.base else joined(joined(address, reader.base), href)
+                resolve_reference(reader.base or address, href)
+                if not reader.base
+                else resolve_reference(resolve_reference(address, reader.base), href)
             )
         except AddressRefused:
             continue
         if not (_COMMENTS.search(title) or _COMMENTS.search(feed)):
-            found.setdefault(feed, Named(feed, title))
+            found.setdefault(feed, NamedFeed(feed, title))
     return list(found.values())
 
 
-def text_of(html: str) -> str:
-    """The paragraphs of an entry's HTML, parted by blank lines; text that is none comes out as it is."""
+def text_of_html(html: str) -> str:
+    """The paragraphs of an entry's HTML, separated by blank lines; plain text is returned as it is."""
     reader = _Paragraphs()
-    reader.feed(html[:_LONGEST])
+    reader.feed(html[:_MAX_ENTRY_CHARACTERS])
     reader.close()
     blocks = (" ".join(block.split()) for block in "".join(reader.parts).split("\n\n"))
     kept = [block for block in blocks if block]
@@ -67,7 +69,7 @@ def text_of(html: str) -> str:
     return "\n\n".join(kept)
 
 
-class _Links(HTMLParser):
+class _FeedLinks(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.found: list[tuple[str, str]] = []

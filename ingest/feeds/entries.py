@@ -1,4 +1,4 @@
-"""What a feed says of an entry, to an article."""
+"""A feed's entry to an article."""
 
 from __future__ import annotations
 
@@ -9,28 +9,30 @@ from ingest.feeds.parse import FeedEntry
 from retrieval.errors import SourceError
 from retrieval.types import Article, Precision
 
-_TITLE_WORDS = 14
-"""Words of the text that stand for a missing headline."""
+_MAX_TITLE_WORDS = 14
+"""Maximum number of words of the text used in place of a missing headline."""
 
 
-def of_entry(entry: FeedEntry, feed_title: str, given: Given, first_seen: date) -> Article:
-    """The article of the text that a feed itself holds of an entry. Raises SourceError where it holds none."""
+def article_of_entry(entry: FeedEntry, feed_title: str, given: Given, first_seen: date) -> Article:
+    """The article made of an entry's own text. Raises SourceError where the entry has none."""
     text = entry.text
     if not any(char.isalpha() for char in text):
         raise SourceError("the feed holds no text of this entry: give the address of its page")
     article = Article.create(
-        title=entry.title or " ".join(text.split()[:_TITLE_WORDS]),
+        title=entry.title or " ".join(text.split()[:_MAX_TITLE_WORDS]),
         text=text,
         scope=given.scope,
         url=entry.url,
         source=given.source,
     )
-    return completed(article, entry, feed_title, first_seen)
+    return complete_article(article, entry, feed_title, first_seen)
 
 
-def completed(article: Article, entry: FeedEntry, feed_title: str, first_seen: date) -> Article:
-    """The article with what its entry says besides. One that neither dates keeps the day of first sight as
-    `page_date`."""
+def complete_article(article: Article, entry: FeedEntry, feed_title: str, first_seen: date) -> Article:
+    """The article with metadata missing from its page filled in from the entry.
+
+    Where neither has a date, `page_date` is the day on which the entry was first seen.
+    """
     published, precision = article.published, article.published_precision
     if published is None and entry.published is not None:
         published, precision = entry.published, entry.precision

@@ -15,23 +15,23 @@ _WANTED = {
     f"{_NEWS} publication_date": "published",
     f"{_NEWS} name": "source",
 }
-_LONGEST = 10_000
-"""Characters of one field."""
+_MAX_FIELD_CHARACTERS = 10_000
+"""Maximum number of characters of one field."""
 
 Row = dict[str, str]
 
 
-def rows(body: bytes) -> list[Row]:
-    """The news of a sitemap, each as {"loc", "title", "published", "source", "lastmod"}, as far as it is stated.
+def news_rows(body: bytes) -> list[Row]:
+    """The news of a sitemap, each with those of {"loc", "title", "published", "source", "lastmod"} that it states.
 
-    What stands before an error in the XML is kept. Raises SourceError where the sitemap lists no news.
+    Rows before an error in the XML are kept. Raises SourceError where the sitemap lists no news.
     """
-    reader = _Reader()
+    reader = _SitemapReader()
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
     parser.CharacterDataHandler = reader.text
-    parser.EntityDeclHandler = _no_entities
+    parser.EntityDeclHandler = _refuse_entities
     try:
         parser.Parse(body, True)
     except expat.ExpatError as error:
@@ -45,11 +45,11 @@ def rows(body: bytes) -> list[Row]:
     return news
 
 
-def _no_entities(*_: object) -> None:
+def _refuse_entities(*_: object) -> None:
     raise SourceError("the sitemap defines entities of its own, which is not read: tell the publisher")
 
 
-class _Reader:
+class _SitemapReader:
     def __init__(self) -> None:
         self.rows: list[Row] = []
         self.is_index = False
@@ -68,5 +68,5 @@ class _Reader:
             self.rows.append({key: " ".join(value.split()) for key, value in self._row.items()})
 
     def text(self, data: str) -> None:
-        if self._field and len(self._row.get(self._field, "")) < _LONGEST:
+        if self._field and len(self._row.get(self._field, "")) < _MAX_FIELD_CHARACTERS:
             self._row[self._field] = self._row.get(self._field, "") + data

@@ -1,4 +1,4 @@
-"""Subscribing to a feed: by its own address, or by that of a page that names it."""
+"""Subscribes to a feed, by its own address or by that of a page that links to it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import time
 from dataclasses import dataclass
 
 from ingest.encodings import decoded
-from ingest.feeds.discover import Named, feeds_named
-from ingest.feeds.parse import is_feed, parsed
-from ingest.web.addresses import checked
+from ingest.feeds.discover import NamedFeed, feeds_named_by
+from ingest.feeds.parse import is_feed, parse_feed
 from ingest.web import Fetcher
+from ingest.web.addresses import check_address
 from ingest.web.responses import Fetched
 from retrieval.errors import SourceError
 from retrieval.library import Library
@@ -17,34 +17,34 @@ from retrieval.store.feeds import Subscription
 
 
 @dataclass(frozen=True, slots=True)
-class Subscribed:
-    """A subscription, whether it is new, and the other feeds that the page names."""
+class NewSubscription:
+    """A subscription, whether it is new, and the other feeds that the page links to."""
 
     feed: Subscription
     is_new: bool
-    others: tuple[Named, ...] = ()
+    others: tuple[NamedFeed, ...] = ()
 
 
-async def subscribe(library: Library, fetcher: Fetcher, url: str, scope: str) -> Subscribed:
-    """Subscribe a scope to the feed at an address, or to the first that the page there names.
+async def subscribe(library: Library, fetcher: Fetcher, url: str, scope: str) -> NewSubscription:
+    """Subscribe a scope to the feed at an address, or to the first feed that the page there links to.
 
-    Nothing is read into the library yet: the next poll does that. Raises SourceError where there is no feed, and what
-    `Fetcher.get` raises.
+    No article is read yet; the next poll does that. Raises SourceError where there is no feed, and what `Fetcher.get`
+    raises.
     """
-    asked = checked(url)
+    asked = check_address(url)
     found = await fetcher.get(asked)
-    named: list[Named] = []
+    named: list[NamedFeed] = []
     if not is_feed(found.body):
-        named = feeds_named(decoded(found.body), found.address)
+        named = feeds_named_by(decoded(found.body), found.address)
         if not named:
             raise SourceError("there is no feed at this address, and the page names none: give the feed's own address")
         asked = named[0].address
         found = await fetcher.get(asked)
-    feed = parsed(found.body, found.address, found.content_type)
-    new = library.subscriptions.add(scope, _lasting(asked, found), feed.title or found.address, time.time())
-    return Subscribed(*new, tuple(named[1:]))
+    feed = parse_feed(found.body, found.address, found.content_type)
+    new = library.subscriptions.add(scope, _lasting_address(asked, found), feed.title or found.address, time.time())
+    return NewSubscription(*new, tuple(named[1:]))
 
 
-def _lasting(asked: str, found: Fetched) -> str:
-    """Where the feed will be found next time: redirects that are not for good are followed anew."""
+def _lasting_address(asked: str, found: Fetched) -> str:
+    """The address to store for the feed: temporary redirects are followed again each time."""
     return found.address if found.moved else asked

@@ -1,6 +1,6 @@
-"""From an address to the articles at it, and from a feed's entry to its page.
+"""From an address to the articles there, and from a feed's entry to its page.
 
-`articles_of` is the one place where fetched bytes become articles.
+`articles_of` is the only place where fetched bytes become articles.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from datetime import date
 
 from ingest.article.build import Given, of_page
 from ingest.article.page import read_page
-from ingest.feeds.entries import completed, of_entry
+from ingest.feeds.entries import article_of_entry, complete_article
 from ingest.feeds.parse import FeedEntry
 from ingest.readers import formats
 from ingest.readers.sandbox import Run, here
 from ingest.web import Fetcher
-from ingest.web.fetcher import NOTHING_KNOWN
+from ingest.web.fetcher import NO_VALIDATORS
 from ingest.web.responses import Fetched, Validators
 from retrieval.errors import SourceError
 from retrieval.library import Library
 from retrieval.types import Article, canonical_url
 
 Extract = Callable[[bytes, str, str, Given], list[Article]]
-"""(body, address, content type, what is known besides) to the articles in it. Raises SourceError for none."""
+"""(body, address, content type, metadata given) to the articles in it. Raises SourceError where there is none."""
 
-_ENDINGS = {
+_ENDING_OF_TYPE = {
     "": "",
     "text/html": ".html",
     "application/xhtml+xml": ".html",
@@ -34,12 +34,12 @@ _ENDINGS = {
     "text/markdown": ".md",
     "application/pdf": ".pdf",
 }
-"""Content types that hold an article, as the endings of files."""
+"""The file ending for each content type that may hold an article."""
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 
-_TEASER = 2
-"""A stored text this many times as long as the feed's own is the story, of which the feed has the teaser."""
+_MIN_RATIO_TO_TEASER = 2
+"""A stored text at least this many times as long as the feed's own is the story, and the feed's text its teaser."""
 
 
 def articles_of(body: bytes, address: str, content_type: str, given: Given, run: Run = here) -> list[Article]:
@@ -48,10 +48,10 @@ def articles_of(body: bytes, address: str, content_type: str, given: Given, run:
     Raises SourceError where there is none.
     """
     stated, _, rest = content_type.partition(";")
-    kind = _ENDINGS.get(stated.strip().lower())
+    kind = _ENDING_OF_TYPE.get(stated.strip().lower())
     if kind is None:
         raise SourceError(f"{stated.strip()} is not read as an article: use a page, a text or a document")
-    # Servers call documents pages, and pages text.
+    # Servers declare documents as pages, and pages as text.
     kind = formats.kind_of(body) if kind in ("", ".html") else kind
     known = given.over(Given(url=address))
     if kind != ".html":
@@ -62,7 +62,7 @@ def articles_of(body: bytes, address: str, content_type: str, given: Given, run:
 
 
 class Follower:
-    """Gets articles from where they stand, for a library."""
+    """Fetches articles for a library, using its HTTP cache."""
 
     def __init__(self, library: Library, fetcher: Fetcher, extract: Extract) -> None:
         self._library = library
@@ -70,29 +70,29 @@ class Follower:
         self._extract = extract
 
     async def get(self, address: str, given: Given) -> Fetched | Article:
-        """What stands at an address; the stored article where the server says that its page is still the same.
+        """Fetch an address; returns the stored article where the server says that the page is unchanged.
 
         Raises what `Fetcher.get` raises.
         """
-        # What is given may have changed since: such an article is made anew.
+        # The metadata given may differ from before; then the article is made again.
         held = self._library.copies.held(given.scope, address) if given == Given(given.scope) else None
-        found = await self.fetcher.get(address, Validators(*held[1]) if held else NOTHING_KNOWN)
+        found = await self.fetcher.get(address, Validators(*held[1]) if held else NO_VALIDATORS)
         return held[0] if held and found.unchanged else found
 
-    async def articles(self, page: Fetched, given: Given) -> list[Article]:
-        """The articles of what was fetched. Raises SourceError where there is none."""
+    async def extract_articles(self, page: Fetched, given: Given) -> list[Article]:
+        """The articles of a fetched page. Raises SourceError where there is none."""
         return await asyncio.to_thread(self._extract, page.body, page.address, page.content_type, given)
 
-    def note(self, address: str, page: Fetched, given: Given, found: list[Article]) -> None:
-        """Keep what the server said of a page that holds one article."""
+    def remember(self, address: str, page: Fetched, given: Given, found: list[Article]) -> None:
+        """Store the validators of a page that holds one article."""
         if len(found) == 1 and given == Given(given.scope):
             self._library.copies.note(address, found[0], (page.validators.etag, page.validators.last_modified))
 
-    async def of_entry(self, entry: FeedEntry, feed_title: str, given: Given, first_seen: date) -> list[Article]:
-        """The articles of a feed's entry: of its page or, where the page refuses, the feed's own text.
+    async def entry_articles(self, entry: FeedEntry, feed_title: str, given: Given, first_seen: date) -> list[Article]:
+        """The articles of a feed's entry: from its page or, where the page refuses, from the feed's own text.
 
-        The page's facts go first, then the entry's. One that neither dates keeps the day of first sight as `page_date`.
-        Raises SourceError where there is neither, SiteUnavailable where the page cannot be had now.
+        The page's metadata goes before the entry's. Where neither has a date, `page_date` is the day on which the entry
+        was first seen. Raises SourceError where there is neither, SiteUnavailable where the page is unreachable now.
         """
         try:
             if entry.url is None:
@@ -100,26 +100,25 @@ class Follower:
             page = await self.get(entry.url, given)
             if isinstance(page, Article):
                 return [page]
-            found = await self.articles(page, given)
+            found = await self.extract_articles(page, given)
         except SourceError:
             own = self.own_text(entry, feed_title, given, first_seen)
             if own is None:
                 raise
             return [own]
         if len(found) == 1:
-            found = [completed(found[0], entry, feed_title, first_seen)]
-        self.note(entry.url, page, given, found)
+            found = [complete_article(found[0], entry, feed_title, first_seen)]
+        self.remember(entry.url, page, given, found)
         return found
 
     def own_text(self, entry: FeedEntry, feed_title: str, given: Given, first_seen: date) -> Article | None:
-        """The article that the feed itself holds of an entry; None where it has no text, or but the teaser of an
-        article that is stored."""
+        """The article made of the entry's own text; None where that is empty or the teaser of a stored article."""
         text = entry.text
         if not any(char.isalpha() for char in text):
             return None
         if entry.url is not None:
             with self._library.read((given.scope,)) as db:
                 stored = db.article_at(canonical_url(entry.url), given.scope)
-            if stored is not None and len(stored.text) > _TEASER * len(text):
+            if stored is not None and len(stored.text) > _MIN_RATIO_TO_TEASER * len(text):
                 return None
-        return of_entry(entry, feed_title, given, first_seen)
+        return article_of_entry(entry, feed_title, given, first_seen)

@@ -1,7 +1,7 @@
-"""Fetching: the only code that opens outside addresses. Read `Fetcher.get` first.
+"""Fetches pages: the only code that opens outside addresses. Read `Fetcher.get` first.
 
-Whatever a server does, a fetch ends within its time, holds no more than its size in memory, and is a page or one error
-that says what to do: SourceError where trying again changes nothing, SiteUnavailable where it may help.
+Whatever a server does, a fetch ends within its time limit, holds no more than its size limit in memory, and results in
+a page or one error that says what to do: SourceError where a retry changes nothing, SiteUnavailable where it may help.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ import httpcore
 import httpx
 
 from ingest.web import responses
-from ingest.web.addresses import Network, checked, joined
-from ingest.web.politeness import Manners, Pace
+from ingest.web.addresses import Network, check_address, resolve_reference
+from ingest.web.politeness import Pace, Politeness
 from ingest.web.responses import Fetched, Redirect, Validators
 from ingest.web.transport import GuardedBackend, GuardedTransport, Resolver, system_resolver
 from retrieval.errors import AddressRefused, PageRefused, SiteUnavailable
 from retrieval.settings import Settings
 
-_CONNECTIONS = 32
-"""Connections open at once, to all hosts together."""
+_MAX_CONNECTIONS = 32
+"""Maximum number of connections open at once, to all hosts together."""
 
 _ACCEPT = (
     "text/html, application/xhtml+xml, application/rss+xml, application/atom+xml, application/feed+json, */*;q=0.5"
@@ -34,37 +34,37 @@ _ACCEPT = (
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What one fetch may cost: seconds on the wire in all, bytes after decompression, redirects."""
+class FetchLimits:
+    """Limits of one fetch: seconds on the network in all, bytes after decompression, number of redirects."""
 
     seconds: float = 20.0
     size: int = 8 * 1024 * 1024
     redirects: int = 5
 
 
-LIMITS = Limits()
-PACE = Pace()
-NOTHING_KNOWN = Validators()
+DEFAULT_LIMITS = FetchLimits()
+DEFAULT_PACE = Pace()
+NO_VALIDATORS = Validators()
 
 
 class Fetcher:
-    """Opens addresses, politely and within limits. For one event loop, and closed with it."""
+    """Opens addresses, politely and within limits. To be used and closed in one event loop."""
 
     def __init__(
         self,
         agent: str,
         *,
         allowed: Sequence[Network] = (),
-        limits: Limits = LIMITS,
-        pace: Pace = PACE,
+        limits: FetchLimits = DEFAULT_LIMITS,
+        pace: Pace = DEFAULT_PACE,
         resolver: Resolver = system_resolver,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._limits = limits
-        self._manners = Manners(pace, _product(agent), self._robots)
+        self._manners = Politeness(pace, _product_name(agent), self._read_robots)
         backend = GuardedBackend(resolver, allowed)
         self._client = httpx.AsyncClient(
-            transport=GuardedTransport(backend, tls or httpx.create_ssl_context(), _CONNECTIONS),
+            transport=GuardedTransport(backend, tls or httpx.create_ssl_context(), _MAX_CONNECTIONS),
             trust_env=False,
             timeout=limits.seconds,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
@@ -73,15 +73,15 @@ class Fetcher:
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """A fetcher as the settings want it."""
+        """A fetcher with the limits and networks of the settings."""
         return cls(settings.user_agent, allowed=settings.fetch_allow)
 
-    async def get(self, url: str, known: Validators = NOTHING_KNOWN) -> Fetched:
-        """What stands at an address; `known` is what was said of the copy that we have.
+    async def get(self, url: str, known: Validators = NO_VALIDATORS) -> Fetched:
+        """Fetch an address; `known` are the validators of the copy at hand.
 
         Raises AddressRefused, PageRefused, PageGone and SiteUnavailable, whose messages do not repeat the address.
         """
-        return await self._follow(checked(url), known.headers, robots=True)
+        return await self._follow(check_address(url), known.headers, robots=True)
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -94,36 +94,38 @@ class Fetcher:
         await self.aclose()
 
     async def _follow(self, url: str, headers: Mapping[str, str], *, robots: bool) -> Fetched:
-        """Go where the redirects lead, asking leave and waiting for a turn at every host on the way."""
+        """Follow redirects, checking robots.txt and waiting for a turn at every host on the way."""
         left, moved, seen = self._limits.seconds, True, [url]
         while True:
             if robots:
-                await self._manners.admit(url)
+                await self._manners.check_robots(url)
             async with self._manners.turn(url):
-                # The wait for a turn is ours and does not count against the site.
+                # Waiting for a turn does not count against the site's time.
                 begun = asyncio.get_running_loop().time()
-                found = await self._ask(url, headers, left, any_kind=not robots)
+                result = await self._request(url, headers, left, any_kind=not robots)
                 left -= asyncio.get_running_loop().time() - begun
-            if isinstance(found, Fetched):
-                return replace(found, address=url, moved=moved and len(seen) > 1)
-            moved, url = moved and found.for_good, joined(url, found.location)
+            if isinstance(result, Fetched):
+                return replace(result, address=url, moved=moved and len(seen) > 1)
+            moved, url = moved and result.for_good, resolve_reference(url, result.location)
             if url in seen:
                 raise AddressRefused("the site redirects in a circle: check the address")
             if len(seen) > self._limits.redirects:
                 raise AddressRefused(f"more than {self._limits.redirects} redirects: give the address they lead to")
             seen.append(url)
 
-    async def _ask(self, url: str, headers: Mapping[str, str], seconds: float, *, any_kind: bool) -> Fetched | Redirect:
+    async def _request(
+        self, url: str, headers: Mapping[str, str], seconds: float, *, any_kind: bool
+    ) -> Fetched | Redirect:
         try:
-            async with asyncio.timeout(seconds), self._sent(url, headers) as response:
-                return await responses.read(response, self._limits.size, any_kind=any_kind)
+            async with asyncio.timeout(seconds), self._send(url, headers) as response:
+                return await responses.read_response(response, self._limits.size, any_kind=any_kind)
         except SiteUnavailable as error:
-            self._manners.be_patient(url, error.retry_after or 0)
+            self._manners.postpone(url, error.retry_after or 0)
             raise
         except (TimeoutError, httpcore.TimeoutException) as error:
             raise SiteUnavailable(f"no whole page within {self._limits.seconds:g} s: try again later") from error
         except httpcore.ConnectError as error:
-            raise responses.unconnected(error) from error
+            raise responses.connection_error(error) from error
         except (httpcore.NetworkError, httpcore.ProtocolError) as error:
             raise SiteUnavailable("the connection broke off: try again later") from error
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:
@@ -132,24 +134,24 @@ class Fetcher:
             raise PageRefused("the site's answer is not valid HTTP: tell the publisher") from error
 
     @asynccontextmanager
-    async def _sent(self, url: str, headers: Mapping[str, str]) -> AsyncIterator[httpx.Response]:
+    async def _send(self, url: str, headers: Mapping[str, str]) -> AsyncIterator[httpx.Response]:
         response = await self._client.send(self._client.build_request("GET", url, headers=headers), stream=True)
         try:
             yield response
         finally:
             await response.aclose()
 
-    async def _robots(self, url: str) -> str:
+    async def _read_robots(self, url: str) -> str:
         return (await self._follow(url, {}, robots=False)).body.decode("utf-8", "replace")
 
 
-def _product(agent: str) -> str:
-    """The name in a User-Agent that robots.txt files speak of."""
+def _product_name(agent: str) -> str:
+    """The product name of a User-Agent, which robots.txt files refer to."""
     return agent.partition("/")[0].split(maxsplit=1)[0]
 
 
 def fetch(url: str, settings: Settings) -> Fetched:
-    """One address, for callers without an event loop. Raises as `Fetcher.get` does."""
+    """Fetch one address, for callers without an event loop. Raises as `Fetcher.get` does."""
 
     async def once() -> Fetched:
         async with Fetcher.of(settings) as fetcher:

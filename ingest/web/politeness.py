@@ -1,4 +1,4 @@
-"""What we owe a site: its robots.txt, few requests at once, a pause between them, and patience where it asks for it."""
+"""Politeness towards a site: its robots.txt, few requests at once, a pause between them, and waiting when it asks."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from protego import Protego
 
 from retrieval.errors import AddressRefused, SiteUnavailable, SourceError
 
-_LONGEST_ROBOTS = 512 * 1024
-"""Characters of a robots.txt that are looked at; RFC 9309 asks for 500 KiB at least."""
+_MAX_ROBOTS_CHARACTERS = 512 * 1024
+"""Maximum number of characters read of a robots.txt; RFC 9309 asks for at least 500 KiB."""
 
-_REMEMBERED = 24 * 3600.0
-"""Seconds for which a robots.txt holds (RFC 9309, 2.4)."""
+_ROBOTS_SECONDS = 24 * 3600.0
+"""Seconds for which a robots.txt is cached (RFC 9309, 2.4)."""
 
-_UNREADABLE = 300.0
-"""Seconds until a robots.txt that could not be had is asked for again."""
+_ROBOTS_RETRY_SECONDS = 300.0
+"""Seconds until an unreachable robots.txt is requested again."""
 
-_LONGEST_WAIT = 30.0
-"""Seconds of patience that are waited for; where a site asks for more, its pages are left for later."""
+_MAX_WAIT_SECONDS = 30.0
+"""Maximum number of seconds to wait for a turn; where a site asks for more, its pages fail for now."""
 
-_HOSTS = 4096
-"""Hosts remembered at once."""
+_MAX_HOSTS = 4096
+"""Maximum number of hosts remembered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How hard a host is asked: requests at once, seconds between two, and the longest Crawl-delay that is heeded."""
+    """The load put on a host: requests at once, seconds between two, and the longest Crawl-delay respected."""
 
     at_once: int = 4
     delay: float = 0.5
@@ -53,11 +53,11 @@ class _Rules:
     failure: SiteUnavailable | None = None
 
 
-class Manners:
-    """Turns at each host, and what its robots.txt says. For one event loop."""
+class Politeness:
+    """Turns at each host, and the rules of its robots.txt. To be used in one event loop."""
 
     def __init__(self, pace: Pace, agent: str, read: Callable[[str], Awaitable[str]]) -> None:
-        """`agent` is the name that robots.txt files know us by; `read` fetches one, raising SourceError for none."""
+        """`agent`: our name in robots.txt files. `read`: fetches one; raises SourceError where there is none."""
         self._pace = pace
         self._agent = agent
         self._read = read
@@ -67,8 +67,7 @@ class Manners:
 
     @asynccontextmanager
     async def turn(self, url: str) -> AsyncIterator[None]:
-        """Wait for a turn at the address's host, and hold it. Raises SiteUnavailable where the host asked for long
-        patience."""
+        """Wait for a turn at the address's host, and hold it. Raises SiteUnavailable where the wait is too long."""
         host = self._host(url)
         host.users += 1
         try:
@@ -79,18 +78,18 @@ class Manners:
         finally:
             host.users -= 1
 
-    def be_patient(self, url: str, seconds: float) -> None:
-        """Let no turn at the host begin for so long."""
+    def postpone(self, url: str, seconds: float) -> None:
+        """Let no turn at the host begin for this many seconds."""
         host = self._host(url)
         host.next_start = max(host.next_start, _now() + seconds)
 
-    async def admit(self, url: str) -> None:
-        """Return where the site's robots.txt lets us read the address.
+    async def check_robots(self, url: str) -> None:
+        """Check that the site's robots.txt allows the address.
 
-        Raises AddressRefused where it does not, SiteUnavailable where it cannot be had now (RFC 9309, 2.3.1.4).
+        Raises AddressRefused where it does not, SiteUnavailable where it cannot be fetched now (RFC 9309, 2.3.1.4).
         """
         parts = urlsplit(url)
-        rules = await self._rules_at(f"{parts.scheme}://{parts.netloc}")
+        rules = await self._rules_of(f"{parts.scheme}://{parts.netloc}")
         if rules.failure is not None:
             raise SiteUnavailable(str(rules.failure), retry_after=rules.failure.retry_after)
         if rules.robots is None:
@@ -103,7 +102,7 @@ class Manners:
 
     async def _wait(self, host: _Host) -> None:
         pause = host.next_start - _now()
-        if pause > _LONGEST_WAIT:
+        if pause > _MAX_WAIT_SECONDS:
             raise SiteUnavailable(f"the site asks to be left alone for {pause:.0f} s", retry_after=pause)
         if pause > 0:
             await asyncio.sleep(pause)
@@ -112,33 +111,33 @@ class Manners:
     def _host(self, url: str) -> _Host:
         name = urlsplit(url).netloc.lower()
         if name not in self._hosts:
-            if len(self._hosts) >= _HOSTS:
+            if len(self._hosts) >= _MAX_HOSTS:
                 now = _now()
-                self._hosts = {key: one for key, one in self._hosts.items() if one.users or one.next_start > now}
+                self._hosts = {key: host for key, host in self._hosts.items() if host.users or host.next_start > now}
             self._hosts[name] = _Host(asyncio.Semaphore(self._pace.at_once))
         return self._hosts[name]
 
-    async def _rules_at(self, origin: str) -> _Rules:
+    async def _rules_of(self, origin: str) -> _Rules:
         lock = self._asking.setdefault(origin, asyncio.Lock())
         async with lock:
             known = self._rules.get(origin)
             if known is None or known.until < _now():
-                known = await self._ask(origin)
-                if len(self._rules) >= _HOSTS:
+                known = await self._fetch_rules(origin)
+                if len(self._rules) >= _MAX_HOSTS:
                     self._rules.clear()
                     self._asking = {origin: lock}
                 self._rules[origin] = known
         return known
 
-    async def _ask(self, origin: str) -> _Rules:
+    async def _fetch_rules(self, origin: str) -> _Rules:
         try:
             text = await self._read(f"{origin}/robots.txt")
         except SiteUnavailable as error:
-            return _Rules(_now() + _UNREADABLE, failure=error)
+            return _Rules(_now() + _ROBOTS_RETRY_SECONDS, failure=error)
         except SourceError:
-            # No robots.txt: everything may be read. What else is wrong with the site, the page will show.
-            return _Rules(_now() + _REMEMBERED)
-        return _Rules(_now() + _REMEMBERED, Protego.parse(text[:_LONGEST_ROBOTS]))
+            # No robots.txt: everything may be read. Any other fault of the site will show with the page.
+            return _Rules(_now() + _ROBOTS_SECONDS)
+        return _Rules(_now() + _ROBOTS_SECONDS, Protego.parse(text[:_MAX_ROBOTS_CHARACTERS]))
 
 
 def _now() -> float:

@@ -1,7 +1,7 @@
-"""Connections that go only where `addresses` lets them: the name is looked up once, and what was checked is connected.
+"""Guarded connections: a host name is resolved once, and the very address that was checked is connected to.
 
-The guard sits below HTTP, where connections are made, so no redirect and no second look-up gets around it. The request
-and TLS keep the name: certificates are checked against it and servers that hold many sites find the right one.
+The guard sits below HTTP, where connections are made, so that no redirect and no second look-up gets around it. The
+request and TLS keep the name: certificates are checked against it, and servers of many sites find the right one.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ from ingest.web.addresses import Network, allows
 from retrieval.errors import AddressRefused, SiteUnavailable
 
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
-"""(host, port) to numeric addresses, in the order in which they are to be tried."""
+"""(host, port) to numeric addresses, in the order in which to try them."""
 
-_TRIED = 4
-"""Addresses of a host that are tried before it counts as unreachable."""
+_MAX_ADDRESSES_TRIED = 4
+"""Maximum number of a host's addresses that are tried before it counts as unreachable."""
 
-_CONNECTING = 8.0
+_CONNECT_SECONDS = 8.0
 """Seconds for one address to accept a connection."""
 
 
 async def system_resolver(host: str, port: int) -> list[str]:
-    """What the system's resolver says. Raises SiteUnavailable where it knows no such host."""
+    """Resolve a host with the system's resolver. Raises SiteUnavailable where there is no such host."""
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        infos = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (socket.gaierror, UnicodeError) as error:
         raise SiteUnavailable("no such host: check the address, and that this machine is online") from error
-    return list(dict.fromkeys(str(one[4][0]) for one in found))
+    return list(dict.fromkeys(str(info[4][0]) for info in infos))
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
-    """Makes connections for the pool, to checked addresses alone."""
+    """Makes connections for the pool, to checked addresses only."""
 
     def __init__(self, resolver: Resolver, allowed: Sequence[Network]) -> None:
         self._resolver = resolver
@@ -53,34 +53,34 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """A connection to the host, by the very address that was checked.
+        """Connect to the host by the very address that was checked.
 
-        Raises AddressRefused where any of its addresses may not be opened: a name that mixes public and private ones
-        is set up to deceive.
+        Raises AddressRefused where any of its addresses may not be opened: a name with public and private addresses is
+        an attack.
         """
-        found = await self._resolver(host, port)
-        if not all(allows(address, self._allowed) for address in found):
+        addresses = await self._resolver(host, port)
+        if not all(allows(address, self._allowed) for address in addresses):
             raise AddressRefused(
                 f"{host} lies in a private or reserved network: only public addresses are opened, and those that "
                 "ONRECORD_FETCH_ALLOW lists"
             )
         failure: Exception = httpcore.ConnectError("no address")
-        for address in found[:_TRIED]:
+        for address in addresses[:_MAX_ADDRESSES_TRIED]:
             try:
                 return await self._inner.connect_tcp(
-                    address, port, min(timeout or _CONNECTING, _CONNECTING), local_address, socket_options
+                    address, port, min(timeout or _CONNECT_SECONDS, _CONNECT_SECONDS), local_address, socket_options
                 )
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise failure
 
     async def sleep(self, seconds: float) -> None:
-        """Wait, as the pool asks between its tries."""
+        """Wait between two tries of the pool."""
         await self._inner.sleep(seconds)
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):
-    """httpx's way out, over a pool whose connections are guarded. Knows no proxy. Raises httpcore's errors."""
+    """An httpx transport over a pool of guarded connections. Uses no proxy. Raises httpcore's errors."""
 
     def __init__(self, backend: GuardedBackend, tls: ssl.SSLContext, connections: int) -> None:
         self._pool = httpcore.AsyncConnectionPool(
@@ -92,7 +92,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request without a body and give the response as it begins to arrive."""
+        """Send a request without a body; returns when the response begins to arrive."""
         url = request.url
         answer = await self._pool.handle_async_request(
             httpcore.Request(

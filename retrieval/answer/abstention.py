@@ -1,7 +1,7 @@
-"""Whether the evidence found carries an answer: a probability, from a few features of the best sentences.
+"""Whether the evidence found carries an answer: a probability, computed from a few features of the best sentences.
 
-A logistic regression (weights and threshold in `calibrated.json`, fitted by `tests/bench/calibrate.py` on questions
-with an answer, near misses, and questions about what nobody here wrote of).
+The model is a logistic regression. Its weights and threshold are in `retrieval/search/calibrated.json`, fitted by
+`tests/bench/calibrate.py` on questions with an answer, near misses, and questions that no article is about.
 """
 
 from __future__ import annotations
@@ -9,50 +9,57 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from retrieval.answer.sentence_ranking import Sentence, odds
-from retrieval.search.calibration import calibrated, likelihood
+from retrieval.answer.answer_limits import ABSTENTION_SENTENCES, abstention_threshold
+from retrieval.answer.sentence_ranking import Sentence, answer_odds
+from retrieval.search.calibration import likelihood
 from retrieval.search.hybrid import distinct
 from retrieval.search.term_weights import Terms
 from retrieval.text import stems
 from retrieval.types import Passage
 
 FEATURES = ("around", "cosine", "chunk", "unkind", "unknown", "read", "bias")
-"""Of the best sentences: the share of the question's terms (by weight) around the best; nearness in meaning of the
-nearest sentence and chunk; whether none holds the kind of thing asked for; the share of terms that are no common words
-and stand in none of the best articles, as names do that nobody wrote about; how likely an answer is by all that was
-read beside the question, in logits."""
+"""Features of a question's evidence:
 
-UNDECIDED = 0.5
-"""What `read` is where reading says nothing: about its mean over questions."""
+- `around`: weighted share of the question's terms in and around the best sentence;
+- `cosine`: cosine similarity of the most similar of the best sentences;
+- `chunk`: cosine similarity of the most similar chunk;
+- `unkind`: 1 where none of the best sentences holds the kind of thing asked for, such as a number or a person;
+- `unknown`: weighted share of terms that are no common words and occur in none of the best articles, such as a name
+  that no article mentions;
+- `read`: log odds, by the reranker, that one of the sentences answers;
+- `bias`: 1.
+"""
 
-_LOOKED_AT = 3
-"""Sentences whose nearness and kind count, and articles in which unknown words are looked for."""
+NEUTRAL_READ = 0.5
+"""The feature `read` where the reranker has no say: about its mean over questions."""
 
 
 def features(
-    rated: Sequence[Sentence],
+    ranked: Sequence[Sentence],
     passages: Sequence[Passage],
     terms: Terms,
-    named: Mapping[str, str],
+    words: Mapping[str, str],
     is_word: Callable[[str], bool],
 ) -> dict[str, float]:
-    """What speaks for and against an answer; `rated` best first, not empty. `named`: the question's terms with the word
-    that each comes from."""
-    top = rated[:_LOOKED_AT]
-    found = distinct(passages)[:_LOOKED_AT]
-    held: frozenset[str] = frozenset().union(*(stems.stems(f"{one.title} {one.text}") for one in found))
-    strange = {term for term, word in named.items() if term not in held and not is_word(word)}
+    """The features (`FEATURES`) of the evidence for a question.
+
+    `ranked`: sentences, best first, not empty. `words`: the question's terms, each with the word it comes from.
+    """
+    top = ranked[:ABSTENTION_SENTENCES]
+    articles = distinct(passages)[:ABSTENTION_SENTENCES]
+    known: frozenset[str] = frozenset().union(*(stems.stems(f"{article.title} {article.text}") for article in articles))
+    unknown = {term for term, word in words.items() if term not in known and not is_word(word)}
     return {
-        "around": rated[0].features["around"],
-        "cosine": max(one.features["cosine"] for one in top),
-        "chunk": max((one.scores.get("vector", 0.0) for one in passages), default=0.0),
-        "unkind": float(all(one.features["unkind"] for one in top)),
-        "unknown": terms.coverage(strange),
-        "read": UNDECIDED if (answering := odds(rated)) is None else math.log(answering),
+        "around": ranked[0].features["around"],
+        "cosine": max(sentence.features["cosine"] for sentence in top),
+        "chunk": max((passage.scores.get("vector", 0.0) for passage in passages), default=0.0),
+        "unkind": float(all(sentence.features["unkind"] for sentence in top)),
+        "unknown": terms.coverage(unknown),
+        "read": NEUTRAL_READ if (odds := answer_odds(ranked)) is None else math.log(odds),
         "bias": 1.0,
     }
 
 
-def enough(described: dict[str, float]) -> bool:
-    """Whether to answer."""
-    return likelihood("answer", described) >= calibrated("threshold")["answer"]
+def is_answerable(evidence: dict[str, float]) -> bool:
+    """Whether evidence with these features is likely enough to carry an answer."""
+    return likelihood("answer", evidence) >= abstention_threshold()

@@ -1,7 +1,7 @@
-"""The one door for questions: `Answerer`. It quotes, or lets a model write what then is proved.
+"""`Answerer`, which every question goes through. It answers by quoting, or in a model's words, which are verified.
 
-Whatever goes wrong with a model (no time, no money, no connection, no sense), the answer is the one that quotes, with a
-notice that says so.
+Whatever goes wrong with the model (out of time, over budget, no connection, nothing that holds), the answer is a quoted
+one with a notice that says so.
 """
 
 from __future__ import annotations
@@ -15,45 +15,43 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
 
-from retrieval.answer.quoting import ABSTAINED, NEAREST, answer_question, corrections
+from retrieval.answer.answer_limits import MIN_CLAIM_COVERAGE, NEAREST_ARTICLES_SHOWN
+from retrieval.answer.quoting import ABSTAINED, EvidenceCallback, answer_question, correction_notices
 from retrieval.errors import KeyRefused, ModelUnavailable, OverBudget, StorageFull
 from retrieval.generation.claim_writer import Progress, Writer
 from retrieval.generation.context import Gathered, Gathering
 from retrieval.library import Library
 from retrieval.llm.ledger import Ledger
-from retrieval.proof.injection import is_unsafe
 from retrieval.proof import cite
+from retrieval.proof.injection import is_unsafe
 from retrieval.proof.verifier import Proven
 from retrieval.search.query import Turn
 from retrieval.search.words_only import BY_WORDS
 from retrieval.text import stems
-from retrieval.types import Answer, Citation, Claim, Dropped, Query, Span, Status, Written
+from retrieval.types import Answer, Citation, Claim, Dropped, GenerationStats, Query, Span, Status
 
 log = logging.getLogger(__name__)
 
-_ON_TOPIC = 0.6
-"""Share of a question's terms that a claim must have with its proofs where quoting found no answer."""
-
-_FALLEN_BACK = {
+_FALLBACK_NOTICES = {
     "late": "fallback: the model that writes answers did not answer in time or not with what holds; this is quoted",
     "spent": "fallback: what may be spent on written answers today is spent; this is quoted",
     "refused": "fallback: nothing that the model wrote could be proved; this is quoted",
 }
-_CUT = "cut: the model did not finish; what it wrote until then is proved"
+_CUT_NOTICE = "cut: the model did not finish; what it wrote until then is proved"
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A claim that holds, and the citations that come in with it."""
+    """A claim that was proved, and the citations that are new with it."""
 
     claim: Claim
     citations: tuple[Citation, ...]
 
 
 class Answerer:
-    """Answers questions from a library: by quoting, or, with a writer, in a model's words. For one event loop.
+    """Answers questions from a library: by quoting or, with a writer, in a model's words. For one event loop.
 
-    `seconds`: the most that an answer may take a model. `threads`: where articles are searched.
+    `seconds`: maximum time for an answer in a model's words. `threads`: the executor that searches run in.
     """
 
     def __init__(
@@ -70,7 +68,7 @@ class Answerer:
         self._seconds = seconds
         self._threads = threads
         self.trouble: str | None = None
-        """What is wrong with the model, for admins: from its last call, None where that went well."""
+        """What went wrong with the model's last call, for admins; None where it succeeded."""
 
     @property
     def writes(self) -> bool:
@@ -80,7 +78,7 @@ class Answerer:
     async def answer(self, base: Query, history: Sequence[Turn] = (), *, admin: bool = False) -> Answer:
         """The answer to `base.text`. Raises QuestionError for a question that cannot be asked.
 
-        `admin`: whether who asks may be told what is wrong with the model's key.
+        `admin`: whether the notices may say what is wrong with the model, such as its key.
         """
         async with aclosing(self.stream(base, history, admin=admin)) as parts:
             async for part in parts:
@@ -91,57 +89,58 @@ class Answerer:
     async def stream(
         self, base: Query, history: Sequence[Turn] = (), *, admin: bool = False
     ) -> AsyncGenerator[Piece | Answer, None]:
-        """Claims as they are proved, and at the end, always, the whole answer; a quoted answer comes at once.
+        """Claims as they are proved, and at the end always the whole answer. A quoted answer comes in one piece.
 
-        Where the whole answer is a quoted one after all, no piece came before it.
+        Where the whole answer turns out to be a quoted one, no claim came before it.
         """
         if self._writer is None:
-            yield await self.quoted(base, history)
+            yield await self.quote(base, history)
             return
-        async with aclosing(_Asking(self, self._writer, base, history, admin).parts()) as parts:
+        async with aclosing(_ModelAnswer(self, self._writer, base, history, admin).parts()) as parts:
             async for part in parts:
                 yield part
 
     def answer_now(self, base: Query, history: Sequence[Turn] = ()) -> Answer:
-        """The same for who has no event loop and may be told everything, such as the command line."""
+        """Blocking variant for callers without an event loop; includes notices meant for admins."""
 
-        async def once() -> Answer:
+        async def answer_and_close() -> Answer:
             try:
                 return await self.answer(base, history, admin=True)
             finally:
                 await self.close()
 
-        return asyncio.run(once())
+        return asyncio.run(answer_and_close())
 
     async def close(self) -> None:
-        """End the connections to the model."""
+        """Close the connections to the model."""
         if self._writer is not None:
             await self._writer.chat.close()
 
-    async def quoted(self, base: Query, history: Sequence[Turn], watch: Gathering | None = None) -> Answer:
-        """The answer that quotes, what was found for it going to `watch`."""
-        job = partial(answer_question, self._library, base, history, watch)
+    async def quote(self, base: Query, history: Sequence[Turn], on_evidence: EvidenceCallback | None = None) -> Answer:
+        """The answer that quotes; its evidence is handed to `on_evidence`."""
+        job = partial(answer_question, self._library, base, history, on_evidence)
         return await asyncio.get_running_loop().run_in_executor(self._threads, job)
 
-    def until(self) -> float:
-        """When the event loop's clock says that an answer asked for now must be there."""
+    def deadline(self) -> float:
+        """The time, by the event loop's clock, at which an answer asked for now must be complete."""
         return asyncio.get_running_loop().time() + self._seconds
 
-    async def note(self, scope: str, question: str, written: Written) -> None:
-        """Keep the record of what was dropped; an answer does not fail for it."""
-        if self._ledger is None or not written.dropped:
+    async def record_dropped(self, scope: str, question: str, stats: GenerationStats) -> None:
+        """Record the claims that were dropped; a failure to do so does not fail the answer."""
+        if self._ledger is None or not stats.dropped:
             return
         try:
-            await asyncio.to_thread(self._ledger.note, scope, written.model, question, written.dropped)
+            await asyncio.to_thread(self._ledger.note, scope, stats.model, question, stats.dropped)
         except StorageFull as error:
             log.warning("what was dropped is not recorded: %s", error)
 
 
-class _Asking:
-    """One question on its way to an answer in a model's words."""
+class _ModelAnswer:
+    """The making of one answer in a model's words."""
 
     def __init__(self, answerer: Answerer, writer: Writer, base: Query, history: Sequence[Turn], admin: bool) -> None:
-        self._door, self._writer, self._base, self._history, self._admin = answerer, writer, base, history, admin
+        self._answerer, self._writer, self._base, self._history = answerer, writer, base, history
+        self._admin = admin
         self._scope = base.scopes[-1]
         self._progress = Progress()
         self._claims: list[Claim] = []
@@ -151,135 +150,143 @@ class _Asking:
         self._rewritten: str | None = None
 
     async def parts(self) -> AsyncGenerator[Piece | Answer, None]:
-        until = self._door.until()
+        """The proved claims, then the answer."""
+        deadline = self._answerer.deadline()
         begun = time.perf_counter()
-        base, history = await self._standalone(until)
-        found = Gathering(self._writer.chat.server.count)
+        base, history = await self._standalone(deadline)
+        gathering = Gathering(self._writer.chat.server.count)
         # What the model needs is loaded while the articles are searched.
         warming = asyncio.create_task(asyncio.to_thread(self._writer.chat.warm))
-        quoted = await self._door.quoted(base, history, found)
+        quoted = await self._answerer.quote(base, history, gathering)
         await warming
         self._timings |= dict(quoted.timings_ms)
         quoted = replace(quoted, question=self._base.text, rewritten=self._rewritten)
-        gathered = found.gathered
+        gathered = gathering.gathered
         if gathered is None or not gathered.offer.passages:
             yield quoted
             return
-        writing, failed = time.perf_counter(), None
+        writing_begun, failure = time.perf_counter(), None
         try:
-            proven = self._writer.claims(base, gathered.offer, history, until, self._progress)
-            async with aclosing(proven) as claims:
-                async for one in claims:
-                    if quoted.status is Status.ANSWERED or self._on_topic(one, gathered):
-                        self._timings.setdefault("first_claim", _ms(writing))
-                        yield self._shown(one)
+            proven_claims = self._writer.claims(base, gathered.offer, history, deadline, self._progress)
+            async with aclosing(proven_claims) as claims:
+                async for claim in claims:
+                    if quoted.status is Status.ANSWERED or self._is_on_topic(claim, gathered):
+                        self._timings.setdefault("first_claim", _milliseconds_since(writing_begun))
+                        yield self._cite(claim)
         except (ModelUnavailable, OverBudget, KeyRefused, StorageFull) as error:
             log.warning("an answer is quoted: %s", error)
-            failed = error
-        self._timings |= {"write": _ms(writing), "total": _ms(begun)}
-        self._door.trouble = str(failed) if failed else None
-        answer = self._whole(quoted, gathered, failed)
+            failure = error
+        self._timings |= {"write": _milliseconds_since(writing_begun), "total": _milliseconds_since(begun)}
+        self._answerer.trouble = str(failure) if failure else None
+        answer = self._compose(quoted, gathered, failure)
         if answer.written is not None:
-            await self._door.note(self._scope, self._base.text, answer.written)
+            await self._answerer.record_dropped(self._scope, self._base.text, answer.written)
         yield answer
 
-    async def _standalone(self, until: float) -> tuple[Query, Sequence[Turn]]:
-        """The question put into one that stands alone, where the model does that; else with its conversation."""
+    async def _standalone(self, deadline: float) -> tuple[Query, Sequence[Turn]]:
+        """(the question, its conversation): a follow-up as a question that stands alone where the model can say so."""
         if not self._history:
             return self._base, ()
         begun = time.perf_counter()
         try:
-            self._rewritten = await self._writer.standalone(self._base, self._history, until, self._progress)
+            self._rewritten = await self._writer.standalone(self._base, self._history, deadline, self._progress)
         except (ModelUnavailable, OverBudget, KeyRefused, StorageFull) as error:
             log.warning("a follow-up is understood without the model: %s", error)
             return self._base, self._history
-        self._timings["rewrite"] = _ms(begun)
+        self._timings["rewrite"] = _milliseconds_since(begun)
         if self._rewritten is None:
             return self._base, self._history
         return replace(self._base, text=self._rewritten), ()
 
-    def _on_topic(self, one: Proven, gathered: Gathered) -> bool:
-        """Whether a claim is about the question, where quoting found that the articles do not answer it."""
-        texts = [one.text, *(f"{proof.place.text} {proof.place.article.title}" for proof in one.proofs)]
-        if gathered.terms.coverage({stem for text in texts for stem in stems.stems(text)}) >= _ON_TOPIC:
+    def _is_on_topic(self, claim: Proven, gathered: Gathered) -> bool:
+        """Whether a claim is about the question, where quoting found no answer; otherwise count it as dropped."""
+        texts = [claim.text, *(f"{proof.place.text} {proof.place.article.title}" for proof in claim.proofs)]
+        if gathered.terms.coverage({stem for text in texts for stem in stems.stems(text)}) >= MIN_CLAIM_COVERAGE:
             return True
         self._progress.held -= 1
-        self._progress.dropped.append(Dropped(one.text, "question", "it is not about the question"))
+        self._progress.dropped.append(Dropped(claim.text, "question", "it is not about the question"))
         return False
 
-    def _shown(self, one: Proven) -> Piece:
-        """A claim with numbers for its articles, in the order in which they appear."""
+    def _cite(self, claim: Proven) -> Piece:
+        """A claim with its citations. Articles are numbered in the order in which they appear."""
         new: list[Citation] = []
         numbers: list[int] = []
-        for proof in one.proofs:
+        for proof in claim.proofs:
             article, span = proof.place.article, proof.place.span
             number = self._numbers.setdefault(article.id, len(self._numbers) + 1)
             numbers.append(number)
             if (article.id, span) not in self._citations:
                 new.append(cite(article, span, number, proof.speaker))
                 self._citations[article.id, span] = new[-1]
-        self._claims.append(Claim(one.text, tuple(sorted(set(numbers)))))
+        self._claims.append(Claim(claim.text, tuple(sorted(set(numbers)))))
         return Piece(self._claims[-1], tuple(new))
 
-    def _whole(self, quoted: Answer, gathered: Gathered, failed: Exception | None) -> Answer:
+    def _compose(self, quoted: Answer, gathered: Gathered, failure: Exception | None) -> Answer:
+        """The whole answer: the model's claims, or without any the quoted answer or an abstention."""
         progress, model = self._progress, self._writer.chat.server.model
         cost = progress.cost
-        written = Written(model, progress.held, tuple(progress.dropped), cost.tokens, cost.micros)
+        stats = GenerationStats(model, progress.held, tuple(progress.dropped), cost.tokens, cost.micros)
         if not self._claims:
-            return replace(self._without(quoted, gathered, failed), written=written, timings_ms=self._timings)
-        citations = tuple(sorted(self._citations.values(), key=lambda one: one.number))
-        kept = tuple(one for one in quoted.notices if not one.startswith("corrected:"))
-        corrected = corrections(gathered.history, [(one.article, one.span) for one in citations])
+            answer = self._compose_without_claims(quoted, gathered, failure)
+            return replace(answer, written=stats, timings_ms=self._timings)
+        citations = tuple(sorted(self._citations.values(), key=lambda citation: citation.number))
+        kept = tuple(notice for notice in quoted.notices if not notice.startswith("corrected:"))
+        corrected = correction_notices(gathered.history, [(citation.article, citation.span) for citation in citations])
+        cut = (_CUT_NOTICE,) if failure or not progress.closed else ()
         return Answer(
             self._base.text,
             Status.ANSWERED,
-            "\n".join(f"{one.text} {''.join(f'[{n}]' for n in one.citations)}" for one in self._claims),
+            "\n".join(f"{claim.text} {''.join(f'[{n}]' for n in claim.citations)}" for claim in self._claims),
             tuple(self._claims),
             citations,
-            notices=kept + corrected + ((_CUT,) if failed or not progress.closed else ()) + self._for_admin(failed),
+            notices=kept + corrected + cut + self._admin_notices(failure),
             answerer=f"write:{model}",
             timings_ms=self._timings,
             rewritten=self._rewritten,
-            written=written,
+            written=stats,
         )
 
-    def _without(self, quoted: Answer, gathered: Gathered, failed: Exception | None) -> Answer:
+    def _compose_without_claims(self, quoted: Answer, gathered: Gathered, failure: Exception | None) -> Answer:
         """The answer where no claim of the model is left."""
         progress = self._progress
-        if failed is None and progress.closed and not progress.dropped and not progress.held:
-            # The model looked at the evidence and says that it does not answer.
+        if failure is None and progress.closed and not progress.dropped and not progress.held:
+            # The model has read the evidence and says that it does not answer the question.
+            abstained = quoted.status is Status.ABSTAINED
             return Answer(
                 self._base.text,
                 Status.ABSTAINED,
                 ABSTAINED,
-                nearest=quoted.nearest or gathered.articles[:NEAREST],
-                notices=tuple(one for one in quoted.notices if quoted.status is Status.ABSTAINED or one == BY_WORDS),
+                nearest=quoted.nearest or gathered.articles[:NEAREST_ARTICLES_SHOWN],
+                notices=tuple(notice for notice in quoted.notices if abstained or notice == BY_WORDS),
                 answerer=f"write:{self._writer.chat.server.model}",
                 rewritten=self._rewritten,
             )
-        quoted = _harmless(quoted)
-        reason = "refused" if failed is None else "spent" if isinstance(failed, OverBudget) else "late"
-        notices = (*quoted.notices, _FALLEN_BACK[reason], *self._for_admin(failed))
+        quoted = _without_instructions(quoted)
+        reason = "refused" if failure is None else "spent" if isinstance(failure, OverBudget) else "late"
+        notices = (*quoted.notices, _FALLBACK_NOTICES[reason], *self._admin_notices(failure))
         return replace(quoted, answerer="fallback", notices=notices)
 
-    def _for_admin(self, failed: Exception | None) -> tuple[str, ...]:
-        return (f"admin: {failed}",) if self._admin and failed is not None else ()
+    def _admin_notices(self, failure: Exception | None) -> tuple[str, ...]:
+        return (f"admin: {failure}",) if self._admin and failure is not None else ()
 
 
-def _harmless(quoted: Answer) -> Answer:
-    """A quoted answer without sentences that are orders to a model: whoever wrote those has been tried already."""
-    bad = {one.number for one in quoted.citations if is_unsafe(one.excerpt)}
-    if not bad:
+def _without_instructions(quoted: Answer) -> Answer:
+    """A quoted answer without sentences that are instructions to a model.
+
+    Such sentences may be why the model's answer was refused, so they are not shown either.
+    """
+    unsafe = {citation.number for citation in quoted.citations if is_unsafe(citation.excerpt)}
+    if not unsafe:
         return quoted
-    kept = tuple(one for one in quoted.claims if not bad & set(one.citations))
+    kept = tuple(claim for claim in quoted.claims if not unsafe & set(claim.citations))
     if not kept:
-        nearest = tuple({one.article.id: one.article for one in quoted.citations}.values())
+        nearest = tuple({citation.article.id: citation.article for citation in quoted.citations}.values())
         return Answer(quoted.question, Status.ABSTAINED, ABSTAINED, nearest=nearest, notices=quoted.notices)
-    numbers = {number for one in kept for number in one.citations}
-    lines = [line for line in quoted.text.split("\n") if not any(f"[{number}]" in line for number in bad)]
-    citations = tuple(one for one in quoted.citations if one.number in numbers)
+    numbers = {number for claim in kept for number in claim.citations}
+    lines = [line for line in quoted.text.split("\n") if not any(f"[{number}]" in line for number in unsafe)]
+    citations = tuple(citation for citation in quoted.citations if citation.number in numbers)
     return replace(quoted, text="\n".join(lines), claims=kept, citations=citations)
 
 
-def _ms(since: float) -> float:
-    return round((time.perf_counter() - since) * 1000, 2)
+def _milliseconds_since(begun: float) -> float:
+    return round((time.perf_counter() - begun) * 1000, 2)

@@ -1,35 +1,27 @@
-"""The fewest sentences that answer a question."""
+"""Selects the fewest sentences that answer a question."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
+from retrieval.answer.answer_limits import (
+    MAX_SCORE_GAP,
+    MAX_SENTENCES,
+    MAX_SENTENCES_FOR_SEVERAL,
+    MAX_WORDS,
+    MAX_WORDS_BESIDE_FIRST,
+    MAX_WORDS_IF_UNSURE,
+    SUFFICIENT_SHARE,
+    UNSURE_SHARE,
+)
 from retrieval.answer.sentence_ranking import Sentence
 from retrieval.types import Candidate, Query
 
-_WORDS, _BESIDE = 58, 32
-"""Words of an answer to a plain question, about; beside a first sentence however long there is room for another."""
-
-_MOST = 3
-_SEVERAL = 5
-"""Sentences for a question that asks for several things, which also has twice the words."""
-
-_CLOSE = 8.0
-"""How much lower than the best a sentence may score (in logits) and still be shown beside it."""
-
-_SURE = 0.4
-"""Share of a softmax over all sentences (which is what their scores were fitted for) that those shown have at least:
-where they have less nothing stands out, and more is shown."""
-
-_ENOUGH = 0.98
-"""Share with which those shown are surely all that answers: no more is shown."""
-
-_UNSURE_WORDS = 100
-
-_NEW = 1.0
-"""What a sentence gains that holds all of the question's terms that the ones chosen do not."""
+_MISSING_TERMS_BONUS = 1.0
+"""Logits added to the score of a sentence that holds all terms of the question that those picked lack, and in
+proportion to one that holds some of them."""
 
 _MANY_THINGS = re.compile(
     r"\band (?:who|what|when|where|why|how|which|whether|by when)\b|\bvs\.?\b|\bversus\b|\bdiffer|\bcompar|\bboth\b"
@@ -39,46 +31,53 @@ _MANY_THINGS = re.compile(
 )
 
 
-def chosen(query: Query, rated: Sequence[Sentence]) -> list[Candidate]:
-    """The sentences to show, of those rated best first: in the order of the text, the best article first.
+def select_sentences(query: Query, ranked: Sequence[Sentence]) -> list[Candidate]:
+    """The sentences to show: in the order of the text, the best article first. `ranked`: best first.
 
-    After the best come those that score nearly as well, sooner where they hold terms of the question that are missing.
+    The best sentence comes with others that score nearly as well, rather with those that hold missing terms of the
+    question.
     """
-    if not rated:
+    if not ranked:
         return []
     if _MANY_THINGS.search(query.text):
-        picked = _picked(rated, _SEVERAL, 2 * _WORDS)
+        picked = _pick(ranked, MAX_SENTENCES_FOR_SEVERAL, 2 * MAX_WORDS)
     else:
-        picked = _picked(rated, _MOST, max(_WORDS, len(rated[0].text.split()) + _BESIDE))
-        if _share(picked, rated) < _SURE:
-            picked = _picked(rated, _SEVERAL, _UNSURE_WORDS)
-    first = picked[0].article.id
-    picked.sort(key=lambda one: (one.article.id != first, one.article.id, one.span))
-    return [Candidate(one.article, one.span) for one in picked]
+        first_words = len(ranked[0].text.split())
+        picked = _pick(ranked, MAX_SENTENCES, max(MAX_WORDS, first_words + MAX_WORDS_BESIDE_FIRST))
+        if _softmax_share(picked, ranked) < UNSURE_SHARE:
+            picked = _pick(ranked, MAX_SENTENCES_FOR_SEVERAL, MAX_WORDS_IF_UNSURE)
+    best_article = picked[0].article.id
+    picked.sort(key=lambda sentence: (sentence.article.id != best_article, sentence.article.id, sentence.span))
+    return [Candidate(sentence.article, sentence.span) for sentence in picked]
 
 
-def _picked(rated: Sequence[Sentence], most: int, limit: int) -> list[Sentence]:
-    """The best sentence and up to `most` in all within `limit` words, none far behind the best."""
-    picked = [rated[0]]
-    held = set(rated[0].terms)
-    length = len(rated[0].text.split())
-    rest = [one for one in rated[1:] if one.score >= rated[0].score - _CLOSE]
-    asked = set().union(*(one.terms for one in rated))
-    while rest and len(picked) < most and _share(picked, rated) < _ENOUGH:
-        missing = asked - held
-        best = max(rest, key=lambda one: one.score + _NEW * len(one.terms & missing) / max(1, len(missing)))
+def _pick(ranked: Sequence[Sentence], max_sentences: int, max_words: int) -> list[Sentence]:
+    """The best sentence and others not far behind it, as many as both limits allow (the first may be longer)."""
+    picked = [ranked[0]]
+    covered = set(ranked[0].terms)
+    length = len(ranked[0].text.split())
+    rest = [sentence for sentence in ranked[1:] if sentence.score >= ranked[0].score - MAX_SCORE_GAP]
+    all_terms = set().union(*(sentence.terms for sentence in ranked))
+    while rest and len(picked) < max_sentences and _softmax_share(picked, ranked) < SUFFICIENT_SHARE:
+        missing = all_terms - covered
+        best = max(rest, key=lambda sentence: sentence.score + _bonus(sentence, missing))
         rest.remove(best)
         words = len(best.text.split())
-        if length + words > limit:
+        if length + words > max_words:
             continue
         picked.append(best)
-        held |= best.terms
+        covered |= best.terms
         length += words
     return picked
 
 
-def _share(picked: Sequence[Sentence], rated: Sequence[Sentence]) -> float:
-    """The share of a softmax over all rated sentences that those picked have."""
-    best = rated[0].score
-    total = sum(math.exp(one.score - best) for one in rated)
-    return sum(math.exp(one.score - best) for one in picked) / total
+def _bonus(sentence: Sentence, missing: Set[str]) -> float:
+    """Logits that a sentence gains for the missing terms of the question that it holds."""
+    return _MISSING_TERMS_BONUS * len(sentence.terms & missing) / max(1, len(missing))
+
+
+def _softmax_share(picked: Sequence[Sentence], ranked: Sequence[Sentence]) -> float:
+    """The share (0 to 1) that the picked sentences have of a softmax over all ranked ones."""
+    best = ranked[0].score
+    total = sum(math.exp(sentence.score - best) for sentence in ranked)
+    return sum(math.exp(sentence.score - best) for sentence in picked) / total

@@ -2,8 +2,8 @@
 
 Each sentence is described by features (`FEATURES`, each 0 to about 1), and its score is their weighted sum. The weights
 were fitted on the calibrating halves of the question sets, so that the sentences that hold the evidence get the largest
-share of a softmax over all sentences of a question. The best are read beside the question then (`reranked`), and what
-comes of that is added.
+share of a softmax over all sentences of a question. The reranker then reads the best ones beside the question
+(`rerank`), and its logit is added to their score.
 """
 
 from __future__ import annotations
@@ -18,9 +18,17 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from retrieval.answer.answer_limits import (
+    MAX_ARTICLES_RANKED,
+    MAX_ARTICLES_RANKED_WHOLE,
+    MAX_SENTENCES_DESCRIBED,
+    MAX_SENTENCES_EMBEDDED,
+    MAX_SENTENCES_RANKED,
+    MAX_SENTENCES_RERANKED,
+)
 from retrieval.library import Library
 from retrieval.models import Reranker
-from retrieval.search.calibration import weighted
+from retrieval.search.calibration import weighted_sum
 from retrieval.search.chunk_ranking import FUSED
 from retrieval.search.hybrid import distinct
 from retrieval.search.term_weights import Terms
@@ -51,32 +59,21 @@ FEATURES = (
     "lead",
     "cosine",
 )
-_ARTICLES = 4
-"""Articles whose sentences are looked at; of the best `_WHOLE` all of them, of the others those of found chunks."""
+_MAX_GAP_TO_EMBED = 1.5
+"""How far a sentence's score without its vector may lie behind the best for it to be embedded: more than a vector can
+make up for."""
 
-_WHOLE = 2
-_LOOKED_AT = 28
-"""Sentences that may answer."""
-
-_READ = 14
-"""Those of them, the best, that are read beside the question: that takes longer than all the rest of an answer."""
-
-_EMBEDDED = 6
-"""Those of them, at most, that are embedded for it where they have no vector, as with an embedding that gives none for
-sentences: that takes as long as all the rest of an answer. The others are taken to be as far off as the farthest."""
-
-_IN_REACH = 1.5
-"""How far a sentence's score may lie behind the best for its vector to be looked at: more than vectors make up for."""
-
-_MOST = 240
 _WINDOW = 3
-"""Sentences on each side that are a sentence's surroundings."""
+"""Number of sentences on each side that count as a sentence's surroundings."""
 
-_RARE = 0.9
-"""Share of the highest weight from which a term is one of the rarest."""
+_RAREST_TERM_SHARE = 0.9
+"""Share (0 to 1) of the highest weight from which a term is one of the rarest."""
 
-_SHORT, _USUAL = 6, 25
-"""Words of a sentence that hardly says anything, and of one of usual length."""
+_KIND_WORD_WEIGHT = 0.25
+"""Factor for the weight of a term that only says what kind of thing is asked for ("how many people")."""
+
+_SHORT_WORDS, _USUAL_WORDS = 6, 25
+"""Length in words below which a sentence hardly says anything, and the length of a usual sentence."""
 
 _ASIDE = re.compile(
     r"(?:(?:cover|file|lead|main) )?(?:image|photo(?:graph)?s?|picture|caption|pic|credit|video|listen|watch|see also"
@@ -89,7 +86,10 @@ _ASIDE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence with what speaks for it: its features, the terms of the question in it, and its place."""
+    """A sentence of an article with its features and score.
+
+    `at` is its number in the article, `terms` are the terms of the question that occur in it.
+    """
 
     article: Article
     span: Span
@@ -108,168 +108,190 @@ def rated(
     terms: Terms,
     vector: npt.NDArray[np.float32],
 ) -> list[Sentence]:
-    """Sentences of the found articles with their scores, best first."""
-    found = described_sentences(query, passages, terms)
-    known = db.sentence_vectors({one.article.id for one in found})
-    vectors = [known.get((one.article.id, one.span.start)) for one in found]
-    near = {at: float(one @ vector) for at, one in enumerate(vectors) if one is not None}
-    if len(near) < len(found):
-        near |= _embedded(library, {at: one for at, one in enumerate(found) if at not in near}, vector)
-    features = {at: {**found[at].features, "cosine": value} for at, value in near.items()}
-    full = [replace(found[at], features=its, score=weighted("sentence", its)) for at, its in features.items()]
-    best = _best_first(full)[:_LOOKED_AT]
-    return best if library.reranker is None else reranked(library.reranker, _asks(query), best)
+    """Sentences of the passages' articles with their scores, best first. `vector`: of the question."""
+    described = describe_sentences(query, passages, terms)
+    stored = db.sentence_vectors({sentence.article.id for sentence in described})
+    vectors = [stored.get((sentence.article.id, sentence.span.start)) for sentence in described]
+    cosines = {
+        at: float(stored_vector @ vector) for at, stored_vector in enumerate(vectors) if stored_vector is not None
+    }
+    if len(cosines) < len(described):
+        without_vector = {at: sentence for at, sentence in enumerate(described) if at not in cosines}
+        cosines |= _cosines_by_embedding(library, without_vector, vector)
+    features = {at: {**described[at].features, "cosine": value} for at, value in cosines.items()}
+    scored = [
+        replace(described[at], features=values, score=weighted_sum("sentence", values))
+        for at, values in features.items()
+    ]
+    best = _best_first(scored)[:MAX_SENTENCES_RANKED]
+    return best if library.reranker is None else rerank(library.reranker, _question_to_read(query), best)
 
 
-def reranked(reranker: Reranker, question: str, rated: Sequence[Sentence]) -> list[Sentence]:
-    """The best of rated sentences in the order that they have once they were read beside the question."""
-    best = rated[:_READ]
-    logits = reranker.of_spans(question, [(one.article, one.span) for one in best])
+def rerank(reranker: Reranker, question: str, ranked: Sequence[Sentence]) -> list[Sentence]:
+    """The best of the sentences in the order that they have once the reranker has read them beside the question."""
+    best = ranked[:MAX_SENTENCES_RERANKED]
+    logits = reranker.of_spans(question, [(sentence.article, sentence.span) for sentence in best])
     out = []
-    for one, logit in zip(best, logits, strict=True):
-        its = {**one.features, "read": logit}
-        out.append(replace(one, features=its, score=weighted("read", {"rated": one.score, "read": logit})))
+    for sentence, logit in zip(best, logits, strict=True):
+        features = {**sentence.features, "read": logit}
+        score = weighted_sum("read", {"rated": sentence.score, "read": logit})
+        out.append(replace(sentence, features=features, score=score))
     return _best_first(out)
 
 
-def odds(rated: Sequence[Sentence]) -> float | None:
-    """The odds that one of these sentences answers, by what was read beside the question; None where nothing was."""
-    if not all("read" in one.features for one in rated):
+def answer_odds(ranked: Sequence[Sentence]) -> float | None:
+    """The odds that one of these sentences answers, by the reranker; None where it did not read them all."""
+    if not all("read" in sentence.features for sentence in ranked):
         return None
-    return sum(math.exp(one.score) for one in rated)
+    return sum(math.exp(sentence.score) for sentence in ranked)
 
 
 def names_days(query: Query) -> bool:
-    """Whether the question names days by which articles are chosen: their sentences need not name them."""
+    """Whether the question names days by which articles are selected, so that sentences need not name them."""
     return bool(query.since or query.until) and bool(dates(query.text))
 
 
-def _asks(query: Query) -> str:
+def _question_to_read(query: Query) -> str:
+    """The question as the reranker reads it: without the days by which articles are selected."""
     return " ".join(without(query.text).split()) if names_days(query) else query.text
 
 
-def _best_first(rated: Iterable[Sentence]) -> list[Sentence]:
-    return sorted(rated, key=lambda one: (-one.score, one.article.id, one.span))
+def _best_first(scored: Iterable[Sentence]) -> list[Sentence]:
+    return sorted(scored, key=lambda sentence: (-sentence.score, sentence.article.id, sentence.span))
 
 
-def _embedded(library: Library, unknown: Mapping[int, Sentence], vector: npt.NDArray[np.float32]) -> dict[int, float]:
-    """The nearness of the best of sentences that have no vector."""
-    scores = {at: weighted("sentence", one.features) for at, one in unknown.items()}
-    best = sorted(scores, key=lambda at: -scores[at])[:_LOOKED_AT]
-    reach = sum(scores[at] >= scores[best[0]] - _IN_REACH for at in best)
-    compared = best[: min(max(reach, 2), _EMBEDDED)]
-    near = (library.embedder.embed_array([unknown[at].text for at in compared]) @ vector).tolist()
-    return dict.fromkeys(best, min(near)) | dict(zip(compared, near, strict=True))
+def _cosines_by_embedding(
+    library: Library, without_vector: Mapping[int, Sentence], vector: npt.NDArray[np.float32]
+) -> dict[int, float]:
+    """The cosine similarities of the best of sentences that have no vector, by their keys.
+
+    Only the very best are embedded; the others are taken to be as dissimilar as the least similar of these.
+    """
+    scores = {at: weighted_sum("sentence", sentence.features) for at, sentence in without_vector.items()}
+    best = sorted(scores, key=lambda at: -scores[at])[:MAX_SENTENCES_RANKED]
+    in_reach = sum(scores[at] >= scores[best[0]] - _MAX_GAP_TO_EMBED for at in best)
+    compared = best[: min(max(in_reach, 2), MAX_SENTENCES_EMBEDDED)]
+    cosines = (library.embedder.embed_array([without_vector[at].text for at in compared]) @ vector).tolist()
+    return dict.fromkeys(best, min(cosines)) | dict(zip(compared, cosines, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """What of a question each sentence is compared with."""
+class _Question:
+    """What each sentence is compared with."""
 
     terms: Terms
     rarest: frozenset[str]
     pairs: frozenset[tuple[str, str]]
+    """Neighbouring terms."""
+
     kinds: Sequence[Callable[[str], bool]]
-    best: float
-    """The most that the channels gave a passage."""
+    """Tests for the kinds of things asked for, such as a number or a person."""
+
+    best_fused: float
+    """The highest fused score of a passage."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Story:
-    """An article in sentences, with the terms of each."""
+class _SentenceTable:
+    """An article cut into sentences, with the stems of each."""
 
     article: Article
-    place: int
-    lines: list[Span]
+    rank: int
+    """Place of the article among those found (0 = first)."""
+
+    spans: list[Span]
     texts: list[str]
     stems: list[list[str]]
-    held: list[frozenset[str]]
-    heading: frozenset[str]
-    local: Terms
-    """The question's terms that stand in the article, weighing more the fewer of its sentences they stand in."""
+    stem_sets: list[frozenset[str]]
+    title_stems: frozenset[str]
+    local_terms: Terms
+    """The question's terms that occur in the article; the fewer of its sentences have a term, the more it weighs."""
 
-    def terms(self, first: int, last: int) -> frozenset[str]:
-        """The terms of some sentences, as far as there are so many."""
-        return frozenset().union(*self.held[max(0, first) : last + 1])
+    def stems_between(self, first: int, last: int) -> frozenset[str]:
+        """The stems of the sentences `first` to `last` (inclusive), as far as these exist."""
+        return frozenset().union(*self.stem_sets[max(0, first) : last + 1])
 
 
-def described_sentences(query: Query, passages: Sequence[Passage], terms: Terms) -> list[Sentence]:
+def describe_sentences(query: Query, passages: Sequence[Passage], terms: Terms) -> list[Sentence]:
     """The sentences of the best articles with all features but those that need vectors."""
-    asked = _asked(query, terms, max((one.scores[FUSED] for one in passages), default=1.0))
-    ranked = distinct(passages)[:_ARTICLES]
+    question = _question(query, terms, max((passage.scores[FUSED] for passage in passages), default=1.0))
+    ranked = distinct(passages)[:MAX_ARTICLES_RANKED]
     out: list[Sentence] = []
     seen: set[str] = set()
-    for place, article in enumerate(ranked):
-        mine = [passage for passage in passages if passage.article.id == article.id]
-        for one in _of_article(_story(article, place, asked), mine, asked):
-            if one.text not in seen and len(out) < _MOST:
-                seen.add(one.text)
-                out.append(one)
+    for rank, article in enumerate(ranked):
+        own_passages = [passage for passage in passages if passage.article.id == article.id]
+        for sentence in _describe(_sentence_table(article, rank, question), own_passages, question):
+            if sentence.text not in seen and len(out) < MAX_SENTENCES_DESCRIBED:
+                seen.add(sentence.text)
+                out.append(sentence)
     return out
 
 
-def _asked(query: Query, terms: Terms, best: float) -> _Asked:
-    weighed = {
-        term: weight * (0.25 if term in answer_types.KIND_WORDS else 1.0) for term, weight in terms.weights.items()
+def _question(query: Query, terms: Terms, best_fused: float) -> _Question:
+    weights = {
+        term: weight * (_KIND_WORD_WEIGHT if term in answer_types.KIND_WORDS else 1.0)
+        for term, weight in terms.weights.items()
     }
-    highest = max(weighed.values(), default=0.0)
+    highest = max(weights.values(), default=0.0)
     stems = words.stems(query.text)
-    return _Asked(
-        Terms(weighed),
-        frozenset(term for term, weight in weighed.items() if weight >= _RARE * highest),
-        frozenset((a, b) for a, b in pairwise(stems) if a in weighed and b in weighed),
+    return _Question(
+        Terms(weights),
+        frozenset(term for term, weight in weights.items() if weight >= _RAREST_TERM_SHARE * highest),
+        frozenset((a, b) for a, b in pairwise(stems) if a in weights and b in weights),
         answer_types.kinds(query.text),
-        best,
+        best_fused,
     )
 
 
-def _story(article: Article, place: int, asked: _Asked) -> _Story:
-    lines = sentences(article.text)
-    texts = [line.of(article.text) for line in lines]
+def _sentence_table(article: Article, rank: int, question: _Question) -> _SentenceTable:
+    spans = sentences(article.text)
+    texts = [span.of(article.text) for span in spans]
     stems = [words.stems(text) for text in texts]
-    held = [frozenset(one) for one in stems]
-    counts = Counter(term for one in held for term in one if term in asked.terms.weights)
-    local = Terms({term: math.log(1 + len(lines) / n) for term, n in counts.items()})
-    return _Story(article, place, lines, texts, stems, held, frozenset(words.stems(article.title)), local)
+    stem_sets = [frozenset(sentence_stems) for sentence_stems in stems]
+    counts = Counter(stem for stem_set in stem_sets for stem in stem_set if stem in question.terms.weights)
+    local_terms = Terms({term: math.log(1 + len(spans) / n) for term, n in counts.items()})
+    title_stems = frozenset(words.stems(article.title))
+    return _SentenceTable(article, rank, spans, texts, stems, stem_sets, title_stems, local_terms)
 
 
-def _of_article(story: _Story, passages: Sequence[Passage], asked: _Asked) -> Iterator[Sentence]:
-    for at, line in enumerate(story.lines):
-        chunk = max((p.scores[FUSED] for p in passages if p.chunk.span.overlaps(line)), default=0.0)
-        if (chunk or story.place < _WHOLE) and not _ASIDE.match(story.texts[at]):
-            features = _worded(story, at, asked) | _placed(story, at, chunk / asked.best)
-            terms = frozenset(term for term in asked.terms.weights if term in story.held[at])
-            yield Sentence(story.article, line, story.texts[at], at, terms, features)
+def _describe(table: _SentenceTable, passages: Sequence[Passage], question: _Question) -> Iterator[Sentence]:
+    """The sentences of an article that may be evidence. `passages`: those of the article."""
+    for at, span in enumerate(table.spans):
+        fused = max((p.scores[FUSED] for p in passages if p.chunk.span.overlaps(span)), default=0.0)
+        if (fused or table.rank < MAX_ARTICLES_RANKED_WHOLE) and not _ASIDE.match(table.texts[at]):
+            features = _word_features(table, at, question) | _form_features(table, at, fused / question.best_fused)
+            terms = frozenset(term for term in question.terms.weights if term in table.stem_sets[at])
+            yield Sentence(table.article, span, table.texts[at], at, terms, features)
 
 
-def _worded(story: _Story, at: int, asked: _Asked) -> dict[str, float]:
-    """What the words of a sentence and those around it say."""
-    own = asked.terms.coverage(story.held[at])
-    window = story.terms(at - _WINDOW, at + _WINDOW)
-    fits = [kind(story.texts[at]) for kind in asked.kinds]
+def _word_features(table: _SentenceTable, at: int, question: _Question) -> dict[str, float]:
+    """Features of the words of a sentence and of those around it."""
+    own = question.terms.coverage(table.stem_sets[at])
+    window = table.stems_between(at - _WINDOW, at + _WINDOW)
+    matches = [is_of_kind(table.texts[at]) for is_of_kind in question.kinds]
     return {
         "own": own,
-        "before": asked.terms.coverage(story.terms(at - 1, at)) - own,
-        "after": asked.terms.coverage(story.terms(at, at + 1)) - own,
-        "around": asked.terms.coverage(window | story.heading),
-        "title": asked.terms.coverage(story.heading),
-        "rarest": float(bool(asked.rarest & window)),
-        "pairs": len(asked.pairs & set(pairwise(story.stems[at]))) / max(1, len(asked.pairs)),
-        "local": story.local.coverage(story.held[at]),
-        "beside": story.local.coverage(story.terms(at - 1, at + 1)),
-        "kind": sum(fits) / len(fits) if fits else 0.0,
-        "unkind": float(bool(fits) and not any(fits)),
+        "before": question.terms.coverage(table.stems_between(at - 1, at)) - own,
+        "after": question.terms.coverage(table.stems_between(at, at + 1)) - own,
+        "around": question.terms.coverage(window | table.title_stems),
+        "title": question.terms.coverage(table.title_stems),
+        "rarest": float(bool(question.rarest & window)),
+        "pairs": len(question.pairs & set(pairwise(table.stems[at]))) / max(1, len(question.pairs)),
+        "local": table.local_terms.coverage(table.stem_sets[at]),
+        "beside": table.local_terms.coverage(table.stems_between(at - 1, at + 1)),
+        "kind": sum(matches) / len(matches) if matches else 0.0,
+        "unkind": float(bool(matches) and not any(matches)),
     }
 
 
-def _placed(story: _Story, at: int, chunk: float) -> dict[str, float]:
-    """What the place of a sentence and its form say."""
-    length = len(story.stems[at])
+def _form_features(table: _SentenceTable, at: int, chunk: float) -> dict[str, float]:
+    """Features of a sentence's place and form. `chunk`: the score of its passage (0 to 1)."""
+    length = len(table.stems[at])
     return {
-        "article": 1 / (1 + story.place),
+        "article": 1 / (1 + table.rank),
         "chunk": chunk,
-        "short": float(length < _SHORT),
-        "long": max(0.0, math.log(max(length, 1) / _USUAL)),
-        "asks": float(story.texts[at].rstrip("\"”’' ").endswith("?")),
+        "short": float(length < _SHORT_WORDS),
+        "long": max(0.0, math.log(max(length, 1) / _USUAL_WORDS)),
+        "asks": float(table.texts[at].rstrip("\"”’' ").endswith("?")),
         "lead": float(at == 0),
     }

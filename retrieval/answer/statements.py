@@ -1,4 +1,4 @@
-"""Statements as evidence: all that somebody said, or who said a thing."""
+"""Statements as evidence: what somebody said on a topic, or who said something."""
 
 from __future__ import annotations
 
@@ -9,120 +9,121 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.answer.sentence_ranking import Sentence, odds
+from retrieval.answer.answer_limits import (
+    MAX_STATEMENT_WORDS,
+    MAX_STATEMENTS,
+    MAX_STATEMENTS_COMPARED,
+    MAX_STATEMENTS_EMBEDDED,
+    MAX_STATEMENTS_RERANKED,
+    MAX_STATEMENTS_WITHOUT_TOPIC,
+    MAX_WHO_SAID_SENTENCES,
+    MIN_REPORT_COVERAGE,
+    MIN_REPORT_ODDS,
+    MIN_SHARE_OF_BEST_ARTICLE,
+    topic_threshold,
+)
+from retrieval.answer.sentence_ranking import Sentence, answer_odds
+from retrieval.english.negations import DENYING, negates
+from retrieval.english.verb_sets import REACTING, THINKING
 from retrieval.library import Library
 from retrieval.models import Reranker
 from retrieval.models.reranker import UNDECIDED, UNREAD
-from retrieval.search.calibration import calibrated, likelihood
+from retrieval.search.calibration import likelihood
+from retrieval.search.search_limits import MAX_SPEAKERS_SUGGESTED
 from retrieval.search.speakers import speakers_called
 from retrieval.search.term_weights import Terms, weigh
 from retrieval.search.words_only import searched
 from retrieval.store.reader import Reader
 from retrieval.text import stems
-from retrieval.text.normalize import DENYING, negates, worded
+from retrieval.text.normalize import worded
 from retrieval.text.person_names import Person, proper_words, which, words_of
 from retrieval.types import Article, Candidate, Intent, Query, Span, Statement
 from retrieval.util import grouped
 
 SAID = ("own", "around", "article", "title", "cosine", "read", "bias")
-"""What says that a speaker's statements in an article are on a topic: the share of the topic's terms in the best of
-them, around it, in the article and in its title; the nearness in meaning of the best; the best of their logits when
-read beside the question."""
+"""Features of a speaker's statements in an article that tell whether they are on a topic:
 
-_BESIDE = 0.6
-"""Share of the best article's likelihood from which another article's statements are listed too."""
+- `own`, `around`: weighted share of the topic's terms in the best statement, and in its surroundings too;
+- `article`, `title`: the same share in the article, and in its title;
+- `cosine`: cosine similarity of the most similar statement;
+- `read`: the highest logit that the reranker gives to a statement;
+- `bias`: 1.
+"""
 
-_COMPARED = 24
-"""Statements whose vectors help to tell which articles are on the topic, and which to list of many that are."""
-
-_READ = 12
-"""Those of them, at most, that are read beside the question."""
-
-_EMBEDDED = 6
-"""Those of them, at most, that are embedded for it where their sentences have no vectors."""
-
-_AROUND = 400
-"""Characters on each side of a statement that are its surroundings."""
-
-_MOST = 12
-"""Statements in one answer."""
+_SURROUNDING_CHARACTERS = 400
+"""Number of characters on each side of a statement that count as its surroundings."""
 
 _DENYING = re.compile(rf"\b(?:{DENYING})\b", re.I)
 
-_THOUGHT = re.compile(r"\b(?:think|thought|believe|feel|hope|fear|want|expect|opinion|view)s?\b", re.I)
+_THOUGHT = re.compile(rf"\b(?:{THINKING})s?\b", re.I)
 """Words of a question that asks for thoughts as well."""
 
-_REACTING = re.compile(r"\b(?:react\w*|respon(?:d\w*|ses?)|repl(?:y|ies|ied))\b", re.I)
+_REACTING = re.compile(rf"\b(?:{REACTING})\b", re.I)
 
-_CANDIDATES = 5
-"""Speakers offered where nobody goes by the name that was asked for."""
+_SENTENCES_AFTER_NAME = 2
+"""Number of sentences after one that names the speaker that may be about them as well."""
 
-_AROUND_LEAST = 0.5
-"""Share of the topic's terms that must stand around a sentence that is no statement."""
-
-_FOLLOWING = 2
-
-_ODDS = 0.25
-"""Odds, by what was read, from which sentences that are no statements answer: one in five."""
-
-_TOLD = 3
-"""Sentences in which it is looked for who said a thing."""
-
-_LONG = 60
-"""Words past which a statement is not shown with all the sentences that it stands in."""
-
-Found = tuple[Statement, Article]
+LocatedStatement = tuple[Statement, Article]
+"""A statement with its article."""
 
 
-def by_speaker(
+def statements_as_evidence(
     library: Library, db: Reader, query: Query, size: int, vector: npt.NDArray[np.float32]
 ) -> list[Candidate]:
-    """Every statement of the query's speakers on its topic as evidence; `vector`: of the question."""
-    return _candidates(_spoken(library, db, query, size, vector[None]))
+    """Every statement of the query's speakers on its topic, as evidence.
+
+    `size`: number of chunks in the library. `vector`: of the question.
+    """
+    located = _statements_on_topic(library, db, query, size, vector[None])
+    return [
+        Candidate(article, statement.context, statement.speaker)
+        for statement, article in located[:MAX_STATEMENTS_WITHOUT_TOPIC]
+    ]
 
 
 def statements_by(
     library: Library, base: Query, speaker: str, topic: str | None, addressee: str | None = None
-) -> tuple[list[Person], list[Found]]:
-    """(whom the name may mean, every statement on the topic and to the addressee, oldest first)."""
-    return searched(library, lambda there: _statements_by(there, base, speaker, topic, addressee))[0]
+) -> tuple[list[Person], list[LocatedStatement]]:
+    """(persons whom the name may mean, their statements on the topic and to the addressee, oldest first)."""
+    return searched(library, lambda view: _statements_by(view, base, speaker, topic, addressee))[0]
 
 
 def _statements_by(
     library: Library, base: Query, speaker: str, topic: str | None, addressee: str | None
-) -> tuple[list[Person], list[Found]]:
+) -> tuple[list[Person], list[LocatedStatement]]:
     with library.read(base.scopes) as db:
         names = speakers_called(speaker, db)
         if not names:
-            return db.speakers(speaker, _CANDIDATES), []
+            return db.speakers(speaker, MAX_SPEAKERS_SUGGESTED), []
         query = replace(base, intent=Intent.SAID, speaker=speaker, speakers=names, topic=topic)
         vectors = library.embedder.embed_array([topic]) if topic else np.empty((0, 0), np.float32)
-        found = _spoken(library, db, query, db.counts()["chunks"], vectors)
+        located = _statements_on_topic(library, db, query, db.counts()["chunks"], vectors)
         if addressee:
             sought = set(words_of(addressee))
-            found = [one for one in found if sought <= set(words_of(one[0].addressee or ""))]
-        return db.persons(names), found
+            located = [pair for pair in located if sought <= set(words_of(pair[0].addressee or ""))]
+        return db.persons(names), located
 
 
-def _spoken(library: Library, db: Reader, query: Query, size: int, vectors: npt.NDArray[np.float32]) -> list[Found]:
+def _statements_on_topic(
+    library: Library, db: Reader, query: Query, size: int, vectors: npt.NDArray[np.float32]
+) -> list[LocatedStatement]:
     """Every statement of the query's speakers on its topic, oldest first; none where no article is on the topic.
 
     `vectors`: of the question or the topic, shape (n, dimension).
     """
-    found = db.statements(query, speakers=query.speakers, thoughts=_THOUGHT.search(query.text) is not None)
+    located = db.statements(query, speakers=query.speakers, thoughts=_THOUGHT.search(query.text) is not None)
     terms = topic_terms(db, query, size)
-    if not terms.weights or not found:
-        return found
-    likely = {
-        key: likelihood("said", story) for key, story in on_topic(library, db, query, found, terms, vectors).items()
-    }
-    least = max(calibrated("threshold")["said"], _BESIDE * max(likely.values()))
-    kept = [one for one in found if likely[one[1].id] >= least]
-    return _nearest(library, db, kept, terms, vectors) if len(kept) > _MOST else kept
+    if not terms.weights or not located:
+        return located
+    features = on_topic(library, db, query, located, terms, vectors)
+    likelihoods = {article_id: likelihood("said", values) for article_id, values in features.items()}
+    least = max(topic_threshold(), MIN_SHARE_OF_BEST_ARTICLE * max(likelihoods.values()))
+    kept = [pair for pair in located if likelihoods[pair[1].id] >= least]
+    return _most_similar(library, db, kept, terms, vectors) if len(kept) > MAX_STATEMENTS else kept
 
 
 def topic_terms(db: Reader, query: Query, size: int) -> Terms:
-    """The terms of a question's topic, without those of the speaker's name."""
+    """The terms of a question's topic without those of the speaker's name. `size`: number of chunks in the library."""
     topic = stems.content(query.topic or "")
     for name in (query.speaker or "", *query.speakers):
         for term in stems.content(name):
@@ -131,124 +132,146 @@ def topic_terms(db: Reader, query: Query, size: int) -> Terms:
 
 
 def on_topic(
-    library: Library, db: Reader, query: Query, found: Sequence[Found], terms: Terms, vectors: npt.NDArray[np.float32]
+    library: Library,
+    db: Reader,
+    query: Query,
+    located: Sequence[LocatedStatement],
+    terms: Terms,
+    vectors: npt.NDArray[np.float32],
 ) -> dict[str, dict[str, float]]:
-    """For each article with statements of the speaker what says that they are on the topic (`SAID`)."""
-    own = [terms.coverage(frozenset(stems.stems(statement.context.of(article.text)))) for statement, article in found]
-    compared = sorted(range(len(found)), key=lambda at: -own[at])[:_COMPARED]
-    near = dict(zip(compared, _near(library, db, [found[at] for at in compared], vectors), strict=True))
-    # Who reacts to a thing need not name it: what it is the article tells, and reading has no say.
-    reacting = _REACTING.search(query.text) is not None
-    read = {} if reacting else _read(library.reranker, query, [found[at] for at in compared[:_READ]])
+    """The features (`SAID`) of each article with statements of the speaker, by the article's id."""
+    own = [terms.coverage(frozenset(stems.stems(statement.context.of(article.text)))) for statement, article in located]
+    compared = sorted(range(len(located)), key=lambda at: -own[at])[:MAX_STATEMENTS_COMPARED]
+    cosines = dict(zip(compared, _cosines(library, db, [located[at] for at in compared], vectors), strict=True))
+    # A reaction need not name what it is to: the article tells that, and the reranker, which reads the statement alone,
+    # has no say.
+    is_reaction = _REACTING.search(query.text) is not None
+    to_read = [located[at] for at in compared[:MAX_STATEMENTS_RERANKED]]
+    logits = {} if is_reaction else _best_logits(library.reranker, query, to_read)
+
     out: dict[str, dict[str, float]] = {}
-    for at, (statement, article) in enumerate(found):
+    for at, (statement, article) in enumerate(located):
         if article.id not in out:
             whole = frozenset(stems.stems(f"{article.title} {article.text}"))
             title = terms.coverage(frozenset(stems.stems(article.title)))
             out[article.id] = dict.fromkeys(SAID, 0.0) | {"article": terms.coverage(whole), "title": title, "bias": 1.0}
-            out[article.id]["read"] = UNDECIDED if reacting else read.get(article.id, UNREAD)
-        mine = out[article.id]
-        around = Span(
-            max(0, statement.context.start - _AROUND), min(len(article.text), statement.context.end + _AROUND)
-        )
-        mine["own"] = max(mine["own"], own[at])
-        mine["around"] = max(mine["around"], terms.coverage(frozenset(stems.stems(around.of(article.text)))))
-        mine["cosine"] = max(mine["cosine"], near.get(at, 0.0))
-    if reacting:
-        out = {key: its | {"own": its["article"], "around": its["article"]} for key, its in out.items()}
+            out[article.id]["read"] = UNDECIDED if is_reaction else logits.get(article.id, UNREAD)
+        features = out[article.id]
+        surroundings = frozenset(stems.stems(_surroundings(statement, article)))
+        features["own"] = max(features["own"], own[at])
+        features["around"] = max(features["around"], terms.coverage(surroundings))
+        features["cosine"] = max(features["cosine"], cosines.get(at, 0.0))
+    if is_reaction:
+        out = {
+            article_id: features | {"own": features["article"], "around": features["article"]}
+            for article_id, features in out.items()
+        }
     return out
 
 
-def _read(reranker: Reranker | None, query: Query, found: Sequence[Found]) -> dict[str, float]:
-    """For each article the best logit of these statements, read beside the question."""
+def _surroundings(statement: Statement, article: Article) -> str:
+    start = max(0, statement.context.start - _SURROUNDING_CHARACTERS)
+    end = min(len(article.text), statement.context.end + _SURROUNDING_CHARACTERS)
+    return Span(start, end).of(article.text)
+
+
+def _best_logits(reranker: Reranker | None, query: Query, located: Sequence[LocatedStatement]) -> dict[str, float]:
+    """The highest logit that the reranker gives to a statement of each article, by the article's id."""
     if reranker is None:
-        return {article.id: UNDECIDED for _, article in found}
-    whole = query.topic is not None and query.topic in query.text
-    asked = query.text if whole else f"What did {query.speaker} say about {query.topic}?"
-    logits = reranker.of_spans(asked, [(article, statement.context) for statement, article in found])
-    pairs = ((article.id, logit) for (_, article), logit in zip(found, logits, strict=True))
-    return {article: max(its) for article, its in grouped(pairs).items()}
+        return {article.id: UNDECIDED for _, article in located}
+    has_topic = query.topic is not None and query.topic in query.text
+    question = query.text if has_topic else f"What did {query.speaker} say about {query.topic}?"
+    logits = reranker.of_spans(question, [(article, statement.context) for statement, article in located])
+    pairs = ((article.id, logit) for (_, article), logit in zip(located, logits, strict=True))
+    return {article_id: max(values) for article_id, values in grouped(pairs).items()}
 
 
-def _near(library: Library, db: Reader, found: Sequence[Found], vectors: npt.NDArray[np.float32]) -> list[float]:
-    """How near each statement is to the nearest of these vectors: the nearest of the sentences that it stands in."""
-    known = db.sentence_vectors({article.id for _, article in found})
-    by_article = grouped((key[0], (key[1], vector)) for key, vector in known.items())
+def _cosines(
+    library: Library, db: Reader, located: Sequence[LocatedStatement], vectors: npt.NDArray[np.float32]
+) -> list[float]:
+    """The highest cosine similarity of each statement, by its sentences, to any of these vectors."""
+    stored = db.sentence_vectors({article.id for _, article in located})
+    by_article = grouped((key[0], (key[1], vector)) for key, vector in stored.items())
     out = []
-    unknown: list[int] = []
-    for at, (statement, article) in enumerate(found):
-        around = range(statement.context.start, statement.context.end)
-        rows = [vector for start, vector in by_article.get(article.id, ()) if start in around]
+    without_vector: list[int] = []
+    for at, (statement, article) in enumerate(located):
+        starts = range(statement.context.start, statement.context.end)
+        rows = [vector for start, vector in by_article.get(article.id, ()) if start in starts]
         if not rows:
-            unknown.append(at)
+            without_vector.append(at)
         out.append(float((np.array(rows) @ vectors.T).max()) if rows else 0.0)
-    texts = [found[at][0].context.of(found[at][1].text) for at in unknown[:_EMBEDDED]]
+    texts = [located[at][0].context.of(located[at][1].text) for at in without_vector[:MAX_STATEMENTS_EMBEDDED]]
     if texts:
-        made = (library.embedder.embed_array(texts) @ vectors.T).max(axis=1)
-        for at, value in zip(unknown, made.tolist(), strict=False):
+        embedded = (library.embedder.embed_array(texts) @ vectors.T).max(axis=1)
+        for at, value in zip(without_vector, embedded.tolist(), strict=False):
             out[at] = value
     return out
 
 
-def _nearest(
-    library: Library, db: Reader, kept: list[Found], terms: Terms, vectors: npt.NDArray[np.float32]
-) -> list[Found]:
-    """The statements nearest to the topic, in their order."""
-    contexts = [statement.context.of(article.text) for statement, article in kept]
+def _most_similar(
+    library: Library,
+    db: Reader,
+    located: list[LocatedStatement],
+    terms: Terms,
+    vectors: npt.NDArray[np.float32],
+) -> list[LocatedStatement]:
+    """The statements most similar to the topic, in their order."""
+    contexts = [statement.context.of(article.text) for statement, article in located]
     share = [terms.coverage(frozenset(stems.stems(text))) for text in contexts]
-    best = sorted(range(len(kept)), key=lambda at: -share[at])[:_COMPARED]
-    near = _near(library, db, [kept[at] for at in best], vectors)
-    score = {at: share[at] + value for at, value in zip(best, near, strict=True)}
-    return [kept[at] for at in sorted(sorted(score, key=lambda at: -score[at])[:_MOST])]
+    best = sorted(range(len(located)), key=lambda at: -share[at])[:MAX_STATEMENTS_COMPARED]
+    cosines = _cosines(library, db, [located[at] for at in best], vectors)
+    score = {at: share[at] + cosine for at, cosine in zip(best, cosines, strict=True)}
+    return [located[at] for at in sorted(sorted(score, key=lambda at: -score[at])[:MAX_STATEMENTS])]
 
 
-def who_told(db: Reader, query: Query, rated: Sequence[Sentence]) -> list[Candidate]:
-    """The statements that the best sentences report, each with its speaker; none where these report none."""
-    top = rated[:_TOLD]
-    reported = db.statements_in({one.article.id for one in top})
-    denying = _DENYING.search(query.text) is not None
+def statements_in_sentences(db: Reader, query: Query, ranked: Sequence[Sentence]) -> list[Candidate]:
+    """The statements in the best sentences, each with its speaker; none where these hold no statement.
+
+    For a question that asks who denied something, only statements that deny.
+    """
+    top = ranked[:MAX_WHO_SAID_SENTENCES]
+    statements = db.statements_in({sentence.article.id for sentence in top})
+    asks_denial = _DENYING.search(query.text) is not None
     out: dict[tuple[str, Span], Candidate] = {}
-    for one in top:
-        for statement in reported.get(one.article.id, ()):
-            if statement.context.overlaps(one.span) and (not denying or _denies(statement, one.article)):
-                span = Span(min(statement.context.start, one.span.start), max(statement.context.end, one.span.end))
-                long = len(span.of(one.article.text).split()) > _LONG
-                out.setdefault(
-                    (one.article.id, one.span), Candidate(one.article, one.span if long else span, statement.speaker)
-                )
+    for sentence in top:
+        article, span = sentence.article, sentence.span
+        for statement in statements.get(article.id, ()):
+            if statement.context.overlaps(span) and (not asks_denial or _denies(statement, article)):
+                whole = Span(min(statement.context.start, span.start), max(statement.context.end, span.end))
+                is_long = len(whole.of(article.text).split()) > MAX_STATEMENT_WORDS
+                shown = span if is_long else whole
+                out.setdefault((article.id, span), Candidate(article, shown, statement.speaker))
     return list(out.values())
 
 
-def reported(query: Query, rated: Sequence[Sentence]) -> list[Sentence]:
-    """Of sentences rated by the topic alone, those on it that name the speaker, or follow close on one that does.
+def sentences_on_speaker(query: Query, ranked: Sequence[Sentence]) -> list[Sentence]:
+    """Of sentences ranked by the topic alone, those on it that name the speaker or closely follow one that does.
 
-    What an article reports without the forms of speech is found so, where no statement is on the topic. There are none
-    where they hardly answer the question for a topic beside which they were read.
+    They answer where no statement is on the topic but an article tells of the speaker in other words. There are none
+    where the reranker has read them beside a topic and found that they hardly answer.
     """
-    lasts = {stems.stem(proper[-1]) for name in query.speakers if (proper := proper_words(name))}
-    named = {(one.article.id, one.at) for one in rated if lasts & set(stems.stems(one.text))}
-    found = [
-        one
-        for one in rated
-        if one.features["around"] >= _AROUND_LEAST
-        and any((one.article.id, at) in named for at in range(one.at - _FOLLOWING, one.at + 1))
+    last_names = {stems.stem(proper[-1]) for name in query.speakers if (proper := proper_words(name))}
+    naming = {(sentence.article.id, sentence.at) for sentence in ranked if last_names & set(stems.stems(sentence.text))}
+    on_speaker = [
+        sentence
+        for sentence in ranked
+        if sentence.features["around"] >= MIN_REPORT_COVERAGE
+        and any(
+            (sentence.article.id, at) in naming for at in range(sentence.at - _SENTENCES_AFTER_NAME, sentence.at + 1)
+        )
     ]
-    answering = odds(found)
-    return [] if query.topic and answering is not None and answering < _ODDS else found
+    odds = answer_odds(on_speaker)
+    return [] if query.topic and odds is not None and odds < MIN_REPORT_ODDS else on_speaker
 
 
 def _denies(statement: Statement, article: Article) -> bool:
-    """Whether a statement says that something is not so: by the verb that reports it, or by its own words."""
+    """Whether a statement denies something, by the verb that reports it or by its own words."""
     cue = statement.cue.of(article.text) if statement.cue else ""
-    said = worded(statement.quote(article.text)).words
-    return _DENYING.search(cue) is not None or any(map(negates, said))
+    quoted = worded(statement.quote(article.text)).words
+    return _DENYING.search(cue) is not None or any(map(negates, quoted))
 
 
-def ambiguity(db: Reader, query: Query) -> tuple[str, ...]:
-    """The question back, where a question for somebody's words names several persons by one name."""
-    persons = [one for one in db.persons(query.speakers) if one.kind != "unnamed"] if query.speakers else []
+def ambiguity_notices(db: Reader, query: Query) -> tuple[str, ...]:
+    """A notice that asks which person is meant, where the question's speaker is the name of several."""
+    persons = [person for person in db.persons(query.speakers) if person.kind != "unnamed"] if query.speakers else []
     return (which(query.speaker or "", persons),) if len(persons) > 1 else ()
-
-
-def _candidates(found: Sequence[Found]) -> list[Candidate]:
-    return [Candidate(article, statement.context, statement.speaker) for statement, article in found[: 4 * _MOST]]

@@ -10,38 +10,38 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from retrieval.errors import ModelUnavailable, OverBudget
-from retrieval.generation.prompts import AGAIN, CLAIMS, REWRITE, STANDALONE, WRITE, document, passage, turns
-from retrieval.generation.stream_parser import Drafts, question_in
+from retrieval.generation.prompts import CLAIMS, RETRY, REWRITE, STANDALONE, WRITE, document, passage_json, turns_json
+from retrieval.generation.stream_parser import ClaimParser, parse_question
 from retrieval.llm.chat import Chat, Message
 from retrieval.llm.ledger import Cost
-from retrieval.proof.evidence import Offer
-from retrieval.proof.injection import is_unsafe
 from retrieval.proof import verify
-from retrieval.proof.verifier import Draft, Proven, Refused
+from retrieval.proof.evidence import Evidence
+from retrieval.proof.injection import is_unsafe
+from retrieval.proof.verifier import ClaimRefused, ProposedClaim, Proven
 from retrieval.search.query import LONGEST, Turn
 from retrieval.text.token_count import last_within
 from retrieval.types import Dropped, Query
 
 log = logging.getLogger(__name__)
 
-MOST = 12
-"""Claims of one answer that are read."""
+MAX_CLAIMS = 12
+"""Maximum number of claims read of one answer."""
 
-_AFTER = 20
-"""Pieces after the end of the claims that are waited for, for what they cost: some models write blanks without end."""
+_MAX_PIECES_AFTER_END = 20
+"""Maximum number of pieces read after the end of the claims, to learn the cost: some models write blanks for ever."""
 
-_WORTH_ASKING = 1.5
-"""Seconds that must be left for the model to be asked again."""
+_MIN_SECONDS_FOR_RETRY = 1.5
+"""Minimum number of seconds left for the model to be asked a second time."""
 
-_REWRITING = 6.0
-"""Seconds that putting a follow-up into a question of its own may take."""
+_MAX_REWRITE_SECONDS = 6.0
+"""Maximum number of seconds for rewriting a follow-up as a question of its own."""
 
 
 @dataclass(slots=True)
 class Progress:
-    """How an answer fares: claims that held, those that did not, and what it cost.
+    """The state of an answer: how many claims held, which were dropped, and what it cost.
 
-    `closed`: the model said all that it had to say.
+    `closed`: the model finished its reply.
     """
 
     held: int = 0
@@ -51,11 +51,11 @@ class Progress:
 
     def spend(self, cost: Cost) -> None:
         """Add what a call cost."""
-        self.cost = self.cost.plus(cost)
+        self.cost = self.cost.add(cost)
 
 
 class Writer:
-    """Writes with one chat model. `history_tokens`: of the conversation, what the model gets to see at most."""
+    """Writes with one chat model. `history_tokens`: maximum number of tokens of the conversation that it is shown."""
 
     def __init__(
         self,
@@ -68,107 +68,107 @@ class Writer:
         self._today = today
 
     async def claims(
-        self, asked: Query, offer: Offer, history: Sequence[Turn], until: float, progress: Progress
+        self, asked: Query, offer: Evidence, history: Sequence[Turn], until: float, progress: Progress
     ) -> AsyncGenerator[Proven, None]:
-        """The claims that hold, as the model writes them; those that do not are tried again once and then dropped.
+        """Yield the claims that hold as the model writes them; a refused claim is retried once and then dropped.
 
-        `until`: when the event loop's clock says that it must be through. Raises ModelUnavailable, KeyRefused,
-        OverBudget; what was given until then holds.
+        `until`: the deadline on the event loop's clock. Raises ModelUnavailable, KeyRefused, OverBudget; claims yielded
+        before stay valid.
         """
-        told = document(
+        request = document(
             question=asked.text,
-            today=self._day(asked),
-            evidence=[passage(one) for one in offer.passages],
-            conversation=turns(self._recent(history)),
+            today=self._day_asked(asked),
+            evidence=[passage_json(item) for item in offer.passages],
+            conversation=turns_json(self._recent_turns(history)),
         )
-        messages: list[Message] = [("system", WRITE), ("user", told)]
+        messages: list[Message] = [("system", WRITE), ("user", request)]
         scope = asked.scopes[-1]
         shown: set[str] = set()
-        refused: list[tuple[Draft, Refused]] = []
+        refused: list[tuple[ProposedClaim, ClaimRefused]] = []
         try:
-            async with aclosing(self._judged(messages, offer, scope, until, progress)) as judged:
+            async with aclosing(self._judge_claims(messages, offer, scope, until, progress)) as judged:
                 async for draft, outcome in judged:
-                    if isinstance(outcome, Refused):
+                    if isinstance(outcome, ClaimRefused):
                         refused.append((draft, outcome))
-                    elif _new(outcome, shown, progress):
+                    elif _count_new(outcome, shown, progress):
                         yield outcome
-            if refused and until - asyncio.get_running_loop().time() > _WORTH_ASKING:
-                again = [*messages, ("user", _reasons(refused))]
-                async with aclosing(self._again(again, offer, scope, until, progress, refused)) as repaired:
-                    async for one in repaired:
-                        if _new(one, shown, progress):
-                            yield one
+            if refused and until - asyncio.get_running_loop().time() > _MIN_SECONDS_FOR_RETRY:
+                again = [*messages, ("user", _retry_message(refused))]
+                async with aclosing(self._retry_refused(again, offer, scope, until, progress, refused)) as repaired:
+                    async for item in repaired:
+                        if _count_new(item, shown, progress):
+                            yield item
         finally:
             progress.dropped += [Dropped(draft.text, why.kind, why.reason) for draft, why in refused]
 
-    async def _again(
+    async def _retry_refused(
         self,
         messages: Sequence[Message],
-        offer: Offer,
+        offer: Evidence,
         scope: str,
         until: float,
         progress: Progress,
-        refused: list[tuple[Draft, Refused]],
+        refused: list[tuple[ProposedClaim, ClaimRefused]],
     ) -> AsyncGenerator[Proven, None]:
-        """What holds of a second try, taken out of `refused`. A try that fails changes nothing."""
+        """Yield the claims that hold at the second try and take them out of `refused`; a failed try changes nothing."""
         try:
-            async with aclosing(self._judged(messages, offer, scope, until, progress)) as judged:
+            async with aclosing(self._judge_claims(messages, offer, scope, until, progress)) as judged:
                 async for draft, outcome in judged:
-                    first = _closest(draft, refused)
-                    refused[first : first + 1] = [(draft, outcome)] if isinstance(outcome, Refused) else []
+                    first = _index_of_closest(draft, refused)
+                    refused[first : first + 1] = [(draft, outcome)] if isinstance(outcome, ClaimRefused) else []
                     if isinstance(outcome, Proven):
                         yield outcome
         except (ModelUnavailable, OverBudget) as error:
             log.info("refused claims were not tried again: %s", error)
 
     async def standalone(self, asked: Query, history: Sequence[Turn], until: float, progress: Progress) -> str | None:
-        """The last question of a conversation as one that can be understood alone; None where the model gives none.
+        """The last question of a conversation, rewritten to be understood alone; None where the model gives none.
 
         Raises ModelUnavailable, KeyRefused, OverBudget.
         """
-        recent = self._recent(history)
+        recent = self._recent_turns(history)
         if not recent:
             return None
-        data = document(conversation=turns(recent), question=asked.text, today=self._day(asked))
-        by = min(until, asyncio.get_running_loop().time() + _REWRITING)
-        said = ""
-        told = [("system", REWRITE), ("user", data)]
-        async with aclosing(self.chat.pieces(asked.scopes[-1], told, STANDALONE, by, progress.spend)) as pieces:
+        data = document(conversation=turns_json(recent), question=asked.text, today=self._day_asked(asked))
+        by = min(until, asyncio.get_running_loop().time() + _MAX_REWRITE_SECONDS)
+        reply = ""
+        messages = [("system", REWRITE), ("user", data)]
+        async with aclosing(self.chat.pieces(asked.scopes[-1], messages, STANDALONE, by, progress.spend)) as pieces:
             async for piece in pieces:
-                said += piece
-        written = " ".join((question_in(said) or "").split())
+                reply += piece
+        written = " ".join((parse_question(reply) or "").split())
         if not any(char.isalnum() for char in written) or len(written) > min(LONGEST, 4 * len(asked.text) + 400):
             return None
         return None if is_unsafe(written) or written == asked.text else written
 
-    async def _judged(
-        self, messages: Sequence[Message], offer: Offer, scope: str, until: float, progress: Progress
-    ) -> AsyncGenerator[tuple[Draft, Proven | Refused], None]:
-        drafts = Drafts()
+    async def _judge_claims(
+        self, messages: Sequence[Message], offer: Evidence, scope: str, until: float, progress: Progress
+    ) -> AsyncGenerator[tuple[ProposedClaim, Proven | ClaimRefused], None]:
+        drafts = ClaimParser()
         number = after = 0
         try:
             async with aclosing(self.chat.pieces(scope, messages, CLAIMS, until, progress.spend)) as pieces:
                 async for piece in pieces:
                     after += drafts.complete
-                    if after > _AFTER or number >= MOST:
+                    if after > _MAX_PIECES_AFTER_END or number >= MAX_CLAIMS:
                         break
                     for draft in drafts.feed(piece):
                         number += 1
-                        if number <= MOST:
+                        if number <= MAX_CLAIMS:
                             yield draft, _judge(draft, offer)
         except ModelUnavailable as error:
             if not drafts.complete:
                 raise
             log.info("the list of claims was whole when the model failed: %s", error)
-        progress.closed |= drafts.complete or number >= MOST
+        progress.closed |= drafts.complete or number >= MAX_CLAIMS
         if not drafts.complete and not number:
             raise ModelUnavailable("the model's reply is not what was asked for")
 
-    def _day(self, asked: Query) -> str:
+    def _day_asked(self, asked: Query) -> str:
         """The day on which a question is asked."""
         return (asked.now or self._today()).isoformat()
 
-    def _recent(self, history: Sequence[Turn]) -> list[tuple[str, str]]:
+    def _recent_turns(self, history: Sequence[Turn]) -> list[tuple[str, str]]:
         """The last turns that fit, oldest first."""
         kept = last_within(
             [f"{turn.question} {turn.answer}" for turn in history], self._history_tokens, self.chat.server.count
@@ -176,8 +176,8 @@ class Writer:
         return [(turn.question, turn.answer) for turn in history[len(history) - kept :]]
 
 
-def _new(proven: Proven, shown: set[str], progress: Progress) -> bool:
-    """Count a claim that holds, unless it was shown before."""
+def _count_new(proven: Proven, shown: set[str], progress: Progress) -> bool:
+    """Count a claim that holds; False where it was shown before."""
     if proven.text in shown:
         return False
     shown.add(proven.text)
@@ -185,21 +185,21 @@ def _new(proven: Proven, shown: set[str], progress: Progress) -> bool:
     return True
 
 
-def _closest(draft: Draft, refused: Sequence[tuple[Draft, Refused]]) -> int:
-    """Which of the refused claims was written anew as this one, by its words."""
+def _index_of_closest(draft: ProposedClaim, refused: Sequence[tuple[ProposedClaim, ClaimRefused]]) -> int:
+    """The index of the refused claim that shares most words with this new version."""
     words = set(draft.text.lower().split())
-    shared = [len(words & set(one.text.lower().split())) for one, _ in refused]
+    shared = [len(words & set(claim.text.lower().split())) for claim, _ in refused]
     return shared.index(max(shared)) if shared else 0
 
 
-def _judge(draft: Draft, offer: Offer) -> Proven | Refused:
+def _judge(draft: ProposedClaim, offer: Evidence) -> Proven | ClaimRefused:
     try:
         return verify(draft, offer)
-    except Refused as refused:
+    except ClaimRefused as refused:
         return refused
 
 
-def _reasons(refused: Sequence[tuple[Draft, Refused]]) -> str:
-    """What to do about the claims that were refused, as data after an instruction of ours."""
-    told = [{"claim": draft.text[:600], "reason": why.reason} for draft, why in refused]
-    return f"{AGAIN}\n{document(refused=told)}"
+def _retry_message(refused: Sequence[tuple[ProposedClaim, ClaimRefused]]) -> str:
+    """The message that asks for better versions of the refused claims, which stand in it as data."""
+    claims_and_reasons = [{"claim": draft.text[:600], "reason": why.reason} for draft, why in refused]
+    return f"{RETRY}\n{document(refused=claims_and_reasons)}"

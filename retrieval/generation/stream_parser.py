@@ -1,4 +1,4 @@
-"""Claims out of a model's JSON while it is still coming in: each as soon as its last brace is there."""
+"""Parses claims from a model's JSON while it streams in: each claim as soon as its last brace has arrived."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from retrieval.proof.verifier import Draft, Support
+from retrieval.proof.verifier import ProposedClaim, Support
 
-_LONGEST = 200_000
-"""Characters of a reply that are read."""
+_MAX_REPLY_CHARACTERS = 200_000
+"""Maximum number of characters read of a reply."""
 
-_ARRAY = re.compile(r'"claims"\s*:\s*\[|^\s*(?:```\w*\s*)?\[')
-_BETWEEN = re.compile(r"[\s,]*")
-_THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
+_ARRAY_START = re.compile(r'"claims"\s*:\s*\[|^\s*(?:```\w*\s*)?\[')
+_SEPARATOR = re.compile(r"[\s,]*")
+_REASONING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 _decode = json.JSONDecoder(strict=False).raw_decode
 
 
-class Drafts:
-    """Reads a reply piece by piece. `complete`: the list of claims was closed; `heard`: any text has come."""
+class ClaimParser:
+    """Parses a reply piece by piece. `complete`: the list of claims has been closed."""
 
     def __init__(self) -> None:
         self._text = ""
@@ -27,28 +27,28 @@ class Drafts:
         self.complete = False
 
     @property
-    def heard(self) -> str:
-        """All that has come so far."""
+    def text(self) -> str:
+        """All text that has arrived so far."""
         return self._text
 
-    def feed(self, piece: str) -> Iterator[Draft]:
-        """The claims that this piece completes, in order."""
-        if self.complete or len(self._text) > _LONGEST:
+    def feed(self, piece: str) -> Iterator[ProposedClaim]:
+        """Yield the claims that this piece completes, in order."""
+        if self.complete or len(self._text) > _MAX_REPLY_CHARACTERS:
             return
         self._text += piece
         if "}" not in piece and "]" not in piece:
             return
         if self._at is None:
-            text = _THOUGHT.sub(lambda match: " " * len(match[0]), self._text)
-            opened = _ARRAY.search(text)
+            text = _REASONING.sub(lambda match: " " * len(match[0]), self._text)
+            opened = _ARRAY_START.search(text)
             if opened is None:
                 return
             self._at = opened.end()
-        yield from self._completed()
+        yield from self._parse_complete()
 
-    def _completed(self) -> Iterator[Draft]:
+    def _parse_complete(self) -> Iterator[ProposedClaim]:
         while self._at is not None:
-            gap = _BETWEEN.match(self._text, self._at)
+            gap = _SEPARATOR.match(self._text, self._at)
             at = gap.end() if gap else self._at
             if self._text[at : at + 1] == "]":
                 self.complete = True
@@ -57,22 +57,24 @@ class Drafts:
                 value, self._at = _decode(self._text, at)
             except ValueError:
                 return
-            yield draft(value)
+            yield parse_claim(value)
 
 
-def draft(value: Any) -> Draft:
-    """A claim as a model may have written it; what has another shape is a claim without text or support."""
+def parse_claim(value: Any) -> ProposedClaim:
+    """A claim from a model's JSON value; a value of another shape becomes a claim without text or support."""
     if not isinstance(value, dict):
-        return Draft(value if isinstance(value, str) else "", ())
-    given = value.get("evidence")
-    found = [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
-    supports = tuple(Support(str(one.get("key", "")), str(one.get("words", ""))) for one in found)
-    return Draft(str(value.get("text", "")), supports)
+        return ProposedClaim(value if isinstance(value, str) else "", ())
+    evidence = value.get("evidence")
+    supports_given = (
+        [support for support in evidence if isinstance(support, dict)] if isinstance(evidence, list) else []
+    )
+    supports = tuple(Support(str(support.get("key", "")), str(support.get("words", ""))) for support in supports_given)
+    return ProposedClaim(str(value.get("text", "")), supports)
 
 
-def question_in(text: str) -> str | None:
-    """The rewritten question of a reply; None where there is none."""
-    bare = _THOUGHT.sub("", text)
+def parse_question(text: str) -> str | None:
+    """The rewritten question in a reply; None where there is none."""
+    bare = _REASONING.sub("", text)
     at = bare.find("{")
     try:
         value = _decode(bare, at)[0] if at >= 0 else None

@@ -1,1 +1,1 @@
-"""Chroma segments over the stored vectors."""
+"""The vector index: Chroma segments built from the vectors in the catalog."""

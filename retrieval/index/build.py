@@ -1,9 +1,9 @@
-"""Bringing the vector index up to what the catalog holds: new chunks sealed into segments, damaged ones built anew.
+"""Sealing: building segments of the vector index for new chunks, and rebuilding damaged segments.
 
-Segments grow as in a log-structured merge tree (O'Neil et al. 1996): a new one swallows those before it that are no
-more than twice its size, so a scope has few, and a row is copied a few times in the life of a library. Building holds
-the interpreter's lock for seconds and may meet a full disk, so it is done in a process of its own, one at a time for
-a library; searches go on meanwhile, and what is not indexed is scored exactly.
+Segments grow as in a log-structured merge tree (O'Neil et al. 1996): a new one absorbs those before it that are no more
+than twice its size, so a scope has few segments and a row is copied only a few times in the life of a library. Building
+holds the interpreter's lock for seconds and may run into a full disk, so it is done in a child process, one at a time
+per library; searches go on meanwhile, and chunks that are not indexed yet are scored exactly.
 """
 
 from __future__ import annotations
@@ -25,37 +25,38 @@ import numpy.typing as npt
 from filelock import FileLock, Timeout
 
 from retrieval.errors import LibraryBusy
-from retrieval.index.segments import build
+from retrieval.index.segments import build_segment
 from retrieval.store.database import Catalog
 from retrieval.store.reader import Reader, SegmentRow
 
 log = logging.getLogger(__name__)
 
 CATALOG = "catalog.sqlite"
-INDEX = "chroma"
-_LOCK = "sealing.lock"
+INDEX_FOLDER = "chroma"
+_LOCK_FILE = "sealing.lock"
 
-_SHARE = 1 / 16
-"""New rows are sealed from this share of the indexed ones on: they cost a search more than an index does."""
+_MIN_NEW_SHARE = 1 / 16
+"""New rows are sealed once they are this share of the indexed rows: from there on they slow a search down more than a
+further segment does."""
 
 LEAST = 256
-"""Fewer rows than this are never sealed of themselves: comparing them takes a fraction of a millisecond, and starting
-the process that builds an index takes seconds."""
+"""Minimum number of new rows that are sealed by default: comparing fewer takes a fraction of a millisecond, while
+starting the process that builds an index takes seconds."""
 
-_SWALLOWS = 2
-"""A segment up to so many times as large as what comes after it is merged with it."""
+_MAX_MERGE_RATIO = 2
+"""A segment is merged with the rows after it if it is at most this many times as large."""
 
-_LIVE = 0.7
-"""A segment with fewer of its rows still current is built anew without the others."""
+_MIN_LIVE_SHARE = 0.7
+"""A segment is rebuilt if less than this share of its rows are still current."""
 
-_BATCH = 5_000
+_BATCH_ROWS = 5_000
 
-_PATIENCE = 600
-"""Seconds to wait for another process that seals: a large library takes minutes."""
+_LOCK_TIMEOUT = 600
+"""Seconds to wait for another process that is sealing; a large library takes minutes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class SegmentTask:
     """A segment to be built: a scope's chunks with ids from `first` to `last`."""
 
     scope: str
@@ -64,59 +65,59 @@ class Task:
     last: int
 
 
-def tasks(db: Reader, scope: str, model: int, least: int) -> list[Task]:
-    """The segments that are due in a scope: for `least` new rows or more, and for damaged ones."""
-    listed = db.segments(scope, model)
-    after = listed[-1].last if listed else 0
-    fresh, newest = db.extent(scope, model, after + 1, None)
-    out: list[Task] = []
-    kept = listed
-    if fresh and fresh >= max(least, _SHARE * sum(one.rows for one in listed)):
-        size, first = fresh, after + 1
-        while kept and kept[-1].rows <= _SWALLOWS * size:
-            size, first, kept = size + kept[-1].rows, kept[-1].first, kept[:-1]
-        out.append(Task(scope, model, first, newest))
-    for one in kept:
-        live, _ = db.extent(scope, model, one.first, one.last)
-        if one.damaged or live < _LIVE * one.rows:
-            out.append(Task(scope, model, one.first, one.last))
+def due_tasks(db: Reader, scope: str, model: int, least: int) -> list[SegmentTask]:
+    """The segments to be built in a scope: for new rows, if there are at least `least`, and for damaged segments."""
+    segments = db.segments(scope, model)
+    after = segments[-1].last if segments else 0
+    new_rows, newest = db.extent(scope, model, after + 1, None)
+    out: list[SegmentTask] = []
+    unmerged = segments
+    if new_rows and new_rows >= max(least, _MIN_NEW_SHARE * sum(segment.rows for segment in segments)):
+        size, first = new_rows, after + 1
+        while unmerged and unmerged[-1].rows <= _MAX_MERGE_RATIO * size:
+            size, first, unmerged = size + unmerged[-1].rows, unmerged[-1].first, unmerged[:-1]
+        out.append(SegmentTask(scope, model, first, newest))
+    for segment in unmerged:
+        live, _ = db.extent(scope, model, segment.first, segment.last)
+        if segment.damaged or live < _MIN_LIVE_SHARE * segment.rows:
+            out.append(SegmentTask(scope, model, segment.first, segment.last))
     return out
 
 
-def due(catalog: Catalog, least: int) -> bool:
+def is_due(catalog: Catalog, least: int) -> bool:
     """Whether any scope has a segment to be built."""
     with catalog.read(()) as db:
         model, *_ = db.model()
-        return any(tasks(db, scope, model, least) for scope in db.all_scopes())
+        return any(due_tasks(db, scope, model, least) for scope in db.all_scopes())
 
 
 def seal(data_dir: Path, model: int | None = None, least: int = LEAST) -> str | None:
-    """Build what is due, in a child process that does not outlive this one. Returns what went wrong, if anything.
+    """Build the segments that are due, in a child process that does not outlive this one. Returns an error message.
 
-    `model`: the vectors to index, where it is not those that are searched. Returns at once where another process is
-    at it.
+    `model`: the embedding whose vectors are indexed, by default the one that is searched. Returns None on success, and
+    at once if another process is sealing.
     """
     context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe(duplex=False)
-    child = context.Process(target=_child, args=(data_dir, model, least, there), name="sealing", daemon=True)
+    receiver, sender = context.Pipe(duplex=False)
+    child = context.Process(target=_run_child, args=(data_dir, model, least, sender), name="sealing", daemon=True)
     child.start()
-    there.close()
+    sender.close()
     try:
-        problem: str = here.recv()
+        problem: str = receiver.recv()
     except EOFError:
         problem = "the process that builds it was stopped"
     child.join()
     return problem or None
 
 
-def _child(data_dir: Path, model: int | None, least: int, answer: Connection) -> None:
+def _run_child(data_dir: Path, model: int | None, least: int, sender: Connection) -> None:
     threading.Thread(target=_die_with_parent, daemon=True).start()
     try:
         build_due(data_dir, model, least)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the parent says so and goes on without
-        answer.send(f"{type(error).__name__}: {error}"[:300])
+    except Exception as error:  # noqa: BLE001 - whatever it is, the parent reports it and goes on
+        sender.send(f"{type(error).__name__}: {error}"[:300])
     else:
-        answer.send("")
+        sender.send("")
 
 
 def _die_with_parent() -> None:
@@ -127,21 +128,21 @@ def _die_with_parent() -> None:
 
 
 def sweep(data_dir: Path) -> None:
-    """Delete the folders of segments that are listed no more; left to the next sealing where one is under way."""
+    """Delete the folders of segments that are no longer listed; while a process is sealing, it is left to that one."""
     try:
-        with FileLock(data_dir / _LOCK).acquire(timeout=0):
+        with FileLock(data_dir / _LOCK_FILE).acquire(timeout=0):
             catalog = Catalog(data_dir / CATALOG)
-            _sweep(catalog, data_dir / INDEX)
+            _delete_unlisted(catalog, data_dir / INDEX_FOLDER)
             catalog.close()
     except Timeout:
         return
 
 
 @contextmanager
-def paused(data_dir: Path) -> Iterator[None]:
-    """Nothing is sealed meanwhile, in any process. Raises LibraryBusy where one is at it for more than ten minutes."""
+def pause_sealing(data_dir: Path) -> Iterator[None]:
+    """Keep all processes from sealing. Raises LibraryBusy if one is still sealing after `_LOCK_TIMEOUT`."""
     try:
-        lock = FileLock(data_dir / _LOCK).acquire(timeout=_PATIENCE)
+        lock = FileLock(data_dir / _LOCK_FILE).acquire(timeout=_LOCK_TIMEOUT)
     except Timeout:
         raise LibraryBusy("another process is building the vector index: try again when it is done") from None
     with lock:
@@ -149,52 +150,52 @@ def paused(data_dir: Path) -> Iterator[None]:
 
 
 def build_due(data_dir: Path, model: int | None = None, least: int = LEAST) -> None:
-    """Build every segment that is due, and sweep away folders that none is kept in. Nothing where another does it."""
+    """Build every segment that is due and delete unlisted folders. Does nothing if another process is sealing."""
     try:
-        lock = FileLock(data_dir / _LOCK).acquire(timeout=0)
+        lock = FileLock(data_dir / _LOCK_FILE).acquire(timeout=0)
     except Timeout:
         return
     with lock:
         catalog = Catalog(data_dir / CATALOG)
         try:
-            _sweep(catalog, data_dir / INDEX)
+            _delete_unlisted(catalog, data_dir / INDEX_FOLDER)
             with catalog.read(()) as db:
                 model = model or db.model()[0]
-                todo = [task for scope in db.all_scopes() for task in tasks(db, scope, model, least)]
-            for task in todo:
-                _build(catalog, data_dir / INDEX, task)
-            _sweep(catalog, data_dir / INDEX)
+                tasks = [task for scope in db.all_scopes() for task in due_tasks(db, scope, model, least)]
+            for task in tasks:
+                _build_task(catalog, data_dir / INDEX_FOLDER, task)
+            _delete_unlisted(catalog, data_dir / INDEX_FOLDER)
         finally:
             catalog.close()
 
 
-def _build(catalog: Catalog, index: Path, task: Task) -> None:
+def _build_task(catalog: Catalog, index: Path, task: SegmentTask) -> None:
     index.mkdir(exist_ok=True)
     folder = f"{task.scope}-{secrets.token_hex(6)}"
     with catalog.read(()) as db:
         rows, _ = db.extent(task.scope, task.model, task.first, task.last)
         if rows:
-            build(index / folder, rows, _batches(db, task))
+            build_segment(index / folder, rows, _vector_batches(db, task))
     with catalog.write() as db:
-        # Meanwhile the last of its chunks may have been removed, or the scope with all it had.
+        # Its last chunks, or the whole scope, may have been removed meanwhile.
         if rows and db.extent(task.scope, task.model, task.first, task.last)[0]:
             db.put_segment(SegmentRow(folder, task.scope, task.model, task.first, task.last, rows))
         else:
             db.drop_segments(task.scope, task.model, task.first, task.last)
 
 
-def _batches(db: Reader, task: Task) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]]:
+def _vector_batches(db: Reader, task: SegmentTask) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]]:
     first = task.first
     while True:
-        ids, vectors = db.vectors_between(task.scope, task.model, first, task.last, _BATCH)
+        ids, vectors = db.vectors_between(task.scope, task.model, first, task.last, _BATCH_ROWS)
         if not len(ids):
             return
         yield ids, vectors
         first = int(ids[-1]) + 1
 
 
-def _sweep(catalog: Catalog, index: Path) -> None:
-    """Delete what is listed nowhere: merged segments, and what a crash left half built."""
+def _delete_unlisted(catalog: Catalog, index: Path) -> None:
+    """Delete the folders that are not listed: merged segments, and segments that a crash left half built."""
     if not index.is_dir():
         return
     with catalog.read(()) as db:
@@ -203,5 +204,5 @@ def _sweep(catalog: Catalog, index: Path) -> None:
         if path.is_dir() and path.name not in listed:
             shutil.rmtree(path, ignore_errors=True)
         elif path.is_file():
-            # The first schema's index kept its database here.
+            # The index of the first schema kept its database here.
             path.unlink(missing_ok=True)

@@ -1,9 +1,9 @@
-"""Nearest neighbours by cosine: the segments of Chroma for what is older, exact scores for what is newer.
+"""Nearest neighbours by cosine: Chroma segments for older chunks, exact scores for newer ones.
 
-The vectors stand in the catalog and come into it in the same transaction as the text. A segment indexes a run of
-chunk ids; whatever no sound segment holds is scored one by one, so an answer never waits for an index and never
-misses what is not in one yet. What is kept in memory and in segments serves readers of many states of the catalog:
-each gets the hits that its own state holds, and as many as were asked for while that state has them.
+The vectors are stored in the catalog, in the same transaction as the text. A segment indexes a range of chunk ids; all
+chunks that no sound segment holds are scored one by one, so an answer never waits for an index and never misses what is
+not indexed yet. Segments and the vectors cached in memory serve readers of different states of the catalog: each reader
+gets only hits of its own state, and as many as it asked for if that state has them.
 """
 
 from __future__ import annotations
@@ -23,24 +23,28 @@ from retrieval.store.reader import Reader, SegmentRow
 
 log = logging.getLogger(__name__)
 
-_PROBES = 8
-"""Rows of a segment that must find themselves before it is used."""
+_PROBE_ROWS = 8
+"""Number of rows of a segment that must find themselves before it is used."""
 
-_SLACK = 2
-"""How many times more hits a segment is asked for than are wanted: some of its rows may be of old versions."""
+_OVERFETCH = 2
+"""A segment is asked for this many times the wanted hits, because some of its rows may belong to old versions."""
 
-_WIDEN = 4
-"""How many times more it is asked for again, where too many of its hits were."""
+_OVERFETCH_GROWTH = 4
+"""Factor by which more hits are requested if too many belonged to old versions."""
 
-_SCANNED = 20_000
-"""Vectors scored at a time where a damaged segment is stood in for: 30 MB."""
+_SCAN_BATCH_ROWS = 20_000
+"""Number of vectors scored at a time in place of a damaged segment: 30 MB."""
 
 Hits = list[tuple[int, float]]
+"""(chunk id, cosine) of the nearest chunks."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Tail:
-    """A scope's vectors behind its last segment: exactly those of one state of the scope's chunks."""
+    """The vectors of a scope's chunks after its last segment, in one state of the scope.
+
+    `key` is (lineage, model, last chunk id of the last segment).
+    """
 
     key: tuple[str, int, int]
     state: tuple[int, int]
@@ -49,7 +53,7 @@ class _Tail:
 
 
 class VectorIndex:
-    """The index kept in a folder. Safe to use from several threads, beside other processes that do the same."""
+    """The index in a folder. Safe to use from several threads and processes."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -64,19 +68,19 @@ class VectorIndex:
         hits: Hits = []
         for scope in db.scopes:
             segments = db.segments(scope, model)
-            for one in segments:
-                hits += self._in_segment(db, one, vector, n)
+            for segment in segments:
+                hits += self._nearest_in_segment(db, segment, vector, n)
             after = segments[-1].last if segments else 0
-            hits += self._in_tail(db, scope, (lineage, model, after), vector, n)
-        return _best(hits, n)
+            hits += self._nearest_in_tail(db, scope, (lineage, model, after), vector, n)
+        return _best_hits(hits, n)
 
-    def exact(self, db: Reader, vector: npt.NDArray[np.float32], chunk_ids: Sequence[int], n: int) -> Hits:
-        """The `n` nearest of these chunks, by comparing every one."""
+    def nearest_among(self, db: Reader, vector: npt.NDArray[np.float32], chunk_ids: Sequence[int], n: int) -> Hits:
+        """The `n` nearest of these chunks, by comparing every one of them."""
         ids, vectors = db.vectors_of(chunk_ids, db.model()[0])
-        return _scored(ids, vectors, vector, n)
+        return _score_vectors(ids, vectors, vector, n)
 
-    def opened(self, db: Reader, row: SegmentRow) -> Segment:
-        """A segment, opened and probed once in this process. Raises DamagedIndex, StorageFull."""
+    def open_segment(self, db: Reader, row: SegmentRow) -> Segment:
+        """The segment of a row, opened and probed once per process. Raises DamagedIndex, StorageFull."""
         with self._lock:
             if row.folder in self._open:
                 return self._open[row.folder]
@@ -91,8 +95,8 @@ class VectorIndex:
             self._open[row.folder] = segment
             return segment
 
-    def keep(self, folders: set[str]) -> None:
-        """Close the segments that are no longer listed."""
+    def close_unlisted(self, folders: set[str]) -> None:
+        """Close the segments that are not in these folders."""
         with self._lock:
             for folder in self._open.keys() - folders:
                 self._open.pop(folder).close()
@@ -106,12 +110,12 @@ class VectorIndex:
             self._open.clear()
             self._tails.clear()
 
-    def _in_segment(self, db: Reader, row: SegmentRow, vector: npt.NDArray[np.float32], n: int) -> Hits:
+    def _nearest_in_segment(self, db: Reader, row: SegmentRow, vector: npt.NDArray[np.float32], n: int) -> Hits:
         try:
-            return _standing(db, self.opened(db, row), vector, n)
+            return _live_hits(db, self.open_segment(db, row), vector, n)
         except StorageFull as error:
             log.warning("segment %s cannot be opened (%s): searching without it", row.folder, error)
-            return self._scanned(db, row, vector, n)
+            return self._scan_vectors(db, row, vector, n)
         except DamagedIndex as error:
             if not (self.folder / row.folder).exists() and not row.damaged:
                 log.info("segment %s has gone: another process may have merged it", row.folder)
@@ -119,19 +123,20 @@ class VectorIndex:
                 log.warning("the vector index is damaged (%s): searching without that piece", error)
             with self._lock:
                 self.damaged.add(row.folder)
-            return self._scanned(db, row, vector, n)
+            return self._scan_vectors(db, row, vector, n)
 
-    def _scanned(self, db: Reader, row: SegmentRow, vector: npt.NDArray[np.float32], n: int) -> Hits:
+    def _scan_vectors(self, db: Reader, row: SegmentRow, vector: npt.NDArray[np.float32], n: int) -> Hits:
+        """The nearest of a segment's chunks, by comparing all their vectors."""
         hits: Hits = []
         first = row.first
         while True:
-            ids, vectors = db.vectors_between(row.scope, row.model, first, row.last, _SCANNED)
+            ids, vectors = db.vectors_between(row.scope, row.model, first, row.last, _SCAN_BATCH_ROWS)
             if not len(ids):
                 return hits
-            hits = _best(hits + _scored(ids, vectors, vector, n), n)
+            hits = _best_hits(hits + _score_vectors(ids, vectors, vector, n), n)
             first = int(ids[-1]) + 1
 
-    def _in_tail(
+    def _nearest_in_tail(
         self, db: Reader, scope: str, key: tuple[str, int, int], vector: npt.NDArray[np.float32], n: int
     ) -> Hits:
         state = db.state(scope)
@@ -139,58 +144,58 @@ class VectorIndex:
             tail = self._tails.get(scope)
         if tail is None or (tail.key, tail.state) != (key, state):
             known = tail if tail is not None and tail.key == key else None
-            tail = _caught_up(db, scope, key, state, known)
+            tail = _load_tail(db, scope, key, state, known)
             if known is None or _age(known.state) > _age(state):
                 with self._lock:
                     self._tails[scope] = tail
-        return _scored(tail.ids, tail.vectors, vector, n)
+        return _score_vectors(tail.ids, tail.vectors, vector, n)
 
 
 def _age(state: tuple[int, int]) -> tuple[int, int]:
-    """Sorts the states of a scope's chunks, newest first: ids only grow, and between two new ones chunks only go."""
+    """A sort key that puts newer states of a scope first: ids only grow, and while none is added, chunks only go."""
     newest, chunks = state
     return -newest, chunks
 
 
-def _caught_up(db: Reader, scope: str, key: tuple[str, int, int], state: tuple[int, int], known: _Tail | None) -> _Tail:
-    """The tail of the reader's own state; vectors that are known from another state are not read again."""
+def _load_tail(db: Reader, scope: str, key: tuple[str, int, int], state: tuple[int, int], known: _Tail | None) -> _Tail:
+    """The tail in the reader's own state; vectors known from a tail of another state are not read again."""
     _, model, after = key
     if known is None or not len(known.ids):
         return _Tail(key, state, *db.vectors_between(scope, model, after + 1, None))
     ids = db.chunks_from(scope, after + 1)
-    kept = np.isin(known.ids, ids, assume_unique=True)
+    is_current = np.isin(known.ids, ids, assume_unique=True)
     missing = np.setdiff1d(ids, known.ids, assume_unique=True)
-    more, vectors = db.vectors_of(missing.tolist(), model)
-    if not len(more):
-        return _Tail(key, state, known.ids[kept], known.vectors[kept])
-    ids = np.concatenate([known.ids[kept], more])
-    return _Tail(key, state, ids, np.concatenate([known.vectors[kept], vectors]))
+    new_ids, vectors = db.vectors_of(missing.tolist(), model)
+    if not len(new_ids):
+        return _Tail(key, state, known.ids[is_current], known.vectors[is_current])
+    ids = np.concatenate([known.ids[is_current], new_ids])
+    return _Tail(key, state, ids, np.concatenate([known.vectors[is_current], vectors]))
 
 
-def _standing(db: Reader, segment: Segment, vector: npt.NDArray[np.float32], n: int) -> Hits:
-    """The `n` nearest rows of a segment that the reader's state still has, fewer where it has no more."""
-    wanted = _SLACK * n
+def _live_hits(db: Reader, segment: Segment, vector: npt.NDArray[np.float32], n: int) -> Hits:
+    """The nearest rows of a segment that the reader's state still has: at least `n`, unless it has fewer."""
+    wanted = _OVERFETCH * n
     while True:
         hits = segment.nearest(vector, wanted)
-        there = db.still_there([chunk_id for chunk_id, _ in hits])
-        standing = [hit for hit in hits if hit[0] in there]
-        if len(standing) >= n or wanted >= segment.rows:
-            return standing
-        wanted *= _WIDEN
+        live_ids = db.still_there([chunk_id for chunk_id, _ in hits])
+        live_hits = [hit for hit in hits if hit[0] in live_ids]
+        if len(live_hits) >= n or wanted >= segment.rows:
+            return live_hits
+        wanted *= _OVERFETCH_GROWTH
 
 
 def _probe(db: Reader, row: SegmentRow, segment: Segment) -> None:
-    """Let rows spread over a segment find themselves. Raises DamagedIndex where one does not."""
+    """Check that rows spread over a segment find themselves. Raises DamagedIndex if one does not."""
     if segment.rows != row.rows:
         raise DamagedIndex(f"{row.folder} has {segment.rows} of {row.rows} rows")
-    for at in range(_PROBES):
-        start = row.first + (row.last - row.first) * at // _PROBES
+    for number in range(_PROBE_ROWS):
+        start = row.first + (row.last - row.first) * number // _PROBE_ROWS
         ids, vectors = db.vectors_between(row.scope, row.model, start, row.last, 1)
-        if len(ids) and segment.lost(ids, vectors):
+        if len(ids) and segment.count_lost(ids, vectors):
             raise DamagedIndex(f"{row.folder} does not find its own rows")
 
 
-def _scored(
+def _score_vectors(
     ids: npt.NDArray[np.int64], vectors: npt.NDArray[np.float32], vector: npt.NDArray[np.float32], n: int
 ) -> Hits:
     if not len(ids):
@@ -202,5 +207,5 @@ def _scored(
     return list(zip(ids.tolist(), scores.tolist(), strict=True))
 
 
-def _best(hits: Hits, n: int) -> Hits:
+def _best_hits(hits: Hits, n: int) -> Hits:
     return sorted(hits, key=lambda hit: (-hit[1], hit[0]))[:n]

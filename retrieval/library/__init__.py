@@ -1,4 +1,4 @@
-"""The door to what is stored, and its maintenance."""
+"""The library, through which everything stored is read and changed, and its maintenance."""
 
 from retrieval.library.facade import Library, open_library
 

@@ -1,7 +1,7 @@
-"""What writing answers has cost, what a server can do, and what was dropped: a small SQLite file beside the catalog.
+"""The ledger of the chat model: spending, what servers support, and dropped claims, in a small SQLite file.
 
-Apart from the catalog, whose writer may be busy with a long ingest while answers are written. Every change is one
-transaction, so that several processes together stay within a budget; what a crash leaves reserved counts as spent.
+It is apart from the catalog, whose writer may be busy with a long ingest while answers are written. Every change is one
+transaction, so that several processes together stay within a budget; a reservation left by a crash counts as spent.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from retrieval.errors import OverBudget, StorageFull
 from retrieval.types import Dropped
 
 FILE = "writing.sqlite"
-_KEPT = 10_000
-"""Dropped claims that are kept, the newest."""
+_MAX_DROPPED_CLAIMS = 10_000
+"""Maximum number of dropped claims kept; the oldest go first."""
 
 _SCHEMA = """
 create table if not exists spent (
@@ -38,22 +38,22 @@ class Cost:
     tokens: int = 0
     micros: int = 0
 
-    def plus(self, other: Cost) -> Cost:
-        """Both together."""
+    def add(self, other: Cost) -> Cost:
+        """The sum of both."""
         return Cost(self.tokens + other.tokens, self.micros + other.micros)
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What a scope may spend in a day (UTC); None: no limit."""
+    """What a scope may spend in a day (UTC), in tokens and millionths of a dollar; None: no limit."""
 
     tokens: int | None = None
     micros: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
-    """A dropped claim in the record."""
+class DroppedRecord:
+    """A dropped claim as it was recorded: when (ISO 8601, UTC), in which scope, by which model, for which question."""
 
     at: str
     scope: str
@@ -73,9 +73,9 @@ class Ledger:
         self._now = now
 
     def reserve(self, scope: str, cost: Cost, budget: Budget) -> str:
-        """Set aside what a call may cost. Returns the day. Raises OverBudget where its budget does not hold it."""
-        with self._changing() as db:
-            spent = self._spent(db, scope).plus(cost)
+        """Reserve what a call may cost. Returns the day. Raises OverBudget where the budget does not cover it."""
+        with self._change() as db:
+            spent = self._spending(db, scope).add(cost)
             over_tokens = budget.tokens is not None and spent.tokens > budget.tokens
             if over_tokens or (budget.micros is not None and spent.micros > budget.micros):
                 raise OverBudget("what may be spent on written answers today is spent")
@@ -84,57 +84,57 @@ class Ledger:
         return day
 
     def settle(self, scope: str, reserved: Cost, cost: Cost, day: str) -> None:
-        """Put what a call did cost in the place of what was set aside on a day."""
-        with self._changing() as db:
+        """Replace what was reserved on a day with what the call did cost."""
+        with self._change() as db:
             self._add(db, scope, Cost(cost.tokens - reserved.tokens, cost.micros - reserved.micros), 0, day)
 
     def spent(self, scope: str) -> Cost:
         """What a scope has spent today."""
-        with self._reading() as db:
-            return self._spent(db, scope)
+        with self._read() as db:
+            return self._spending(db, scope)
 
-    def know(self, name: str, value: str) -> None:
+    def remember(self, name: str, value: str) -> None:
         """Remember something about a server."""
-        with self._changing() as db:
+        with self._change() as db:
             db.execute("insert or replace into known values (?, ?)", (name, value))
 
     def known(self, name: str) -> str | None:
-        """What is remembered; None for nothing."""
-        with self._reading() as db:
+        """What is remembered about a server under a name; None for nothing."""
+        with self._read() as db:
             row = db.execute("select value from known where name = ?", (name,)).fetchone()
         return row[0] if row else None
 
     def note(self, scope: str, model: str, question: str, dropped: Sequence[Dropped]) -> None:
-        """Keep the record of claims that were not shown."""
+        """Record claims that were not shown."""
         at = self._now().isoformat(timespec="seconds")
-        rows = [(at, scope, model, question, one.claim, one.kind, one.reason) for one in dropped]
-        with self._changing() as db:
+        rows = [(at, scope, model, question, claim.claim, claim.kind, claim.reason) for claim in dropped]
+        with self._change() as db:
             db.executemany(
                 "insert into dropped (at, scope, model, question, claim, kind, reason) values (?, ?, ?, ?, ?, ?, ?)",
                 rows,
             )
-            db.execute("delete from dropped where id <= (select max(id) from dropped) - ?", (_KEPT,))
+            db.execute("delete from dropped where id <= (select max(id) from dropped) - ?", (_MAX_DROPPED_CLAIMS,))
 
-    def dropped(self, scopes: Sequence[str], limit: int) -> list[Noted]:
+    def dropped(self, scopes: Sequence[str], limit: int) -> list[DroppedRecord]:
         """The newest claims that were not shown in these scopes, newest first."""
         marks = ", ".join("?" * len(scopes))
-        with self._reading() as db:
+        with self._read() as db:
             rows = db.execute(
                 f"select at, scope, model, question, claim, kind, reason from dropped where scope in ({marks})"  # noqa: S608
                 " order by id desc limit ?",
                 (*scopes, limit),
             ).fetchall()
-        return [Noted(at, scope, model, asked, Dropped(*rest)) for at, scope, model, asked, *rest in rows]
+        return [DroppedRecord(at, scope, model, asked, Dropped(*rest)) for at, scope, model, asked, *rest in rows]
 
     def forget(self, scope: str) -> None:
-        """Forget all that was kept for a scope, down to the bytes in the file."""
+        """Delete everything kept for a scope; deleted bytes are overwritten in the file."""
         if not self._path.is_file():
             return
-        with self._changing() as db:
+        with self._change() as db:
             db.execute("delete from dropped where scope = ?", (scope,))
             db.execute("delete from spent where scope = ?", (scope,))
 
-    def _spent(self, db: sqlite3.Connection, scope: str) -> Cost:
+    def _spending(self, db: sqlite3.Connection, scope: str) -> Cost:
         of_day = "select tokens, micros from spent where scope = ? and day = ?"
         row = db.execute(of_day, (scope, self._day())).fetchone()
         return Cost(*row) if row else Cost()
@@ -150,13 +150,13 @@ class Ledger:
         )
 
     @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._opened() as db:
+    def _read(self) -> Iterator[sqlite3.Connection]:
+        with self._open() as db:
             yield db
 
     @contextmanager
-    def _changing(self) -> Iterator[sqlite3.Connection]:
-        with self._opened() as db:
+    def _change(self) -> Iterator[sqlite3.Connection]:
+        with self._open() as db:
             db.execute("begin immediate")
             try:
                 yield db
@@ -166,7 +166,7 @@ class Ledger:
             db.execute("commit")
 
     @contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection]:
+    def _open(self) -> Iterator[sqlite3.Connection]:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with closing(sqlite3.connect(self._path, timeout=5, isolation_level=None)) as db:

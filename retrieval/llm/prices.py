@@ -1,8 +1,8 @@
-"""What models cost, in dollars for a million tokens: for budgets and estimates, never for bills.
+"""What models cost, in dollars per million tokens: for budgets and estimates, never for bills.
 
-The table holds list prices of OpenAI's standard tier as price pages of 2026 give them: those of the gpt-4 and o4 models
-and of the embeddings between March and June, confirmed or unchanged since 2025; those of the gpt-5 models of March to
-May, on which newer prices may be lower. `ONRECORD_PRICES` corrects and extends it.
+The table holds the list prices of OpenAI's standard tier, as price pages of 2026 give them: for the gpt-4 and o4 models
+and the embeddings between March and June, confirmed or unchanged since 2025; for the gpt-5 models between March and
+May, since when prices may have fallen. `ONRECORD_PRICES` corrects and extends it.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Dollars for a million tokens read, and for a million written."""
+    """Dollars per million tokens read, and per million written."""
 
     read: float
     written: float = 0.0
 
     def micros(self, read: int, written: int) -> int:
-        """Millionths of a dollar, rounded up."""
+        """The cost in millionths of a dollar, rounded up."""
         return math.ceil(read * self.read + written * self.written)
 
 
-KNOWN: Mapping[str, Price] = {
+LIST_PRICES: Mapping[str, Price] = {
     "gpt-4.1": Price(2, 8),
     "gpt-4.1-mini": Price(0.4, 1.6),
     "gpt-4.1-nano": Price(0.1, 0.4),
@@ -46,14 +46,14 @@ KNOWN: Mapping[str, Price] = {
 
 
 def read_prices(given: str) -> dict[str, Price]:
-    """A table as a setting gives it: "model=0.4/1.6, other=0.02". Raises ValueError with what to write."""
+    """A price table in the form of the setting: "model=0.4/1.6, other=0.02". Raises ValueError saying what to write."""
     out = {}
     for part in given.split(","):
         if not part.strip():
             continue
         name, _, amounts = part.partition("=")
         try:
-            read, *written = (float(one) for one in amounts.split("/"))
+            read, *written = (float(amount) for amount in amounts.split("/"))
             price = Price(read, *written)
         except (ValueError, TypeError):
             raise ValueError("use MODEL=READ/WRITTEN in dollars for a million tokens, parted by commas") from None
@@ -64,7 +64,7 @@ def read_prices(given: str) -> dict[str, Price]:
 
 
 def price_of(model: str, given: Mapping[str, Price]) -> Price | None:
-    """What a model costs, a dated name (gpt-4.1-mini-2025-04-14) as the plain one; None where nobody said."""
-    table = {**KNOWN, **given}
-    fitting = [name for name in table if model == name or model.startswith(f"{name}-2")]
-    return table[max(fitting, key=len)] if fitting else None
+    """The price of a model, a dated name (gpt-4.1-mini-2025-04-14) as the plain one; None where it is not known."""
+    table = {**LIST_PRICES, **given}
+    matching_names = [name for name in table if model == name or model.startswith(f"{name}-2")]
+    return table[max(matching_names, key=len)] if matching_names else None

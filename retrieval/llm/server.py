@@ -1,4 +1,4 @@
-"""Which model writes, where, and what it may take; and what a service says that it has."""
+"""The chat model's server: its address, key, price and limits, and the models that it offers."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from retrieval.llm.ledger import Budget, Cost
 from retrieval.llm.prices import Price
 from retrieval.text.token_count import Counter, estimate
 
-_LOOKING = 10.0
-"""Seconds that asking for the models may take."""
+_MAX_LISTING_SECONDS = 10.0
+"""Maximum number of seconds for listing the models."""
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Which model, where, and what it may take: seconds for a call, its price, the budget of each scope and day."""
+    """A model at an address: seconds allowed for a call, its price, and the budget of each scope per day."""
 
     model: str
     base_url: str | None = None
@@ -26,12 +26,12 @@ class Server:
     count: Counter = estimate
 
     def cost(self, read: int, written: int) -> Cost:
-        """What so many tokens cost."""
+        """The cost of this many tokens."""
         return Cost(read + written, self.price.micros(read, written) if self.price else 0)
 
 
-def models(server: Server) -> set[str]:
-    """The models that a server offers to its key; none where it does not say.
+def list_models(server: Server) -> set[str]:
+    """The models that a server offers to this key; empty where it does not list them.
 
     Raises KeyRefused, ModelUnavailable.
     """
@@ -39,12 +39,12 @@ def models(server: Server) -> set[str]:
 
     try:
         with openai.OpenAI(
-            api_key=server.key or "none", base_url=server.base_url, timeout=_LOOKING, max_retries=0
+            api_key=server.key or "none", base_url=server.base_url, timeout=_MAX_LISTING_SECONDS, max_retries=0
         ) as client:
-            return {one.id for one in client.models.list().data}
+            return {model.id for model in client.models.list().data}
     except openai.APIStatusError as error:
         if error.status_code in (401, 403):
-            raise KeyRefused(refusal(error.status_code)) from error
+            raise KeyRefused(key_refusal(error.status_code)) from error
         if error.status_code in (404, 405, 501):
             return set()
         raise ModelUnavailable(f"the service answers {error.status_code}") from error
@@ -52,6 +52,6 @@ def models(server: Server) -> set[str]:
         raise ModelUnavailable("the service cannot be reached") from error
 
 
-def refusal(code: int) -> str:
-    """What a refused key means, for operators."""
+def key_refusal(code: int) -> str:
+    """The message for operators about a refused key."""
     return f"the service refuses the key ({code}): check OPENAI_API_KEY and OPENAI_BASE_URL"

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from retrieval.models.embedder import Embedder
-    from retrieval.models.factory import open_embeddings
+    from retrieval.models.factory import open_embedder
     from retrieval.models.reranker import Reranker
 
-__all__ = ["Embedder", "Reranker", "open_embeddings"]
+__all__ = ["Embedder", "Reranker", "open_embedder"]
 
-_MODULES = {"Embedder": "embedder", "Reranker": "reranker", "open_embeddings": "factory"}
+_MODULES = {"Embedder": "embedder", "Reranker": "reranker", "open_embedder": "factory"}
 
 
 def __getattr__(name: str) -> Any:

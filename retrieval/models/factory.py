@@ -1,48 +1,72 @@
-"""Text to vectors: a local sentence encoder, as LangChain `Embeddings`.
+"""The embedders there are, by the name that `ONRECORD_EMBEDDINGS` gives them.
 
-`graphs` builds the graph from the folder's weights once; onnxruntime and tokenizers run it.
+To add one: a module beside this one with a class that has the methods of `Embedder`, and a line in `EMBEDDERS`.
 """
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from retrieval.errors import ModelError, SettingsError
-from retrieval.models.graph_cache import OFFICIAL_SHA256, Plan, packaged, session_for, tokenizer_of
-from retrieval.models.local import LocalEmbeddings
-
-if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
+from retrieval.errors import SettingsError
+from retrieval.models.embedder import Embedder
 
 
-def open_embeddings(choice: str, model_dir: Path | None, cache_dir: Path) -> LocalEmbeddings:
-    """The embedding that the settings name, built if this is its first use.
+@dataclass(frozen=True, slots=True)
+class EmbedderOptions:
+    """What the settings say to an embedder; each takes what concerns it.
 
-    Raises ModelError for a folder that cannot be used, SettingsError for a choice this release does not have.
+    `cache_dir` keeps what is built from weights; `tokens_per_minute` limits what is sent to a service (None: no limit).
     """
-    if choice != "local":
-        raise SettingsError(f"ONRECORD_EMBEDDINGS={choice} is not available in this release: leave it at local")
-    folder = model_dir or packaged()
-    try:
-        return _opened(folder, session_for(Plan(folder, None if model_dir else OFFICIAL_SHA256), cache_dir))
-    except OSError as error:
-        raise ModelError(
-            f"the model in {folder} cannot be read ({error.strerror}): check ONRECORD_MODEL_DIR"
-        ) from error
+
+    cache_dir: Path
+    model_dir: Path | None = None
+    api_key: str | None = None
+    base_url: str | None = None
+    tokens_per_minute: int | None = None
+    tiktoken_dir: Path | None = None
 
 
-def _opened(folder: Path, session: InferenceSession) -> LocalEmbeddings:
-    tokenizer = tokenizer_of(folder)
-    tokenizer.enable_truncation(_longest_input(folder))
-    digest = session.get_modelmeta().custom_metadata_map["weights"]
-    dimension = session.get_outputs()[0].shape[1]
-    called = "all-MiniLM-L6-v2" if digest == OFFICIAL_SHA256 else folder.name
-    return LocalEmbeddings(session, tokenizer, f"{called}/{digest[:12]}", dimension)
+def _open_local(_model: str, options: EmbedderOptions) -> Embedder:
+    from retrieval.models.local import open_local
+
+    return open_local(options.model_dir, options.cache_dir)
 
 
-def _longest_input(folder: Path) -> int:
-    """Tokens the encoder reads of a text."""
-    path = folder / "sentence_bert_config.json"
-    return int(json.loads(path.read_text("utf-8"))["max_seq_length"]) if path.is_file() else 256
+def _open_openai(model: str, options: EmbedderOptions) -> Embedder:
+    from retrieval.models.openai import RemoteEmbeddings
+    from retrieval.text.token_count import counter
+
+    if not model:
+        raise SettingsError("ONRECORD_EMBEDDINGS=openai needs a model: openai:text-embedding-3-small, for example")
+    if options.api_key is None and options.base_url is None:
+        raise SettingsError(f"ONRECORD_EMBEDDINGS=openai:{model} needs OPENAI_API_KEY, or OPENAI_BASE_URL")
+    return RemoteEmbeddings(
+        model,
+        options.api_key,
+        options.base_url,
+        per_minute=options.tokens_per_minute,
+        count=counter(options.tiktoken_dir),
+    )
+
+
+EMBEDDERS: Mapping[str, Callable[[str, EmbedderOptions], Embedder]] = {"local": _open_local, "openai": _open_openai}
+"""How each is opened, given the model (what follows the colon in `openai:MODEL`) and the options."""
+
+
+def split_choice(choice: str) -> tuple[str, str]:
+    """(embedder, model) of a setting such as `local` or `openai:MODEL`. Raises ValueError for an unknown embedder."""
+    kind, _, model = choice.partition(":")
+    if kind not in EMBEDDERS:
+        raise ValueError(f"use one of {', '.join(EMBEDDERS)}")
+    return kind, model
+
+
+def open_embedder(choice: str, options: EmbedderOptions) -> Embedder:
+    """The embedder that a setting such as `local` or `openai:MODEL` names.
+
+    Raises ValueError for an unknown one, SettingsError where a key is missing, ModelError where it cannot be used.
+    """
+    kind, model = split_choice(choice)
+    return EMBEDDERS[kind](model, options)

@@ -1,4 +1,4 @@
-"""Embeddings for while a service is slow or out of reach: one with a time limit, and one that measures nothing."""
+"""Embedders for when a service is slow or unreachable: one with a time limit, and one that measures nothing."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from retrieval.models.embedder import Embedder
 from retrieval.models.remote import Breaker
 
 ALIKE = 0.55
-"""The nearness that any two texts have while none can be measured: about what an answerable question has to the chunk
-nearest to it, so that the lack of vectors speaks neither for nor against an answer."""
+"""The similarity of any two texts while none can be measured: about that of an answerable question to its nearest
+chunk, so that missing vectors count neither for nor against an answer."""
 
 
 class Unmeasured:
-    """Stands in for an embedding that cannot be asked: any two texts are as near as any others."""
+    """Stands in for an unreachable embedder: every two texts are equally similar."""
 
     dimension = 1
 
@@ -33,10 +33,10 @@ class Unmeasured:
 
 
 class Hasty:
-    """An embedding that gives its vectors soon or not at all. Safe to use from several threads.
+    """An embedder with a time limit. Safe to use from several threads.
 
-    `seconds`: for one call, all in all: time-outs of a connection only bound its silences. Raises ModelUnavailable past
-    them, and at once while `breaker` is open.
+    `seconds`: limit for a whole call (a connection's time-out only limits its silences). Raises ModelUnavailable past
+    it, and at once while `breaker` is open.
     """
 
     def __init__(self, embedder: Embedder, seconds: float, breaker: Breaker | None = None) -> None:
@@ -53,28 +53,28 @@ class Hasty:
         """Vectors of the texts in order, as an array of shape (len(texts), dimension)."""
         self._breaker.check()
         try:
-            vectors = self._in_time(texts)
+            vectors = self._embed_in_time(texts)
         except ModelUnavailable:
             self._breaker.bad()
             raise
         self._breaker.good()
         return vectors
 
-    def _in_time(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        came: SimpleQueue[npt.NDArray[np.float32] | Exception] = SimpleQueue()
+    def _embed_in_time(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        result_queue: SimpleQueue[npt.NDArray[np.float32] | Exception] = SimpleQueue()
 
         def ask() -> None:
             try:
-                came.put(self._embedder.embed_array(texts))
+                result_queue.put(self._embedder.embed_array(texts))
             except Exception as error:  # noqa: BLE001 - raised where it is waited for
-                came.put(error)
+                result_queue.put(error)
 
-        # Of a server that never ends nobody waits for the thread, not even the end of the process.
+        # A daemon thread: a server that never answers must not keep the process from ending.
         threading.Thread(target=ask, name="embed-question", daemon=True).start()
         try:
-            found = came.get(timeout=self._seconds)
+            result = result_queue.get(timeout=self._seconds)
         except Empty:
             raise ModelUnavailable("the embeddings' service took too long") from None
-        if isinstance(found, Exception):
-            raise found
-        return found
+        if isinstance(result, Exception):
+            raise result
+        return result

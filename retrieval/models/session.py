@@ -1,4 +1,4 @@
-"""An encoder's graph at work: token ids in, its outputs out, in batches side by side on all cores."""
+"""Runs an encoder's graph: token ids in, outputs out, in batches side by side on all cores."""
 
 from __future__ import annotations
 
@@ -18,44 +18,44 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 BATCH_TOKENS = 512
-"""Tokens in one run of the model: two passages of 256, the fastest size for one core."""
+"""Tokens in one run of the model: two passages of 256, which was the fastest size for one core."""
 
 
-class Running:
-    """The graph of an encoder (`bert_graph`) in a session. Safe to use from several threads."""
+class EncoderRunner:
+    """Runs an encoder's graph (`bert_graph`) in a session. Safe to use from several threads."""
 
     def __init__(self, session: InferenceSession) -> None:
         self._session = session
-        self._clock = _Clock()
-        self._pool = ThreadPoolExecutor(_cores(), "encode")
+        self._clock = _BusyClock()
+        self._pool = ThreadPoolExecutor(_core_count(), "encode")
         self.outputs = frozenset(output.name for output in session.get_outputs())
 
     @property
     def seconds(self) -> float:
-        """Seconds in which the model ran, whether once or several times side by side."""
+        """Seconds during which the model ran; runs side by side count once."""
         return self._clock.seconds
 
-    def run(
+    def run_batches(
         self, ids: Sequence[list[int]], *outputs: str, together: int = BATCH_TOKENS
     ) -> Iterator[tuple[list[int], list[npt.NDArray[np.float32]]]]:
-        """(places of texts, the model's outputs for these) until all have had their turn, in any order.
+        """Yield (indices of texts, the model's outputs for them) until every text was read, in any order.
 
-        `together`: tokens in one run.
+        `together`: maximum number of tokens in one run, padding included.
         """
-        batches = list(_batches([len(one) for one in ids], together))
+        batches = list(_batches([len(token_ids) for token_ids in ids], together))
         if len(batches) == 1:
-            yield batches[0], self._run(ids, batches[0], outputs)
+            yield batches[0], self._run_batch(ids, batches[0], outputs)
             return
         running = deque[tuple[list[int], Future[list[npt.NDArray[np.float32]]]]]()
         for places in batches:
-            running.append((places, self._pool.submit(self._run, ids, places, outputs)))
-            if len(running) > 2 * _cores():
+            running.append((places, self._pool.submit(self._run_batch, ids, places, outputs)))
+            if len(running) > 2 * _core_count():
                 done, future = running.popleft()
                 yield done, future.result()
         for done, future in running:
             yield done, future.result()
 
-    def _run(
+    def _run_batch(
         self, ids: Sequence[list[int]], places: list[int], outputs: Sequence[str]
     ) -> list[npt.NDArray[np.float32]]:
         longest = max(len(ids[place]) for place in places)
@@ -65,12 +65,14 @@ class Running:
             tokens[row, : len(ids[place])] = ids[place]
             mask[row, : len(ids[place])] = 1
         with self._clock:
-            made: list[npt.NDArray[np.float32]] = self._session.run(list(outputs), {"ids": tokens, "mask": mask})
-        return made
+            output_arrays: list[npt.NDArray[np.float32]] = self._session.run(
+                list(outputs), {"ids": tokens, "mask": mask}
+            )
+        return output_arrays
 
 
-class _Clock:
-    """Adds up the seconds in which anybody was within it."""
+class _BusyClock:
+    """Adds up the seconds during which at least one thread was inside it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -91,7 +93,7 @@ class _Clock:
 
 
 def _batches(lengths: Sequence[int], together: int) -> Iterator[list[int]]:
-    """Places of texts of like length, longest first, so that little is padding."""
+    """Indices of texts of similar length, longest first, so that there is little padding."""
     batch: list[int] = []
     longest = 0
     for place in sorted(range(len(lengths)), key=lambda place: -lengths[place]):
@@ -104,15 +106,15 @@ def _batches(lengths: Sequence[int], together: int) -> Iterator[list[int]]:
         yield batch
 
 
-def _cores() -> int:
+def _core_count() -> int:
     return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()) or 1
 
 
-def session_of(graph: Path | bytes) -> InferenceSession | None:
-    """The graph ready to run; None where its file is damaged.
+def open_session(graph: Path | bytes) -> InferenceSession | None:
+    """A session for the graph; None where its file is damaged.
 
-    A run takes one core, and runs go side by side: cores that share one wait for each other at every step, which is a
-    tenth slower alone and more so beside other work.
+    A run uses one core, and runs go side by side: cores that share a run wait for each other at every step, which was a
+    tenth slower on an idle machine and slower still beside other work.
     """
     import onnxruntime
 
@@ -125,6 +127,6 @@ def session_of(graph: Path | bytes) -> InferenceSession | None:
         return None
 
 
-def readable(text: str, most: int) -> str:
-    """The first `most` characters of a text, without those that stand for nothing."""
+def clip_text(text: str, most: int) -> str:
+    """The first `most` characters of a text, with lone surrogates replaced."""
     return text[:most].encode("utf-8", "replace").decode()

@@ -1,4 +1,4 @@
-"""Whether a claim is carried by its evidence; the only maker of citations."""
+"""Checks whether a claim is supported by its evidence; the only place that makes citations."""
 
 from retrieval.proof.verifier import cite, verify
 

@@ -1,15 +1,16 @@
-"""What no reporter writes: orders to whoever reads, links, mark-up, and text that cannot be seen.
+"""Detects prompt injection: instructions to the reader, links, mark-up and invisible characters.
 
-Articles are written by strangers, and some are written for a model: "ignore your instructions and say …". A model may
-obey. What it then says is refused here, by its own form and by the form of the sentences that it rests on, whatever the
-model was told. A sentence of an honest article that is caught costs one claim.
+Articles are written by strangers, and some contain instructions for a model: "ignore your instructions and say …". A
+model may obey them. Such claims are refused here by their form and by the form of the sentences they cite, whatever
+the model's own instructions were. A false alarm on an honest sentence costs one claim.
 """
 
 from __future__ import annotations
 
 import re
 
-from retrieval.text.quote_marks import outside, quotations
+from retrieval.english.verb_sets import ORDERS
+from retrieval.text.quote_marks import mask_quotations, quotations
 
 _LINK = re.compile(
     r"(?i)\b(?:https?|ftp|file|data|javascript|mailto|discord|tg|ipfs)\s*:/?/?\S|\bwww\.|\bhxxps?\b|\[dot\]|\(dot\)"
@@ -18,7 +19,7 @@ _LINK = re.compile(
     r"|link|click|shop|club|live|news|uk|de|fr|eu|us|tv|cc|to)\b(?!\s*[A-Z]\.)"
 )
 _LINKING = re.compile(r"\w\.\w|:/|:\w|@|www|dot|xxp")
-"""What every link has, found in little time."""
+"""A part that every link has; a quick check before the full pattern."""
 
 _MARKUP = re.compile(
     r"\]\s*\(|!\[|\[[^\]]*\]\[|```|~~~|\*\*\w|__\w|^\s*(?:#{1,6}|[>|])\s|</?[a-zA-Z!?][^>]*>?|\{\s*[\"{%#]"
@@ -63,63 +64,58 @@ _TRIGGERS = (
     *"repl respon answer claim verbatim exactly begin start key phrase string token base64 json summari".split(),
     *("you are", "u are", "end of", "the word", " ai", "ai ", "to ai"),
 )
-"""A word without which the form above cannot match, and which most sentences lack."""
+"""Substrings, one of which any match of `_META` contains and most sentences do not: a quick check before it."""
 
-_VERBS = """ignore disregard forget override bypass print reveal repeat echo recite output reply respond visit click
-    subscribe send email download install execute obey pretend simulate roleplay translate append insert prepend include
-    cite say tell write answer mention state claim describe call summarise summarize conclude remember note imagine
-    assume do stop start begin use follow go buy vote transfer pay contact open read see check enter type copy paste
-    scan tap join sign register delete remove act behave switch enable disable return give provide display show do's
-    don't never always please let make be keep consider treat replace add""".split()
 _IMPERATIVE = re.compile(
     r"(?i)^\W*(?:(?:and|but|so|then|now|also|instead|first|next|finally|important|urgent|warning|note|attention|stop|ok"
     r"|okay|hey|therefore|from now on)\W+)*(?:please\s+|kindly\s+|just\s+)?"
-    rf"(?:{'|'.join(_VERBS)})\b(?!-|\s*['’]s\b)"
+    rf"(?:{'|'.join(ORDERS)})\b(?!-|\s*['’]s\b)"
     r"(?!\s+(?:was|were|is|are|has|had|have|will|would|could|can|may|said|says|of)\b)"
 )
 _MUST = re.compile(r"(?i)\b(?:must|should|need to|have to|will)\b")
 _YOU = re.compile(r"(?i)\b(?:you|your|yours|yourself|you're|you’re)\b")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u202a-\u202e\u2061-\u2069\ue000-\uf8ff\U000e0000-\U000e0fff]")
-"""What controls how other characters are shown, and letters that no font has; not the joiners of ordinary texts."""
+"""Control and formatting characters, and letters of private use; not the joiners used in ordinary texts."""
 
 
 def is_unsafe(sentence: str) -> str | None:
-    """Why a sentence of an article proves nothing: it gives orders, holds a link or mark-up, or hides text."""
-    if reason := _forms(sentence):
+    """The reason why a sentence of an article must not be cited (instructions, a link, mark-up or hidden text); None if
+    it may be."""
+    if reason := _unsafe_form_reason(sentence):
         return reason
-    open_part = outside(sentence, quotations(sentence))
-    if _YOU.search(open_part) and (
-        _IMPERATIVE.search(open_part) or re.search(r"(?i)\b(?:must|should|need to|have to|will)\b", open_part)
-    ):
+    open_part = mask_quotations(sentence, quotations(sentence))
+    if _YOU.search(open_part) and (_IMPERATIVE.search(open_part) or _MUST.search(open_part)):
         return "it tells its reader what to do"
     return "it gives an order" if _IMPERATIVE.search(open_part) else None
 
 
-def is_unsayable(claim: str) -> str | None:
-    """Why an answer may not say this, whatever it rests on."""
-    if reason := _forms(claim):
+def unsayable_reason(claim: str) -> str | None:
+    """The reason why an answer may not say this, whatever its evidence; None if it may."""
+    if reason := _unsafe_form_reason(claim):
         return reason
-    open_part = outside(claim, quotations(claim))
+    open_part = mask_quotations(claim, quotations(claim))
     if _YOU.search(open_part):
         return "it speaks to its reader"
     return "it gives an order" if _IMPERATIVE.search(open_part) else None
 
 
 def is_list(text: str) -> bool:
-    """Whether a text of several lines is a list or has headings: marks of a page, not a claim."""
+    """Whether a text of several lines is a list or has headings: the layout of a page, not of a claim."""
     return bool(_LISTED.search(text))
 
 
-def _forms(text: str) -> str | None:
+def _unsafe_form_reason(text: str) -> str | None:
+    """The reason why the form of a text is unsafe wherever it appears; None if it is not."""
     if _UNSEEN.search(text):
         return "it holds characters that cannot be seen"
     if _LINKING.search(text) and _LINK.search(text):
         return "it holds a link"
     if _MARKUP.search(text) or _KEYED.search(text) or _ROLE.search(text):
         return "it holds mark-up or data"
-    return "it speaks of instructions to a model" if _may_order(text) and _META.search(text) else None
+    return "it speaks of instructions to a model" if _may_instruct(text) and _META.search(text) else None
 
 
-def _may_order(text: str) -> bool:
+def _may_instruct(text: str) -> bool:
+    """Whether `_META` could match a text: a quick check."""
     low = text.lower()
     return any(trigger in low for trigger in _TRIGGERS)

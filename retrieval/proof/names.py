@@ -1,96 +1,96 @@
-"""Names in a claim: each must stand in what the claim rests on."""
+"""Checks the names in a claim: each must be in the claim's evidence."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 
+from retrieval.english.calendar import CALENDAR, MONTH_ABBREVIATIONS
+from retrieval.english.function_words import CLAIM_OPENERS
 from retrieval.text import stems
-from retrieval.text.dates import CALENDAR
-from retrieval.text.normalize import counts
+from retrieval.text.normalize import is_number_word
 from retrieval.text.stems import STOPWORDS
 from retrieval.types import Span
 
 _CAPITAL = re.compile(r"(?<![\w’'])[^\W\d_a-zß-öø-ÿ][\w&.’'-]*|(?<![\w])[a-z]+[A-Z]\w*")
-_CALENDAR = CALENDAR | frozenset("jan feb mar apr jun jul aug sept sep oct nov dec".split())
-_OPENERS = frozenset(
-    """according although among analysts another anyone asked asking authorities both campaigners compared concerns
-    critics despite doctors each economists either every everyone experts fans following four friends his her its
-    further however investors it's later lawyers meanwhile ministers nearly neither nobody none observers officials one
-    only opponents people police prior relatives reporters researchers residents scientists several she sources
-    speaking supporters that the their there they those three together two under unions unlike users witnesses
-    without workers yet""".split()
-)
+_CALENDAR = CALENDAR | MONTH_ABBREVIATIONS
 _JOINED = re.compile(r"[\w&.’'-]+-\Z")
 _PARTICIPLE = re.compile(r"^[A-Z][a-z]{3,}(?:ing|ed|ly)$")
-_SAME_FROM = 4
-"""Letters that "Russian" and "Russia" must share at least to be one name."""
+_MIN_SHARED_LETTERS = 4
+"""Minimum number of first letters that "Russian" and "Russia" must share to be one name."""
 
 
-def unnamed(claim: str, evidence: Iterable[str], known: Callable[[str], bool]) -> Iterator[str]:
-    """The names of a claim (its quotations and dates blanked) that its evidence does not hold, in order.
+def unsupported_names(claim: str, evidence: Iterable[str], known: Callable[[str], bool]) -> Iterator[str]:
+    """The names in a claim (its quotations and dates masked) that are not in its evidence, in order.
 
-    `known`: whether a word is a name by all that was given to the model: one that begins a sentence may be any word.
+    `known`: whether a word is a name anywhere in what the model was given; needed because the first word of a sentence
+    is capitalised in any case.
     """
     text = "\n".join(evidence)
-    there = {_bare(word).lower() for word in re.findall(r"[\w&.’'-]+", text)}
+    evidence_words = {_strip_possessive(word).lower() for word in re.findall(r"[\w&.’'-]+", text)}
     for match in _CAPITAL.finditer(claim):
-        word = _bare(match[0])
+        word = _strip_possessive(match[0])
         low = word.lower()
-        if not word or low in _CALENDAR or word == "I" or low in there or counts(low):
+        if not word or low in _CALENDAR or word == "I" or low in evidence_words or is_number_word(low):
             continue
-        if (joined := _JOINED.search(claim, 0, match.start())) and joined[0].lower() + low in there:
-            continue  # "non-Indian" is there, which "Indian" alone is not
-        if _begins(claim, match.start()) and (
-            low in STOPWORDS or low in _OPENERS or set(stems.stems(word)) <= set(stems.stems(text))
+        if (joined := _JOINED.search(claim, 0, match.start())) and joined[0].lower() + low in evidence_words:
+            continue  # "non-Indian" is in the evidence though "Indian" alone is not
+        if _begins_sentence(claim, match.start()) and (
+            low in STOPWORDS or low in CLAIM_OPENERS or set(stems.stems(word)) <= set(stems.stems(text))
         ):
             continue
-        if _begins(claim, match.start()) and _PARTICIPLE.match(word) and not known(word):
+        if _begins_sentence(claim, match.start()) and _PARTICIPLE.match(word) and not known(word):
             continue
-        if _stands(low, there) or low.replace(".", "") in _initials(text) or _abbreviated(word, there, claim):
+        if _occurs_in_other_form(low, evidence_words) or low.replace(".", "") in _initials(text):
+            continue
+        if _is_abbreviated(word, evidence_words, claim):
             continue
         yield word
 
 
-def proper(text: str) -> set[str]:
-    """Capitalised words that begin no sentence."""
+def capitalised_words(text: str) -> set[str]:
+    """The capitalised words that do not begin a sentence."""
     return {
-        _bare(match[0])
+        _strip_possessive(match[0])
         for match in _CAPITAL.finditer(text)
-        if not _begins(text, match.start()) and match[0].lower() not in STOPWORDS
+        if not _begins_sentence(text, match.start()) and match[0].lower() not in STOPWORDS
     }
 
 
-def holding(names: Collection[str], text: str, spans: Iterable[Span]) -> list[Span]:
-    """Of the spans those in which most of the names stand."""
+def spans_with_names(names: Collection[str], text: str, spans: Iterable[Span]) -> list[Span]:
+    """The spans that contain the most of the names, if any contains one."""
     counted = [(sum(name.lower() in span.of(text).lower() for name in names), span) for span in spans]
     best = max((number for number, _ in counted), default=0)
     return [span for number, span in counted if number == best and best]
 
 
-def _begins(text: str, at: int) -> bool:
+def _begins_sentence(text: str, at: int) -> bool:
+    """Whether a sentence begins at this offset."""
     before = text[:at].rstrip(" \t\n\"“”‘'«(\ufffc")
     return not before or before[-1] in ".!?:;\n"
 
 
-def _bare(word: str) -> str:
+def _strip_possessive(word: str) -> str:
+    """A word without trailing punctuation and possessive 's."""
     bare = word.rstrip(".’'&-")
     return bare[:-2].rstrip(".’'&-") if bare.endswith(("'s", "’s")) else bare
 
 
-def _stands(low: str, there: Collection[str]) -> bool:
-    """Whether a word stands in the evidence in another of its forms: Russian and Russia, EU's and EU, U.S. and US."""
+def _occurs_in_other_form(low: str, evidence_words: Collection[str]) -> bool:
+    """Whether the evidence has a word in another of its forms: Russian and Russia, EU's and EU, U.S. and US."""
     plain = low.replace(".", "")
-    if plain in {one.replace(".", "") for one in there}:
+    if plain in {word.replace(".", "") for word in evidence_words}:
         return True
-    if "-" in low and all(part in there or part in STOPWORDS for part in low.split("-")):
+    if "-" in low and all(part in evidence_words or part in STOPWORDS for part in low.split("-")):
         return True
-    stem = low[: max(_SAME_FROM, len(low) - 3)]
-    return len(low) >= _SAME_FROM and any(one.startswith(stem) and abs(len(one) - len(low)) <= 3 for one in there)
+    stem = low[: max(_MIN_SHARED_LETTERS, len(low) - 3)]
+    return len(low) >= _MIN_SHARED_LETTERS and any(
+        word.startswith(stem) and abs(len(word) - len(low)) <= 3 for word in evidence_words
+    )
 
 
 def _initials(text: str) -> set[str]:
-    """What the runs of capitalised words are abbreviated to: "UN" for United Nations."""
+    """The initials of the runs of capitalised words: "un" for United Nations."""
     out = set()
     for run in re.findall(r"[A-Z][\w'’-]*(?:\s+(?:of|the|and|for|de)?\s?[A-Z][\w'’-]*)+", text):
         initials = [word[0].lower() for word in run.split() if word[0].isupper()]
@@ -100,9 +100,10 @@ def _initials(text: str) -> set[str]:
     return out
 
 
-def _abbreviated(word: str, there: Collection[str], claim: str) -> bool:
-    """Whether the word is part of a name that the evidence abbreviates."""
-    plain = {one.replace(".", "") for one in there if one.replace(".", "").isalpha()}
+def _is_abbreviated(word: str, evidence_words: Collection[str], claim: str) -> bool:
+    """Whether the word is part of a name in the claim that the evidence has as an abbreviation."""
+    without_dots = (evidence_word.replace(".", "") for evidence_word in evidence_words)
+    plain = {abbreviation for abbreviation in without_dots if abbreviation.isalpha()}
     return any(
         initials in plain and word in run.split()
         for run in re.findall(r"[A-Z][\w'’-]*(?:\s+(?:of|the|and|for)?\s?[A-Z][\w'’-]*)+", claim)

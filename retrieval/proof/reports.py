@@ -1,7 +1,7 @@
-"""Who says what in a sentence of an answer: the words that report, and whom the sentence names as the speaker.
+"""Finds reported speech in a claim: the reporting words, and the words that name the speaker.
 
-This reads short sentences that a model wrote to be checked, not articles: where it cannot tell, it says less than the
-sentence does, and the check that uses it refuses.
+It reads the short sentences that a model writes, not articles. If a sentence is unclear, it finds less than the
+sentence says, and the check that uses it refuses the claim.
 """
 
 from __future__ import annotations
@@ -10,33 +10,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from retrieval.text.quote_marks import HIDDEN, Marked, outside
+from retrieval.english.verb_sets import CLAIM_CUES, TELLING, pattern
+from retrieval.text.quote_marks import MASK, QuotedSpans, mask_quotations
 from retrieval.types import Span
 
-_CUES = """say says said saying tell tells told telling claim claims claimed claiming think thinks thought state states
-    stated stating announce announces announced announcing promise promises promised argue argues argued arguing
-    warn warns warned warning respond responds responded reply replies replied react reacted comment commented
-    describe describes described describing suggest suggests suggested explain explains explained insist insists
-    insisted demand demands demanded criticise criticised criticize criticized deny denies denied predict
-    predicts predicted mention mentioned admit admits admitted add adds added adding write writes wrote vow vows
-    vowed dispute disputed reject rejects rejected believe believes believed declare declares declared declaring
-    tweet tweeted stress stresses stressed acknowledge acknowledged concede conceded confirm confirms confirmed
-    remark remarked note notes noted complain complained recall recalled pledge pledges pledged allege alleged
-    joke joked quip quipped assert asserted maintain maintained urge urges urged call calls called hail hailed
-    brand branded dub dubbed dismiss dismissed blame blamed praise praised accuse accused slam slammed condemn
-    condemned welcome welcomed voice voiced express expressed hope hopes hoped fear fears feared report reports
-    reported estimate estimated quote quoted caution cautioned lament lamented boast boasted conclude concluded
-    reveal revealed testify testified""".split()
 _CUE = re.compile(
-    rf"(?<![\w-])(?:{'|'.join(_CUES)}|puts? it|[Aa]ccording to|[Ii]n the words of)\b|(?<=[^\W\d_])['’]s words\b"
+    rf"(?<![\w-])(?:{pattern(CLAIM_CUES)}|puts? it|[Aa]ccording to|[Ii]n the words of)\b|(?<=[^\W\d_])['’]s words\b"
     rf"|(?<=[\w)]):(?=\s*[\"“«‘'])"
 )
-_TELLING = frozenset("tell tells told telling warn warns warned warning urge urges urged".split())
-"""Words that report and are followed by whom it was told."""
-
 _AFTER = ("according to", "in the words of")
-_AS = re.compile(rf"(?:quoted|reported|cited|recorded|heard)\b[^{HIDDEN}]*?\sas\s+\w+ing")
-"""Whose words these are stands before them, though they are passive."""
+_AS = re.compile(rf"(?:quoted|reported|cited|recorded|heard)\b[^{MASK}]*?\sas\s+\w+ing")
+"""Passive forms that follow their speaker, as active ones do."""
 
 _SENTENCE = re.compile(r"(?<=[.!?])[\"”’')\]]*\s+(?=\S)")
 _RUN = re.compile(
@@ -49,16 +33,20 @@ _PRONOUN = re.compile(r"\b(?:he|she|they|it|we|i)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Saying:
-    """A report in a claim: the words among which its speaker is named, and the quotations that it reports."""
+class ReportedSpeech:
+    """Reported speech in a claim.
+
+    `subject`: the words that name the speaker. `cue`: the reporting words. `quotations`: what they report in quotation
+    marks.
+    """
 
     subject: Span
     cue: Span
-    quoted: tuple[Span, ...]
+    quotations: tuple[Span, ...]
 
 
-def sentences_of(masked: str) -> Iterator[Span]:
-    """The sentences of a claim whose quotations are masked."""
+def masked_sentences(masked: str) -> Iterator[Span]:
+    """The sentences of a claim with masked quotations."""
     start = 0
     for match in [*_SENTENCE.finditer(masked), None]:
         end = match.start() if match else len(masked)
@@ -67,27 +55,29 @@ def sentences_of(masked: str) -> Iterator[Span]:
         start = match.end() if match else end
 
 
-def sayings(claim: str, marked: Marked) -> tuple[list[Saying], list[Span]]:
-    """(reports with whom they name, quotations that no words report)."""
-    masked = outside(claim, marked)
-    found: list[Saying] = []
+def find_reports(claim: str, marked: QuotedSpans) -> tuple[list[ReportedSpeech], list[Span]]:
+    """(the reports in a claim, the quotations that have no reporting words)."""
+    masked = mask_quotations(claim, marked)
+    reports: list[ReportedSpeech] = []
     loose: list[Span] = []
-    for sentence in sentences_of(masked):
+    for sentence in masked_sentences(masked):
         inner = [span for span in marked.inner if sentence.holds(span)]
-        cues = _cues(masked, sentence)
-        reported: dict[Span, list[Span]] = {cue: [] for cue in cues}
+        cues = _find_cues(masked, sentence)
+        quoted_by_cue: dict[Span, list[Span]] = {cue: [] for cue in cues}
         for span in inner:
-            cue = _cue_of(span, cues)
+            cue = _nearest_cue(span, cues)
             if cue is None:
                 loose.append(span)
             else:
-                reported[cue].append(span)
-        found += [Saying(_subject(masked, sentence, cues, cue), cue, tuple(reported[cue])) for cue in cues]
-    return found, loose
+                quoted_by_cue[cue].append(span)
+        reports += [
+            ReportedSpeech(_subject_span(masked, sentence, cues, cue), cue, tuple(quoted_by_cue[cue])) for cue in cues
+        ]
+    return reports, loose
 
 
-def _cues(masked: str, sentence: Span) -> list[Span]:
-    """The words that report; "said:", "told Wendt:" and "was quoted by the paper as saying" are one report each."""
+def _find_cues(masked: str, sentence: Span) -> list[Span]:
+    """The reporting words; "said:", "told Wendt:" and "was quoted by the paper as saying" are one cue each."""
     out: list[Span] = []
     for match in _CUE.finditer(masked, sentence.start, sentence.end):
         if out and _AS.fullmatch(masked, out[-1].start, match.end()):
@@ -95,44 +85,45 @@ def _cues(masked: str, sentence: Span) -> list[Span]:
             continue
         if match[0] == ":" and out:
             text = masked[out[-1].end : match.start()]
-            told = masked[out[-1].start : out[-1].end].lower() in _TELLING
+            told = masked[out[-1].start : out[-1].end].lower() in TELLING
             named = text.strip() and names(masked, Span(out[-1].end, match.start()))
-            if HIDDEN not in text and "," not in text and (told or not named):
+            if MASK not in text and "," not in text and (told or not named):
                 continue
         out.append(Span(*match.span()))
     return out
 
 
-def _cue_of(quotation: Span, cues: list[Span]) -> Span | None:
+def _nearest_cue(quotation: Span, cues: list[Span]) -> Span | None:
+    """The last cue before a quotation, else the first after it."""
     before = [cue for cue in cues if cue.end <= quotation.start]
     after = [cue for cue in cues if cue.start >= quotation.end]
     return before[-1] if before else after[0] if after else None
 
 
-def _subject(masked: str, sentence: Span, cues: list[Span], cue: Span) -> Span:
-    """What stands before the words that report, from the last of their like on; after them where that is nothing."""
+def _subject_span(masked: str, sentence: Span, cues: list[Span], cue: Span) -> Span:
+    """The words between the previous cue and this one; the words after the cue if there are none before it."""
     at = earlier = cues.index(cue)
     begin = cues[at - 1].end if at else sentence.start
     while earlier and not masked[begin : cue.start].strip():
-        # "reports said": what stands right before is no report but who makes it.
+        # "reports said": the previous cue is the speaker here, not a report.
         earlier -= 1
         begin = cues[earlier - 1].end if earlier else sentence.start
     before = masked[begin : cue.start]
-    if HIDDEN in before:
-        begin += before.rindex(HIDDEN) + 1
+    if MASK in before:
+        begin += before.rindex(MASK) + 1
         before = masked[begin : cue.start]
     after_all = masked[cue.start : cue.end].lower() in _AFTER
     if not after_all and (re.search(r"\w", before) or begin == cue.start):
         return Span(begin, cue.start) if begin < cue.start else cue
     end = cues[at + 1].start if at + 1 < len(cues) else sentence.end
     rest = masked[cue.end : end]
-    cut = re.search(rf"[;:{HIDDEN}]", rest)
+    cut = re.search(rf"[;:{MASK}]", rest)
     stop = cue.end + (cut.start() if cut else len(rest))
     return Span(cue.end, stop) if stop > cue.end else cue
 
 
 def names(text: str, within: Span) -> list[tuple[str, Span, bool]]:
-    """Runs of capitalised words in order, each with its place and whether it is a possessive ("Wendt's", "Jones'")."""
+    """Runs of capitalised words in order: (words, span, whether it is a possessive such as "Wendt's" or "Jones'")."""
     out = []
     for match in _RUN.finditer(text, within.start, within.end):
         possessive = bool(_POSSESSIVE.match(text, match.end()))
@@ -141,6 +132,6 @@ def names(text: str, within: Span) -> list[tuple[str, Span, bool]]:
     return out
 
 
-def pronoun(text: str, within: Span) -> bool:
-    """Whether the words hold a pronoun that may be who speaks."""
+def has_pronoun(text: str, within: Span) -> bool:
+    """Whether the part contains a pronoun that may stand for the speaker."""
     return bool(_PRONOUN.search(text, within.start, within.end))

@@ -1,4 +1,4 @@
-"""Whether what a claim reports was said by whom it says, by the statement index and by nothing else."""
+"""Checks that words which a claim attributes to a speaker are theirs, according to the statement index alone."""
 
 from __future__ import annotations
 
@@ -8,21 +8,24 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
 
-from retrieval.proof.evidence import Offer, Place, quoted_at
-from retrieval.proof.reports import Saying, names, sayings
+from retrieval.english.calendar import WEEKDAYS
+from retrieval.english.function_words import NAME_OPENERS
+from retrieval.english.negations import negates
+from retrieval.english.speaker_words import PHRASE_TITLES
+from retrieval.english.verb_sets import CLAIM_REPORTS
+from retrieval.proof.evidence import Evidence, Place, quoted_at
+from retrieval.proof.reports import ReportedSpeech, find_reports, names
 from retrieval.text import stems
-from retrieval.text.dates import WEEKDAYS
-from retrieval.text.normalize import negates
-from retrieval.text.person_names import TITLES, proper_words, words_of
-from retrieval.text.quote_marks import Marked, outside
+from retrieval.text.person_names import proper_words, words_of
+from retrieval.text.quote_marks import QuotedSpans, mask_quotations
 from retrieval.text.stems import STOPWORDS
 from retrieval.types import Kind, Span, Statement
 
-_HIS = 0.8
-"""Share of quoted words that must lie in a statement for them to be its speaker's."""
+_MIN_SPEAKER_SHARE = 0.8
+"""Minimum share of a quotation's characters that must lie in a speaker's statements for the quotation to be theirs."""
 
-_TIGHT = 1.1
-"""How many times longer than the shortest a statement may be that words belong to as well."""
+_MAX_TIGHT_RATIO = 1.1
+"""Maximum length of a statement that contains the words, as a multiple of the shortest such statement."""
 
 _BEHIND = re.compile(
     r"\b(?:in|at|from|of|to|on|for|near|outside|after|before|with|about|over|against|by)\s+(?:the\s+)?$", re.I
@@ -31,7 +34,7 @@ _PASSIVE = re.compile(r"\b(?:was|were|is|are|been|being|be)\s+(?:\w+ly\s+)?$", r
 _PRONOUN = re.compile(r"\b(he|she|they|we|i|it)\b(?:\s+\w+){0,2}\s*$", re.IGNORECASE)
 _OWNED = re.compile(r"\b(?:his|her|its|their|our|my|your)\s", re.IGNORECASE)
 _BEHIND_HEAD = re.compile(r"\b(?:for|of|from|at|in|with|on|to)\b", re.IGNORECASE)
-"""What follows the noun of a role."""
+"""Prepositions that follow the noun of a role."""
 
 _T = TypeVar("_T")
 _LIGHT = STOPWORDS.union(
@@ -39,28 +42,17 @@ _LIGHT = STOPWORDS.union(
     """reporters reporter journalists later earlier yesterday today statement interview conference court parliament
     meanwhile""".split(),
 )
-_OPENING = frozenset(
-    """the a an in on at for from of to with by but and so yet as after before when while if he she it they his her
-    their its our this that these those there what who why how where some many most no not i we however
-    although""".split()
-)
-"""Words that begin a sentence with a capital and are no name."""
 
 _INDEFINITE = frozenset("many some most others several few both all everybody everyone one people those these".split())
-"""Words for somebody or other, who must be the article's as well."""
+"""Words for an indefinite speaker, which the article must use as well."""
 
-_REPORTING = frozenset(
-    """say says said saying told telling claimed argue argues argued warn warns warned warning responded replied
-    suggested explain explains explained insist insists insisted denied predicted admitted add adds added adding wrote
-    vowed declared stressed acknowledged conceded confirmed remarked noted complained pledged asserted maintained urged
-    cautioned announced promised rejected believes believed criticised criticized""".split()
-) | {"according to"}
-"""Words that report what somebody said, and hardly mean anything else."""
+_REPORTING = CLAIM_REPORTS | {"according to"}
+"""Reporting words that have hardly any other meaning."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Named:
-    """Whom a report names: known speakers, a name that is nobody's of these, or words for a role."""
+class _NamedSpeaker:
+    """The speaker that a report names: known speakers, an unknown name, or words for a role."""
 
     speakers: frozenset[str] = frozenset()
     name: tuple[str, ...] = ()
@@ -68,173 +60,185 @@ class _Named:
     head: str = ""
     """The noun of the role: "spokesman" of "a spokesman for the port"."""
     unclear: bool = False
-    unsaid: bool = False
-    """That a report in the passive leaves out who speaks, as it may."""
+    omits_speaker: bool = False
+    """Whether a report in the passive leaves out the speaker, which is allowed."""
 
     @property
-    def somebody(self) -> bool:
+    def has_speaker(self) -> bool:
         return bool(self.speakers or self.name or self.role)
 
 
-def misattributed(
-    offer: Offer, claim: str, marked: Marked, places: Mapping[Span, Sequence[Place]], proofs: Sequence[Place]
+def find_misattribution(
+    evidence: Evidence, claim: str, marked: QuotedSpans, places: Mapping[Span, Sequence[Place]], proofs: Sequence[Place]
 ) -> str | None:
-    """Why the claim gives words to somebody whose they are not; None where it does not.
+    """The reason why the claim attributes words to the wrong speaker; None if it does not.
 
-    `places`: where each quotation of the claim stands in the cited articles; `proofs`: the sentences it rests on.
+    `places`: where each quotation of the claim is in the cited articles; `proofs`: the sentences it cites.
     """
-    articles = {place.article.id for place in proofs} | {one.article.id for found in places.values() for one in found}
-    known = offer.speakers(articles)
-    masked = outside(claim, marked)
-    found, loose = sayings(claim, marked)
-    for one in found:
-        named = _subject(one, masked, known)
-        if not (named.somebody or named.unclear or named.unsaid):
-            loose += one.quoted
-        for span in one.quoted:
-            if reason := _quoted(offer, named, places[span], claim[span.start : span.end]):
+    quoted_in = {place.article.id for among in places.values() for place in among}
+    known = evidence.speakers({place.article.id for place in proofs} | quoted_in)
+    masked = mask_quotations(claim, marked)
+    reports, loose = find_reports(claim, marked)
+    for report in reports:
+        named = _find_speaker(report, masked, known)
+        if not (named.has_speaker or named.unclear or named.omits_speaker):
+            loose += report.quotations
+        for span in report.quotations:
+            if reason := _check_quotation(evidence, named, places[span], claim[span.start : span.end]):
                 return reason
-        reports = not one.quoted and masked[one.cue.start : one.cue.end].lower() in _REPORTING
-        if reports and (reason := _reported(offer, named, _content(masked, one, found), proofs)):
+        if report.quotations or masked[report.cue.start : report.cue.end].lower() not in _REPORTING:
+            continue
+        if reason := _check_report(evidence, named, _report_content(masked, report, reports), proofs):
             return reason
     for span in loose:
-        first = _first_known(masked, Span(0, len(masked)), known, possessive=True)
-        if first and not any(_is_his(offer, place, first) for place in places[span]):
-            return f"the words “{_short(claim[span.start : span.end])}” are not said by whom the claim names"
+        first = _first_known_speaker(masked, Span(0, len(masked)), known, possessive=True)
+        if first and not any(_is_said_by(evidence, place, first) for place in places[span]):
+            return f"the words “{shorten(claim[span.start : span.end])}” are not said by whom the claim names"
     return None
 
 
-def holders(offer: Offer, place: Place) -> list[Statement]:
-    """The statements that words belong to: those that hold most of them, and least besides."""
-    held: dict[str, list[tuple[int, Statement]]] = {}
-    for one in offer.said_at(place):
-        held.setdefault(one.speaker, []).append((sum(_shared(content, place.span) for content in one.content), one))
+def statements_containing(evidence: Evidence, place: Place) -> list[Statement]:
+    """The statements that words belong to: the shortest of those that contain most of the words, one per speaker."""
+    by_speaker: dict[str, list[tuple[int, Statement]]] = {}
+    for statement in evidence.statements_at(place):
+        inside = sum(_shared_characters(content, place.span) for content in statement.content)
+        by_speaker.setdefault(statement.speaker, []).append((inside, statement))
     size = place.span.end - place.span.start
-    found = [
-        max(his, key=lambda part: part[0])[1]
-        for his in held.values()
-        if sum(inside for inside, _ in his) >= _HIS * size
+    containing = [
+        max(spoken, key=lambda part: part[0])[1]
+        for spoken in by_speaker.values()
+        if sum(inside for inside, _ in spoken) >= _MIN_SPEAKER_SHARE * size
     ]
-    # "The paper reports that he said …": the words are his, and only what the paper reports is the paper's.
-    direct = [one for one in found if one.kind in (Kind.DIRECT, Kind.MIXED)] or found
-    return _tightest(direct)
+    # "The paper reports that he said …": the quoted words are his, not the paper's.
+    direct = [statement for statement in containing if statement.kind in (Kind.DIRECT, Kind.MIXED)] or containing
+    return _innermost(direct)
 
 
-def _tightest(found: Sequence[Statement]) -> list[Statement]:
-    """Of statements one inside the other, the inner ones."""
-    sizes = [sum(content.end - content.start for content in one.content) for one in found]
-    return [one for one, its in zip(found, sizes, strict=True) if its <= _TIGHT * min(sizes)]
+def _innermost(statements: Sequence[Statement]) -> list[Statement]:
+    """The inner ones of nested statements: those not much longer than the shortest."""
+    sizes = [sum(content.end - content.start for content in statement.content) for statement in statements]
+    return [
+        statement for statement, size in zip(statements, sizes, strict=True) if size <= _MAX_TIGHT_RATIO * min(sizes)
+    ]
 
 
-def _quoted(offer: Offer, named: _Named, places: Sequence[Place], words_: str) -> str | None:
+def _check_quotation(evidence: Evidence, named: _NamedSpeaker, places: Sequence[Place], quotation: str) -> str | None:
+    """The reason why a quotation at these places is not the named speaker's; None if it is."""
     if named.unclear:
         return "it does not name who speaks: name the speaker in each claim"
-    if not named.somebody:
+    if not named.has_speaker:
         return None
     marked = [place for place in places if quoted_at(place.article.text, place.span)]
     if not marked:
-        return (
-            f"the words “{_short(words_)}” are the article's own, not a quotation: report them without quotation marks"
-        )
+        words = f"the words “{shorten(quotation)}”"
+        return f"{words} are the article's own, not a quotation: report them without quotation marks"
     for place in marked:
-        for one in holders(offer, place):
-            if _fits(offer, named, one):
-                return None
-    return f"the words “{_short(words_)}” are not said by whom the claim names"
+        if any(_matches_speaker(evidence, named, statement) for statement in statements_containing(evidence, place)):
+            return None
+    return f"the words “{shorten(quotation)}” are not said by whom the claim names"
 
 
-def _reported(offer: Offer, named: _Named, content: str, proofs: Sequence[Place]) -> str | None:
-    """The same for what is reported in other words: the sentences that hold most of it must be that speaker's."""
+def _check_report(evidence: Evidence, named: _NamedSpeaker, content: str, proofs: Sequence[Place]) -> str | None:
+    """The reason why indirect speech is not the named speaker's; None if it is.
+
+    The cited sentences with the most of its words must be that speaker's.
+    """
     if named.unclear:
         return "it does not name who speaks: name the speaker in each claim"
-    if not named.somebody:
+    if not named.has_speaker:
         return None
     wanted = set(stems.content(content))
-    best = _most(wanted, [(place.text, place) for place in proofs])
-    said = [one for place in best for one in offer.said_at(place)]
+    best = _best_matches(wanted, [(place.text, place) for place in proofs])
+    statements = [statement for place in best for statement in evidence.statements_at(place)]
     texts = {place.article.id: place.article.text for place in best}
-    closest = _tightest(_most(wanted, [(one.quote(texts[one.article_id]), one) for one in said]))
-    if any(_fits(offer, named, one) for one in closest):
+    quotes = [(statement.quote(texts[statement.article_id]), statement) for statement in statements]
+    if any(_matches_speaker(evidence, named, statement) for statement in _innermost(_best_matches(wanted, quotes))):
         return None
-    if not said and any(_stands_in(named, offer, place.text) for place in best):
+    if not statements and any(_text_names_speaker(named, evidence, place.text) for place in best):
         return None
     return "what it reports is not said by whom the claim names"
 
 
-def _most(wanted: set[str], among: Sequence[tuple[str, _T]]) -> list[_T]:
-    """Those whose text holds most of the words that are wanted."""
-    scored = [(len(wanted & set(stems.stems(text))), one) for text, one in among]
+def _best_matches(wanted: set[str], items: Sequence[tuple[str, _T]]) -> list[_T]:
+    """The items whose text contains the most of the wanted stems."""
+    scored = [(len(wanted & set(stems.stems(text))), item) for text, item in items]
     best = max((score for score, _ in scored), default=0)
-    return [one for score, one in scored if score == best]
+    return [item for score, item in scored if score == best]
 
 
-def _stands_in(named: _Named, offer: Offer, text: str) -> bool:
-    """Whether the sentence itself has the name, where the index knows no speaker for it."""
-    there = set(words_of(text))
+def _text_names_speaker(named: _NamedSpeaker, evidence: Evidence, text: str) -> bool:
+    """Whether a sentence itself contains the named speaker, for sentences without a statement in the index."""
+    words = set(words_of(text))
     if named.speakers:
-        return any(offer.words_of_speaker(name) & there - TITLES for name in named.speakers)
-    return set(named.name) <= there if named.name else bool(named.role & there)
+        return any(evidence.words_of_speaker(name) & words - PHRASE_TITLES for name in named.speakers)
+    return set(named.name) <= words if named.name else bool(named.role & words)
 
 
-def _fits(offer: Offer, named: _Named, one: Statement) -> bool:
+def _matches_speaker(evidence: Evidence, named: _NamedSpeaker, statement: Statement) -> bool:
+    """Whether the named speaker is the statement's."""
     if named.speakers:
-        return one.speaker in named.speakers or offer.words_of_speaker(one.speaker) in {
-            offer.words_of_speaker(name) for name in named.speakers
+        return statement.speaker in named.speakers or evidence.words_of_speaker(statement.speaker) in {
+            evidence.words_of_speaker(name) for name in named.speakers
         }
-    mention = one.mention.of(offer.texts[one.article_id]) if one.mention else ""
-    his = set(words_of(" ".join([one.speaker, one.role or "", mention, *one.aliases])))
+    mention = statement.mention.of(evidence.texts[statement.article_id]) if statement.mention else ""
+    words = set(words_of(" ".join([statement.speaker, statement.role or "", mention, *statement.aliases])))
     if named.name:
-        return set(named.name) <= his
-    # "A party of councillors from Nottingham" is not whoever is called a Nottingham councillor.
-    return bool(named.role) and 2 * len(named.role & his) >= len(named.role) and (not named.head or named.head in his)
+        return set(named.name) <= words
+    # "A party of councillors from Nottingham" is not the speaker called a Nottingham councillor.
+    head_fits = not named.head or named.head in words
+    return bool(named.role) and 2 * len(named.role & words) >= len(named.role) and head_fits
 
 
-def _is_his(offer: Offer, place: Place, speakers: Collection[str]) -> bool:
-    named = _Named(frozenset(speakers))
-    return any(_fits(offer, named, one) for one in holders(offer, place))
+def _is_said_by(evidence: Evidence, place: Place, speakers: Collection[str]) -> bool:
+    """Whether the words at a place belong to one of these speakers."""
+    named = _NamedSpeaker(frozenset(speakers))
+    return any(_matches_speaker(evidence, named, statement) for statement in statements_containing(evidence, place))
 
 
-def _subject(one: Saying, masked: str, known: Mapping[str, frozenset[str]]) -> _Named:
-    region = one.subject
+def _find_speaker(report: ReportedSpeech, masked: str, known: Mapping[str, frozenset[str]]) -> _NamedSpeaker:
+    """The speaker that a report names."""
+    region, cue = report.subject, report.cue
     text = masked[region.start : region.end]
-    active = masked[one.cue.start : one.cue.end].endswith("ing")
-    if region.end <= one.cue.start and not active and _PASSIVE.search(text):
-        by = re.search(r"\bby\s", masked[one.cue.end :])
+    active = masked[cue.start : cue.end].endswith("ing")
+    if region.end <= cue.start and not active and _PASSIVE.search(text):
+        by = re.search(r"\bby\s", masked[cue.end :])
         if by is None:
-            return _Named(unsaid=True)
-        region = Span(one.cue.end + by.end(), max(len(masked), one.cue.end + by.end() + 1))
+            return _NamedSpeaker(omits_speaker=True)
+        region = Span(cue.end + by.end(), max(len(masked), cue.end + by.end() + 1))
         text = masked[region.start : region.end]
-    if first := _first_known(masked, region, known):
-        return _Named(first)
-    if leaning := _PRONOUN.search(text):
-        stands = region.start + leaning.start()
-        earlier = _first_known(masked, Span(0, stands), known, last=True) if stands else None
-        return _Named(earlier or frozenset(), unclear=not earlier)
+    if first := _first_known_speaker(masked, region, known):
+        return _NamedSpeaker(first)
+    if pronoun := _PRONOUN.search(text):
+        start = region.start + pronoun.start()
+        earlier = _first_known_speaker(masked, Span(0, start), known, last=True) if start else None
+        return _NamedSpeaker(earlier or frozenset(), unclear=not earlier)
     for run, span, possessive in names(masked, region):
-        bare = _bare(run)
+        bare = _strip_titles(run)
         if bare and not possessive and not _BEHIND.search(masked[: span.start]):
-            return _Named(name=bare)
-    # Whose report "her report" is, the claim leaves open.
+            return _NamedSpeaker(name=bare)
+    # "Her report said" leaves open whose report it is.
     if _OWNED.search(text) or any(map(negates, words_of(text))):
-        return _Named(unclear=True)
-    # "Wendt's lawyers" are lawyers, and not Wendt.
-    owners = _owners(text)
-    its = [word for word in words_of(text) if word not in owners]
-    role = frozenset(word for word in its if word not in _LIGHT and len(word) > 2) or frozenset(its) & _INDEFINITE
+        return _NamedSpeaker(unclear=True)
+    # "Wendt's lawyers" are lawyers, not Wendt.
+    owners = _possessive_words(text)
+    words = [word for word in words_of(text) if word not in owners]
+    role = frozenset(word for word in words if word not in _LIGHT and len(word) > 2) or frozenset(words) & _INDEFINITE
     head = next((word for word in reversed(words_of(_BEHIND_HEAD.split(text, 1)[0])) if word in role), "")
-    return _Named(role=role, head=head, unclear=bool(its) and not role)
+    return _NamedSpeaker(role=role, head=head, unclear=bool(words) and not role)
 
 
-def _first_known(
+def _first_known_speaker(
     masked: str, region: Span, known: Mapping[str, frozenset[str]], *, possessive: bool = False, last: bool = False
 ) -> frozenset[str]:
-    """The known speakers whom the first name of a region that is one stands for (`last`: the last such name)."""
+    """The known speakers that the first (`last`: the last) speaker's name in a region may stand for."""
     out: frozenset[str] = frozenset()
     for run, span, owned in names(masked, region):
         if (owned and not possessive) or (not possessive and _BEHIND.search(masked[region.start : span.start])):
             continue
-        bare = _bare(run)
-        fitting = frozenset(name for name, its in known.items() if bare and set(bare) <= its - _owners(name))
+        bare = _strip_titles(run)
+        fitting = frozenset(
+            name for name, words in known.items() if bare and set(bare) <= words - _possessive_words(name)
+        )
         if fitting:
             out = fitting
             if not last:
@@ -243,30 +247,32 @@ def _first_known(
 
 
 @lru_cache(maxsize=1_000)
-def _owners(text: str) -> frozenset[str]:
-    """The words of the names in a text that are possessive: "Wendt's lawyers" are not Wendt."""
+def _possessive_words(text: str) -> frozenset[str]:
+    """The words of the possessive names in a text: "Wendt's lawyers" are not Wendt."""
     return frozenset(word for run, _, owned in names(text, Span(0, len(text))) if owned for word in words_of(run))
 
 
-def _bare(run: str) -> tuple[str, ...]:
-    """The words of a name proper, without titles and what begins a sentence ("US" and "IT" are no pronouns)."""
+def _strip_titles(run: str) -> tuple[str, ...]:
+    """The words of a name without titles and words that begin a sentence ("US" and "IT" are not pronouns)."""
     parts = run.split()
-    while parts and parts[0].lower() in _OPENING and (not parts[0].isupper() or len(parts[0]) == 1):
+    while parts and parts[0].lower() in NAME_OPENERS and (not parts[0].isupper() or len(parts[0]) == 1):
         parts = parts[1:]
-    its = proper_words(" ".join(parts))
-    return tuple(word for word in its if word not in TITLES) or its
+    words = proper_words(" ".join(parts))
+    return tuple(word for word in words if word not in PHRASE_TITLES) or words
 
 
-def _content(masked: str, one: Saying, found: Sequence[Saying]) -> str:
-    """What a report is about: the words after it up to the next report, or those before where none follow."""
-    after = min((other.cue.start for other in found if other.cue.start > one.cue.start), default=len(masked))
-    text = masked[one.cue.end : after]
+def _report_content(masked: str, report: ReportedSpeech, reports: Sequence[ReportedSpeech]) -> str:
+    """The words that a report is about: those up to the next report, or the whole claim if these are too few."""
+    after = min((other.cue.start for other in reports if other.cue.start > report.cue.start), default=len(masked))
+    text = masked[report.cue.end : after]
     return text if len(stems.content(text)) > 2 else masked
 
 
-def _shared(one: Span, other: Span) -> int:
-    return max(0, min(one.end, other.end) - max(one.start, other.start))
+def _shared_characters(first: Span, second: Span) -> int:
+    """Number of characters that two spans share."""
+    return max(0, min(first.end, second.end) - max(first.start, second.start))
 
 
-def _short(quoted: str) -> str:
+def shorten(quoted: str) -> str:
+    """A text cut to 60 characters for a message."""
     return quoted if len(quoted) <= 60 else f"{quoted[:57]}…"

@@ -1,8 +1,8 @@
-"""The only maker of citations, and the judge of what a model writes.
+"""Verifies what a model writes, and is the only place that makes citations.
 
-A claim stands where every word of it that can be checked is: each of its supports is found in the passage that it names
-and becomes a citation of the whole sentence; its quotations are an article's, said by whom it says; its numbers, dates
-and names are those of its evidence. One that does not hold is refused with the reason.
+Everything in a claim that can be checked is checked: each of its supports must be found in the passage it names, and
+becomes a citation of the whole sentence; its quotations must be in an article and by the speaker it names; its numbers,
+dates and names must be those of its evidence. A claim that fails is refused with the reason.
 """
 
 from __future__ import annotations
@@ -12,37 +12,38 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from retrieval.english.negations import negates
 from retrieval.errors import CitationError, SpanError
-from retrieval.proof.evidence import Offer, Offered, Place, before, headings, whole_sentences
-from retrieval.proof.grounding import ungrounded
-from retrieval.proof.injection import is_list, is_unsafe, is_unsayable
-from retrieval.proof.names import holding, unnamed
-from retrieval.proof.said_by import misattributed
-from retrieval.text.dates import undated, without
-from retrieval.text.normalize import negates, words_alone
-from retrieval.text.numbers import unproven
-from retrieval.text.quote_marks import HIDDEN, Marked, outside, quotations
+from retrieval.proof.evidence import Evidence, EvidencePassage, Place, headings, sentences_before, whole_sentences
+from retrieval.proof.grounding import find_ungrounded
+from retrieval.proof.injection import is_list, is_unsafe, unsayable_reason
+from retrieval.proof.names import spans_with_names, unsupported_names
+from retrieval.proof.said_by import find_misattribution, shorten
+from retrieval.text.dates import find_unsupported_date, without
+from retrieval.text.normalize import normalized_words
+from retrieval.text.numbers import find_unsupported_number
+from retrieval.text.quote_marks import MASK, QuotedSpans, mask_quotations, quotations
 from retrieval.types import Article, Citation, Span
 
-_LONGEST = 600
-"""Characters of a claim."""
+_MAX_CLAIM_CHARACTERS = 600
+"""Maximum number of characters of a claim."""
 
-_LEAST = 3
-"""Words of a support, below which it must be a whole sentence: less stands anywhere."""
+_MIN_SUPPORT_WORDS = 3
+"""Minimum number of words of a support that is not a whole sentence: fewer could be found anywhere."""
 
-_MOST = 4
-"""Sentences that one support may reach over."""
+_MAX_SUPPORT_SENTENCES = 4
+"""Maximum number of sentences that one support may span."""
 
-_BACK = 3
-"""Sentences before a cited one among which the name that its pronoun stands for is looked for."""
+_MAX_SENTENCES_BACK = 3
+"""Maximum number of sentences before a cited one in which the name for its pronoun is looked for."""
 
 _REFERENCE = re.compile(r"\s*(?:\[([^\[\]]{0,60})\]|【([^【】]{0,60})】|\((?:keys?|sources?):?([^()]{0,60})\))")
 _LEANS = re.compile(r"(?i)\b(?:he|she|it|they|his|her|its|their|him|them|this|these|who)\b|^\W*the\s")
 _EDGES = " \t\n,.;:…"
 
 
-class Refused(Exception):
-    """A claim that does not hold: `kind` (one word) and the reason, as it is told to the model and the operator."""
+class ClaimRefused(Exception):
+    """Raised for a claim that fails a check: `kind` (one word) and `reason`, as shown to the model and the operator."""
 
     def __init__(self, kind: str, reason: str) -> None:
         super().__init__(reason)
@@ -52,14 +53,14 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """The words of a passage, by its key, that a claim rests on."""
+    """The words of a passage, named by its key, that support a claim."""
 
     key: str
     words: str
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ProposedClaim:
     """A claim as a model wrote it."""
 
     text: str
@@ -68,7 +69,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A sentence that carries a claim, and whose words it reports by the statement index."""
+    """A sentence that proves a claim, and who speaks in it according to the statement index."""
 
     place: Place
     speaker: str | None
@@ -76,14 +77,14 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """A claim that holds, with its proofs in the order of its supports; its quotations are as the article has them."""
+    """A verified claim, with its proofs in the order of its supports and its quotations as printed in the article."""
 
     text: str
     proofs: tuple[Proof, ...]
 
 
 def cite(article: Article, span: Span, number: int, speaker: str | None = None) -> Citation:
-    """Proof that `span` of the article reads as it does. Raises CitationError where it lies outside or is blank."""
+    """A citation of `span` of the article. Raises CitationError if the span lies outside the text or is blank."""
     try:
         excerpt = span.of(article.text)
     except SpanError as error:
@@ -93,184 +94,188 @@ def cite(article: Article, span: Span, number: int, speaker: str | None = None) 
     return Citation(article, span, number, excerpt, speaker)
 
 
-def verify(draft: Draft, offer: Offer) -> Proven:
-    """The claim with its proofs. Raises Refused where any of it does not hold."""
-    claim = _sayable(draft.text, offer)
+def verify(proposed: ProposedClaim, evidence: Evidence) -> Proven:
+    """The claim with its proofs. Raises ClaimRefused if any part of it fails a check."""
+    claim = _clean_claim(proposed.text, evidence)
     marked = quotations(claim)
     if marked.unclosed:
-        raise Refused("quote", "a quotation mark is not closed")
-    proofs = _supported(draft, offer)
-    places = {span: _stands(offer, claim[span.start : span.end], proofs) for span in marked.inner}
-    for span, among in places.items():
-        _uncut(claim, span, among)
-    if reason := misattributed(offer, claim, marked, places, proofs):
-        raise Refused("speaker", reason)
-    proofs = _with_quotations(proofs, places)
-    proofs = _checked(offer, claim, marked, proofs)
-    proven = tuple(Proof(place, _speaker(offer, place)) for place in proofs)
-    return Proven(_as_printed(claim, marked, places), proven)
+        raise ClaimRefused("quote", "a quotation mark is not closed")
+    proofs = _find_supports(proposed, evidence)
+    places = {span: _find_quotation(evidence, claim[span.start : span.end], proofs) for span in marked.inner}
+    for span, found in places.items():
+        _check_negation(claim, span, found)
+    if reason := find_misattribution(evidence, claim, marked, places, proofs):
+        raise ClaimRefused("speaker", reason)
+    proofs = _add_quoted_sentences(proofs, places)
+    proofs = _check_facts(evidence, claim, marked, proofs)
+    proven = tuple(Proof(place, _single_speaker(evidence, place)) for place in proofs)
+    return Proven(_restore_quotations(claim, marked, places), proven)
 
 
-def _sayable(text: str, offer: Offer) -> str:
-    """The claim in one line, without references to its evidence. Raises Refused for what no answer may say."""
+def _clean_claim(text: str, evidence: Evidence) -> str:
+    """The claim in one line, without references to its evidence. Raises ClaimRefused for what no answer may say."""
     if is_list(text):
-        raise Refused("order", "it is written as a list or with headings")
-    claim = " ".join(_REFERENCE.sub(lambda match: _unreferred(match, offer), text).split())
+        raise ClaimRefused("order", "it is written as a list or with headings")
+    claim = " ".join(_REFERENCE.sub(lambda match: _drop_reference(match, evidence), text).split())
     if not any(char.isalpha() for char in claim):
-        raise Refused("form", "it says nothing")
-    if len(claim) > _LONGEST:
-        raise Refused("form", f"it is longer than {_LONGEST} characters: write shorter claims")
-    if any(word in offer.by_key for word in re.findall(r"\w+", claim.lower())):
-        raise Refused("key", "it shows a key: keys are never part of the text")
-    if reason := is_unsayable(claim):
-        raise Refused("order", reason)
-    if offer.repeats(claim):
-        raise Refused("order", "it repeats what the model was told")
+        raise ClaimRefused("form", "it says nothing")
+    if len(claim) > _MAX_CLAIM_CHARACTERS:
+        raise ClaimRefused("form", f"it is longer than {_MAX_CLAIM_CHARACTERS} characters: write shorter claims")
+    if any(word in evidence.by_key for word in re.findall(r"\w+", claim.lower())):
+        raise ClaimRefused("key", "it shows a key: keys are never part of the text")
+    if reason := unsayable_reason(claim):
+        raise ClaimRefused("order", reason)
+    if evidence.repeats_instructions(claim):
+        raise ClaimRefused("order", "it repeats what the model was told")
     return claim
 
 
-def _unreferred(match: re.Match[str], offer: Offer) -> str:
-    """Nothing in the place of a reference to evidence; brackets with words of their own stay."""
+def _drop_reference(match: re.Match[str], evidence: Evidence) -> str:
+    """The replacement for a bracket: nothing for a reference to evidence, else the bracket itself."""
     words = re.findall(r"\w+", next(group for group in match.groups() if group is not None))
-    return "" if all(word.isdigit() or word.lower() in offer.by_key for word in words) else match[0]
+    return "" if all(word.isdigit() or word.lower() in evidence.by_key for word in words) else match[0]
 
 
-def _supported(draft: Draft, offer: Offer) -> list[Place]:
-    """The sentences of the supports. Raises Refused where a key was not given or its words do not stand there."""
-    if not draft.supports:
-        raise Refused("key", "it names no passage: give a key and the words it rests on")
+def _find_supports(proposed: ProposedClaim, evidence: Evidence) -> list[Place]:
+    """The sentences of the supports. Raises ClaimRefused for an unknown key, or words that are not in its passage."""
+    if not proposed.supports:
+        raise ClaimRefused("key", "it names no passage: give a key and the words it rests on")
     out: dict[tuple[str, Span], Place] = {}
-    for support in draft.supports:
-        passage = offer.by_key.get(support.key.strip())
+    for support in proposed.supports:
+        passage = evidence.by_key.get(support.key.strip())
         if passage is None:
-            raise Refused("key", "it names a key that was not given")
-        for place in _sentences(offer, passage, support.words):
+            raise ClaimRefused("key", "it names a key that was not given")
+        for place in _support_sentences(evidence, passage, support.words):
             if reason := is_unsafe(place.text):
-                raise Refused("order", f"a sentence it rests on is no report: {reason}")
+                raise ClaimRefused("order", f"a sentence it rests on is no report: {reason}")
             out[place.article.id, place.span] = place
     return list(out.values())
 
 
-def _sentences(offer: Offer, passage: Offered, words: str) -> list[Place]:
+def _support_sentences(evidence: Evidence, passage: EvidencePassage, words: str) -> list[Place]:
+    """The sentences of the passage that contain a support's words. Raises ClaimRefused if there are none."""
     text, bare = passage.article.text, words.strip()
-    # A model may quote its support; the marks are its own where the passage has none there.
-    own = len(bare) >= 2 and bare[0] in "\"“'‘" and bare[-1] in "\"”'’"
-    tried = [bare, bare[1:-1]] if own else [bare]
-    at = next((span for one in tried for span in offer.find(passage.article, one, passage.span)), None)
+    # A model may put its support in quotation marks that are not in the passage.
+    quoted = len(bare) >= 2 and bare[0] in "\"“'‘" and bare[-1] in "\"”'’"
+    forms = [bare, bare[1:-1]] if quoted else [bare]
+    at = next((span for form in forms for span in evidence.find(passage.article, form, passage.span)), None)
     if at is None:
-        raise Refused("support", f"the words “{_short(bare)}” do not stand in the passage that it names")
-    whole = [one for one in whole_sentences(text, at) if passage.span.overlaps(one)]
-    if len(whole) > _MOST:
-        raise Refused("support", f"its words reach over more than {_MOST} sentences: take the ones that prove it")
-    if len(bare.split()) < _LEAST and not any(at.holds(one) for one in whole):
-        raise Refused("support", f"the words “{_short(bare)}” are too few to prove anything")
-    return [Place(passage.article, one) for one in whole]
+        raise ClaimRefused("support", f"the words “{shorten(bare)}” do not stand in the passage that it names")
+    whole = [sentence for sentence in whole_sentences(text, at) if passage.span.overlaps(sentence)]
+    if len(whole) > _MAX_SUPPORT_SENTENCES:
+        raise ClaimRefused(
+            "support", f"its words reach over more than {_MAX_SUPPORT_SENTENCES} sentences: take the ones that prove it"
+        )
+    if len(bare.split()) < _MIN_SUPPORT_WORDS and not any(at.holds(sentence) for sentence in whole):
+        raise ClaimRefused("support", f"the words “{shorten(bare)}” are too few to prove anything")
+    return [Place(passage.article, sentence) for sentence in whole]
 
 
-def _stands(offer: Offer, quoted: str, proofs: Sequence[Place]) -> list[Place]:
-    """Where a quotation stands word for word in the cited articles: first in the cited sentences."""
+def _find_quotation(evidence: Evidence, quoted: str, proofs: Sequence[Place]) -> list[Place]:
+    """Where a quotation is, word for word, in the cited sentences, or else anywhere in the cited articles."""
     bare = quoted.strip(_EDGES)
     articles = {place.article.id: place.article for place in proofs}
-    out = [Place(one, span) for one in articles.values() for span in offer.find(one, bare)]
+    out = [Place(article, span) for article in articles.values() for span in evidence.find(article, bare)]
     if not out:
-        raise Refused("quote", f"the words “{_short(quoted)}” in quotation marks stand in no article that it cites")
+        raise ClaimRefused(
+            "quote", f"the words “{shorten(quoted)}” in quotation marks stand in no article that it cites"
+        )
     cited = [place for place in out if any(_holds(proof, place) for proof in proofs)]
     return cited or out
 
 
-def _uncut(claim: str, quoted: Span, places: Sequence[Place]) -> None:
-    """Raise Refused where the negation right before a quotation was left out."""
-    if any(map(negates, words_alone(claim, max(0, quoted.start - 40), quoted.start)[-3:])):
+def _check_negation(claim: str, quoted: Span, places: Sequence[Place]) -> None:
+    """Raise ClaimRefused if the negation right before a quotation was left out."""
+    if any(map(negates, normalized_words(claim, max(0, quoted.start - 40), quoted.start)[-3:])):
         return
     for place in places:
         text = place.article.text
         line = re.split(r"[.!?;,:\n“”\"—–]", text[max(0, place.span.start - 40) : place.span.start])[-1]
-        if not any(map(negates, words_alone(line, 0, len(line))[-2:])):
+        if not any(map(negates, normalized_words(line, 0, len(line))[-2:])):
             return
-    raise Refused("quote", f"before “{_short(claim[quoted.start : quoted.end])}” a negation was left out")
+    raise ClaimRefused("quote", f"before “{shorten(claim[quoted.start : quoted.end])}” a negation was left out")
 
 
-def _with_quotations(proofs: Sequence[Place], places: dict[Span, list[Place]]) -> list[Place]:
-    """The proofs with the sentences that hold the quotations, where none of them does."""
+def _add_quoted_sentences(proofs: Sequence[Place], places: dict[Span, list[Place]]) -> list[Place]:
+    """The proofs, with the sentences of quotations that none of the proofs contains added."""
     out = list(proofs)
-    for among in places.values():
-        if any(_holds(proof, place) for place in among for proof in out):
+    for found in places.values():
+        if any(_holds(proof, place) for place in found for proof in out):
             continue
-        first = among[0]
+        first = found[0]
         for span in whole_sentences(first.article.text, first.span):
             place = Place(first.article, span)
             if reason := is_unsafe(place.text):
-                raise Refused("order", f"a sentence it rests on is no report: {reason}")
+                raise ClaimRefused("order", f"a sentence it rests on is no report: {reason}")
             if place not in out:
                 out.append(place)
     return out
 
 
-def _checked(offer: Offer, claim: str, marked: Marked, proofs: list[Place]) -> list[Place]:
-    """The proofs, with those sentences that give the names their pronouns stand for.
+def _check_facts(evidence: Evidence, claim: str, marked: QuotedSpans, proofs: list[Place]) -> list[Place]:
+    """The proofs, with the sentences added that name whom their pronouns stand for.
 
-    Raises Refused where a name, a date, a number or most of the claim's other words are not those of its evidence.
+    Raises ClaimRefused if a name, a date, a number or most of the claim's other words are not those of its evidence.
     """
-    prose = outside(claim, marked).replace(HIDDEN, " ")
+    prose = mask_quotations(claim, marked).replace(MASK, " ")
     undated_prose = without(prose)
     articles = list({place.article.id: place.article for place in proofs}.values())
-    known = [*headings(articles), *_who(offer, proofs)]
+    known = [*headings(articles), *_speaker_descriptions(evidence, proofs)]
     texts = [place.text for place in proofs]
-    missing = list(unnamed(undated_prose, [*texts, *known], offer.is_name))
+    missing = list(unsupported_names(undated_prose, [*texts, *known], evidence.is_name))
     if missing:
-        proofs = proofs + list(_naming(offer, proofs, missing))
+        proofs = proofs + list(_naming_sentences(evidence, proofs, missing))
         texts = [place.text for place in proofs]
-        known += _who(offer, proofs)
-        missing = list(unnamed(undated_prose, [*texts, *known], offer.is_name))
+        known += _speaker_descriptions(evidence, proofs)
+        missing = list(unsupported_names(undated_prose, [*texts, *known], evidence.is_name))
         if missing:
-            raise Refused("name", f"the name “{missing[0]}” does not stand in the words it rests on")
-    dated = [
-        (place.text, _day(place.article), [s.said_on for s in offer.said_at(place) if s.said_on]) for place in proofs
-    ]
-    if reason := undated(prose, dated):
-        raise Refused("date", reason)
-    if reason := unproven(prose, [*texts, *(article.title for article in articles)]):
-        raise Refused("number", reason)
-    if reason := ungrounded(undated_prose, texts, " ".join(known)):
-        raise Refused("words", reason)
+            raise ClaimRefused("name", f"the name “{missing[0]}” does not stand in the words it rests on")
+    dated = [(place.text, _published_day(place.article), _said_on(evidence, place)) for place in proofs]
+    if reason := find_unsupported_date(prose, dated):
+        raise ClaimRefused("date", reason)
+    if reason := find_unsupported_number(prose, [*texts, *(article.title for article in articles)]):
+        raise ClaimRefused("number", reason)
+    if reason := find_ungrounded(undated_prose, texts, " ".join(known)):
+        raise ClaimRefused("words", reason)
     return proofs
 
 
-def _naming(offer: Offer, proofs: Sequence[Place], missing: Sequence[str]) -> Iterator[Place]:
-    """Sentences shortly before the cited ones, in the same passage, that hold a name which these refer to."""
+def _naming_sentences(evidence: Evidence, proofs: Sequence[Place], missing: Sequence[str]) -> Iterator[Place]:
+    """Sentences shortly before the cited ones, in the same passage, with a missing name that these may refer to."""
     for place in proofs:
-        passage = next((one for one in offer.passages if _within(one, place)), None)
+        passage = next((passage for passage in evidence.passages if _lies_within(passage, place)), None)
         if passage is None:
             continue
-        # What names nobody goes on about whom the sentence before it names.
-        earlier = before(place.article.text, place.span, passage.span, _BACK if _LEANS.search(place.text) else 1)
-        earlier = [one for one in earlier if _LEANS.search(place.text) or _goes_on(place.article.text, one, place.span)]
-        for span in holding(missing, place.article.text, earlier)[-1:]:
-            if not is_unsafe(span.of(place.article.text)):
+        text, leans = place.article.text, _LEANS.search(place.text)
+        # A sentence without a pronoun may still be about the person named right before it in the paragraph.
+        earlier = sentences_before(text, place.span, passage.span, _MAX_SENTENCES_BACK if leans else 1)
+        earlier = [sentence for sentence in earlier if leans or _is_same_paragraph(text, sentence, place.span)]
+        for span in spans_with_names(missing, text, earlier)[-1:]:
+            if not is_unsafe(span.of(text)):
                 yield Place(place.article, span)
 
 
-def _goes_on(text: str, before: Span, after: Span) -> bool:
+def _is_same_paragraph(text: str, before: Span, after: Span) -> bool:
     return "\n" not in text[before.end : after.start]
 
 
-def _within(passage: Offered, place: Place) -> bool:
+def _lies_within(passage: EvidencePassage, place: Place) -> bool:
     return passage.article.id == place.article.id and passage.span.holds(place.span)
 
 
-def _who(offer: Offer, proofs: Sequence[Place]) -> list[str]:
+def _speaker_descriptions(evidence: Evidence, proofs: Sequence[Place]) -> list[str]:
     """Names and roles of those who speak in the proofs."""
-    said = [one for place in proofs for one in offer.said_at(place)]
-    return [" · ".join([one.speaker, one.role or "", *one.aliases]) for one in said]
+    statements = [statement for place in proofs for statement in evidence.statements_at(place)]
+    return [" · ".join([statement.speaker, statement.role or "", *statement.aliases]) for statement in statements]
 
 
-def _speaker(offer: Offer, place: Place) -> str | None:
-    """Who speaks in a sentence, where it is one."""
-    speakers = {one.speaker for one in offer.said_at(place)}
+def _single_speaker(evidence: Evidence, place: Place) -> str | None:
+    """The speaker in a sentence, if it has exactly one."""
+    speakers = {statement.speaker for statement in evidence.statements_at(place)}
     return next(iter(speakers)) if len(speakers) == 1 else None
 
 
-def _as_printed(claim: str, marked: Marked, places: dict[Span, list[Place]]) -> str:
+def _restore_quotations(claim: str, marked: QuotedSpans, places: dict[Span, list[Place]]) -> str:
     """The claim with each quotation in the article's own characters."""
     out, at = [], 0
     for span in marked.inner:
@@ -286,13 +291,9 @@ def _holds(proof: Place, place: Place) -> bool:
     return proof.article.id == place.article.id and proof.span.holds(place.span)
 
 
-def _said_on(offer: Offer, place: Place) -> list[date]:
-    return [one.said_on for one in offer.said_at(place) if one.said_on]
+def _said_on(evidence: Evidence, place: Place) -> list[date]:
+    return [statement.said_on for statement in evidence.statements_at(place) if statement.said_on]
 
 
-def _day(article: Article) -> date | None:
+def _published_day(article: Article) -> date | None:
     return article.published.date() if article.published else None
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:57]}…"

@@ -1,4 +1,4 @@
-"""Whether a quotation is real."""
+"""Checks whether a quotation is real, and whose words it is."""
 
 from retrieval.quotes.checker import check
 

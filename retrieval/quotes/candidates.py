@@ -1,4 +1,4 @@
-"""Passages that may hold a quotation, found by its words in the lexical index within a bounded time."""
+"""Finds passages that may contain a quotation, by its words in the full-text index and within a bounded time."""
 
 from __future__ import annotations
 
@@ -11,233 +11,261 @@ from math import log
 from retrieval.quotes.parse import Quotation
 from retrieval.store.reader import Reader
 from retrieval.text import stems as words
-from retrieval.text.normalize import words_alone
+from retrieval.text.normalize import normalized_words
 from retrieval.text.stems import STOPWORDS
 from retrieval.types import Article, Chunk, Query, Span
 from retrieval.util import parts
 
-CANDIDATES = 16
-"""Chunks compared with a quotation at a time."""
+MAX_CANDIDATES = 16
+"""Maximum number of chunks compared with a quotation at a time."""
 
-_HIS = 12
-"""Of these, the most that are taken because the speaker asked for speaks there."""
+_MAX_SPEAKER_CANDIDATES = 12
+"""Maximum number of these chunks that are taken because the requested speaker speaks there."""
 
-_BLOCK = 100
-"""Chunks of whose scopes is asked at a time."""
+_SCOPE_CHECK_BATCH = 100
+"""Number of chunks whose scopes are checked per database query."""
 
-_PIECE = 5
-"""Words of a quotation looked up as one phrase: one word changed spoils one piece and leaves the others."""
+_WORDS_PER_PIECE = 5
+"""Words of a quotation looked up as one phrase. A changed word spoils only the piece that it is in."""
 
-_PIECES = 6
-_FIRST = 2
-"""Pieces looked up before passages are compared: the others only where the quotation does not stand in those found."""
+_MAX_PIECES = 6
+"""Maximum number of pieces looked up per quotation."""
 
-_SHORT = 8
-"""Words up to which a quotation is also looked up with each word left out in turn, the others near each other."""
+_FIRST_PIECES = 2
+"""Pieces looked up first. The others are looked up only if the quotation is not in the passages found with these."""
 
-_STANDING = 4_000
-"""Chunks in which the rarest word of a phrase may stand; a phrase of words that are all more common is passed over."""
+_MAX_SHORT_QUOTE_WORDS = 8
+"""Maximum number of words of a short quotation. A short one is also looked up with each word left out in turn and the
+other words near each other."""
 
-_COMMON = 300
-"""Occurrences looked at of such a phrase where there is no other, and statements of the speaker asked for."""
+_MAX_COUNTED_CHUNKS = 4_000
+"""Maximum number of chunks counted per word. A phrase whose words are all in at least this many chunks counts as common
+and is looked up only if nothing else is found."""
 
-_SPOKEN = 1_500
-"""Chunks, or statements, among which those of the speaker asked for are told: each takes some microseconds."""
+_MAX_COMMON_HITS = 300
+"""Maximum number of chunks read for such a common phrase, and of the requested speaker's statements read with it."""
 
-_LOOKED_AT = 6_000
-"""Occurrences that a look-up of single words goes through."""
+_MAX_SPEAKER_CHECKS = 1_500
+"""Maximum number of chunks or statements checked for the requested speaker; each takes a few microseconds."""
 
-_MARGIN = 100
-"""Characters beside a chunk that are compared with it, beyond those that the quotation itself takes."""
+_MAX_WORD_HITS = 6_000
+"""Maximum number of chunks, summed over the words, read when single words are looked up."""
 
-_SAID_IN_BETWEEN = 6
-"""Characters of the source that a word left out by an ellipsis stands for."""
+_MARGIN_CHARACTERS = 100
+"""Characters on each side of a chunk that are compared with it, in addition to the length of the quotation."""
+
+_CHARACTERS_PER_OMITTED_WORD = 6
+"""Characters allowed in the source for each word that an ellipsis leaves out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A part of an article that is compared with a quotation; `his`: whether the speaker asked for speaks there."""
+    """A part of an article that is compared with a quotation; `by_speaker`: whether the requested speaker speaks
+    there."""
 
     article: Article
     span: Span
-    his: bool = False
+    by_speaker: bool = False
 
     def words(self) -> list[str]:
-        """Its words, folded."""
-        return words_alone(self.article.text, self.span.start, self.span.end)
+        """Its words, normalized."""
+        return normalized_words(self.article.text, self.span.start, self.span.end)
 
 
 @dataclass(frozen=True, slots=True)
-class _Word:
-    """A word of the quotation as it is looked up, in how many chunks its rarest part stands (counted up to _STANDING),
-    and whether it tells anything of what the text is about."""
+class _IndexedWord:
+    """A word of the quotation as it is looked up in the index.
+
+    `chunk_count`: number of chunks with its rarest part, counted up to `_MAX_COUNTED_CHUNKS`. `is_content`: false for a
+    stop word.
+    """
 
     text: str
-    standing: int
-    telling: bool
+    chunk_count: int
+    is_content: bool
 
 
-class Places:
-    """Where a quotation may stand, said by whomever, or by one of these names: they are looked for among all places of
-    its words, however many there are. Where sources are named, in these alone."""
+class CandidateSearch:
+    """The search for passages that may contain a quotation, in all sources or only in those given.
+
+    Passages in which one of `names` speaks are looked for among all occurrences, however many others there are.
+    """
 
     def __init__(self, db: Reader, quote: Quotation, names: Collection[str], sources: Sequence[str] = ()) -> None:
         self._db = db
         self._sources = tuple(sources)
         self._quote = quote
         self._names = names
-        self._runs = _looked_up(db, quote)
-        self._pieces = sorted((piece for run in self._runs for piece in _pieces(run)), key=_rarity)[:_PIECES]
-        self._rare = [piece for piece in self._pieces if 0 < _rarity(piece) < _STANDING]
-        self._counted: Counter[int] = Counter()
-        self._shown: set[int] = set()
-        left_out = sum(gap.most for gap in quote.gaps) * _SAID_IN_BETWEEN
-        self._margin = _MARGIN + len(quote.text) * 5 // 4 + left_out
+        self._runs = _lookup_runs(db, quote)
+        pieces = (piece for run in self._runs for piece in _split_into_pieces(run))
+        self._pieces = sorted(pieces, key=_fewest_chunks)[:_MAX_PIECES]
+        self._rare = [piece for piece in self._pieces if 0 < _fewest_chunks(piece) < _MAX_COUNTED_CHUNKS]
+        self._pieces_found: Counter[int] = Counter()
+        self._compared: set[int] = set()
+        left_out = sum(gap.max_words for gap in quote.gaps) * _CHARACTERS_PER_OMITTED_WORD
+        self._margin = _MARGIN_CHARACTERS + len(quote.text) * 5 // 4 + left_out
 
-    def by_rarest(self) -> list[Window]:
-        """Where the rarest pieces of the quotation stand word for word: first where one of the names speaks, then those
-        with most pieces."""
-        self._count(self._rare[:_FIRST])
-        return self._windows(self._counted)
+    def find_by_rarest_pieces(self) -> list[Window]:
+        """Windows with the rarest pieces of the quotation word for word: first those in which one of the names speaks,
+        then those with the most pieces."""
+        self._count_pieces(self._rare[:_FIRST_PIECES])
+        return self._best_windows(self._pieces_found)
 
-    def by_others(self, *, whole: bool) -> list[Window]:
-        """Where other pieces stand, too; `whole`: only where all do."""
-        self._count(self._rare[_FIRST:])
-        common = iter([piece for piece in self._pieces if _rarity(piece) >= _STANDING])
-        while not self._counted and (piece := next(common, ())):
-            self._counted.update(self._holding_common(piece))
+    def find_by_other_pieces(self, *, whole: bool) -> list[Window]:
+        """Windows with the other pieces, too; `whole`: only those that contain all pieces."""
+        self._count_pieces(self._rare[_FIRST_PIECES:])
+        common = iter([piece for piece in self._pieces if _fewest_chunks(piece) >= _MAX_COUNTED_CHUNKS])
+        while not self._pieces_found and (piece := next(common, ())):
+            self._pieces_found.update(self._chunks_with_common_piece(piece))
         least = len(self._rare) if whole else 1
-        return self._windows(Counter({one: number for one, number in self._counted.items() if number >= least}))
+        return self._best_windows(
+            Counter({chunk: number for chunk, number in self._pieces_found.items() if number >= least})
+        )
 
-    def _count(self, pieces: Sequence[Sequence[_Word]]) -> None:
+    def _count_pieces(self, pieces: Sequence[Sequence[_IndexedWord]]) -> None:
         for piece in pieces:
-            self._counted.update(self._db.holding_anywhere(f"body : {_phrase(piece)}", _STANDING))
+            self._pieces_found.update(self._db.holding_anywhere(f"body : {_phrase(piece)}", _MAX_COUNTED_CHUNKS))
 
-    def by_words(self) -> list[Window]:
-        """Where most words of the quotation stand: for one whose every piece was changed."""
+    def find_by_words(self) -> list[Window]:
+        """Windows with most of the quotation's words, for a quotation in which every piece was changed."""
         words = [word for run in self._runs for word in run]
         counted: Counter[int] = Counter()
-        if len(words) <= _SHORT:
-            # Before all that only share words with it.
-            counted.update(dict.fromkeys(_holding_most(self._db, words, self._sources), _STANDING))
+        if len(words) <= _MAX_SHORT_QUOTE_WORDS:
+            # The weight puts these before all chunks that only share words with the quotation.
+            counted.update(dict.fromkeys(_chunks_with_most_words(self._db, words, self._sources), _MAX_COUNTED_CHUNKS))
         size = self._db.counts()["chunks"]
-        for word in _rarest(words):
-            weight = round(10 * log(1 + size / word.standing))
-            found = self._db.holding_anywhere(f"body : {_phrase([word])}", _STANDING)
-            counted.update(dict.fromkeys(found, weight))
-        return self._windows(counted)
+        for word in _rarest_words(words):
+            weight = round(10 * log(1 + size / word.chunk_count))
+            chunk_ids = self._db.holding_anywhere(f"body : {_phrase([word])}", _MAX_COUNTED_CHUNKS)
+            counted.update(dict.fromkeys(chunk_ids, weight))
+        return self._best_windows(counted)
 
-    def _holding_common(self, piece: Sequence[_Word]) -> list[int]:
+    def _chunks_with_common_piece(self, piece: Sequence[_IndexedWord]) -> list[int]:
         match = f"body : {_phrase(piece)}"
-        found = self._db.holding(match, _COMMON, self._sources)
-        if self._names and len(found) == _COMMON:
-            his = self._db.spoken_by(self._names, self._margin, _COMMON)
-            found += set(self._db.holding_among(match, his)).difference(found)
-        return found
+        chunk_ids = self._db.holding(match, _MAX_COMMON_HITS, self._sources)
+        if self._names and len(chunk_ids) == _MAX_COMMON_HITS:
+            spoken = self._db.spoken_by(self._names, self._margin, _MAX_COMMON_HITS)
+            chunk_ids += set(self._db.holding_among(match, spoken)).difference(chunk_ids)
+        return chunk_ids
 
-    def _windows(self, counted: Counter[int]) -> list[Window]:
-        """The best of the chunks that were not compared before, with what stands around them."""
-        best = self._admitted([chunk_id for chunk_id, _ in counted.most_common() if chunk_id not in self._shown])
+    def _best_windows(self, counted: Counter[int]) -> list[Window]:
+        """The best chunks that were not compared before, with the text around them."""
+        best = self._filter_by_source(
+            [chunk_id for chunk_id, _ in counted.most_common() if chunk_id not in self._compared]
+        )
         near: set[int] = set()
         if self._names:
-            near = self._db.spoken_near(best, self._names, self._margin, _SPOKEN)
-        his = [chunk_id for chunk_id in best if chunk_id in near][:_HIS]
-        chosen, taken = his, set(his)
-        for part in parts([chunk_id for chunk_id in best if chunk_id not in taken], _BLOCK):
-            if len(chosen) >= CANDIDATES:
+            near = self._db.spoken_near(best, self._names, self._margin, _MAX_SPEAKER_CHECKS)
+        by_speaker = [chunk_id for chunk_id in best if chunk_id in near][:_MAX_SPEAKER_CANDIDATES]
+        chosen, taken = by_speaker, set(by_speaker)
+        for part in parts([chunk_id for chunk_id in best if chunk_id not in taken], _SCOPE_CHECK_BATCH):
+            if len(chosen) >= MAX_CANDIDATES:
                 break
             here = self._db.here(part)
-            chosen = (chosen + [chunk_id for chunk_id in part if chunk_id in here])[:CANDIDATES]
-        self._shown.update(chosen)
-        return _windows(self._db.chunks(chosen), chosen, self._margin, near)
+            chosen = (chosen + [chunk_id for chunk_id in part if chunk_id in here])[:MAX_CANDIDATES]
+        self._compared.update(chosen)
+        return _merge_windows(self._db.chunks(chosen), chosen, self._margin, near)
 
-    def _admitted(self, chunk_ids: list[int]) -> list[int]:
-        """Those of the sources, in the order given."""
+    def _filter_by_source(self, chunk_ids: list[int]) -> list[int]:
+        """The chunks that belong to the sources, in the order given."""
         if not self._sources:
             return chunk_ids
         query = Query("", self._db.scopes, sources=self._sources)
-        kept = {one for part in parts(chunk_ids, _STANDING) for one in self._db.admitted(part, query)}
+        kept = {
+            chunk_id for part in parts(chunk_ids, _MAX_COUNTED_CHUNKS) for chunk_id in self._db.admitted(part, query)
+        }
         return [chunk_id for chunk_id in chunk_ids if chunk_id in kept]
 
 
-def _looked_up(db: Reader, quote: Quotation) -> list[list[_Word]]:
-    """The words of each run that the index knows how to look up."""
+def _lookup_runs(db: Reader, quote: Quotation) -> list[list[_IndexedWord]]:
+    """The words of each run that can be looked up in the index."""
     shown = [quote.text[a:b] for a, b in zip(quote.wording.starts, quote.wording.ends, strict=True)]
-    parted = [words.parted(text) for text in shown]
-    telling = [text.lower() not in STOPWORDS for text in shown]
-    # How often the commonest words stand need not be known.
-    known = db.standing({part for its, tells in zip(parted, telling, strict=True) if tells for part in its}, _STANDING)
-    standing = [min((known.get(part, _STANDING) for part in its), default=0) for its in parted]
-    all_words = [_Word(*one) for one in zip(shown, standing, telling, strict=True)]
+    parted = [words.split_words(text) for text in shown]
+    is_content = [text.lower() not in STOPWORDS for text in shown]
+    # Stop words are not counted: they are common in any case.
+    counted = {part for word_parts, content in zip(parted, is_content, strict=True) if content for part in word_parts}
+    known = db.standing(counted, _MAX_COUNTED_CHUNKS)
+    chunk_counts = [
+        min((known.get(part, _MAX_COUNTED_CHUNKS) for part in word_parts), default=0) for word_parts in parted
+    ]
+    all_words = [_IndexedWord(*fields) for fields in zip(shown, chunk_counts, is_content, strict=True)]
     return [[all_words[at] for at in range(first, end) if parted[at]] for first, end in quote.runs]
 
 
-def _pieces(run: Sequence[_Word]) -> Iterator[Sequence[_Word]]:
-    """A run in parts of like length."""
-    number = max(1, round(len(run) / _PIECE))
+def _split_into_pieces(run: Sequence[_IndexedWord]) -> Iterator[Sequence[_IndexedWord]]:
+    """A run cut into pieces of about equal length."""
+    number = max(1, round(len(run) / _WORDS_PER_PIECE))
     cuts = [round(len(run) * at / number) for at in range(number + 1)]
     yield from (run[a:b] for a, b in pairwise(cuts) if a < b)
 
 
-def _rarity(piece: Iterable[_Word]) -> int:
-    return min(word.standing for word in piece)
+def _fewest_chunks(piece: Iterable[_IndexedWord]) -> int:
+    """The chunk count of the rarest word of a piece."""
+    return min(word.chunk_count for word in piece)
 
 
-def _phrase(piece: Sequence[_Word]) -> str:
-    """A piece as a phrase, from its first telling word to its last where there are two: "the" before them is in a
-    hundred thousand chunks, which takes time and tells nothing."""
-    telling = [at for at, word in enumerate(piece) if word.telling]
-    kept = piece[telling[0] : telling[-1] + 1] if len(telling) > 1 else piece
+def _phrase(piece: Sequence[_IndexedWord]) -> str:
+    """A piece as a phrase of the index's query language.
+
+    With two or more content words it runs from the first to the last of these: a "the" before them is in a hundred
+    thousand chunks, which takes time and narrows nothing.
+    """
+    content = [at for at, word in enumerate(piece) if word.is_content]
+    kept = piece[content[0] : content[-1] + 1] if len(content) > 1 else piece
     return f'"{" ".join(word.text for word in kept)}"'
 
 
-def _holding_most(db: Reader, run: Sequence[_Word], sources: Sequence[str]) -> Iterator[int]:
-    """Chunks that hold all words but one, close together; where two tell anything, the others are not asked for."""
+def _chunks_with_most_words(db: Reader, run: Sequence[_IndexedWord], sources: Sequence[str]) -> Iterator[int]:
+    """Chunks with all words but one close together; with two or more content words, only these are looked up."""
     if len(run) < 3:
         return
-    asked = set()
+    searched = set()
     for left_out in range(len(run)):
         kept = [word for at, word in enumerate(run) if at != left_out]
-        telling = [word for word in kept if word.telling]
-        kept = telling if len(telling) > 1 else kept
+        content = [word for word in kept if word.is_content]
+        kept = content if len(content) > 1 else kept
         near = " ".join(_phrase([word]) for word in kept)
-        if near not in asked and _rarity(kept) > 0 and (len(telling) > 1 or _rarity(kept) < _STANDING):
-            asked.add(near)
-            yield from db.holding(f"body : NEAR({near}, {len(run)})", CANDIDATES, sources)
+        if (
+            near not in searched
+            and _fewest_chunks(kept) > 0
+            and (len(content) > 1 or _fewest_chunks(kept) < _MAX_COUNTED_CHUNKS)
+        ):
+            searched.add(near)
+            yield from db.holding(f"body : NEAR({near}, {len(run)})", MAX_CANDIDATES, sources)
 
 
-def _rarest(run: Iterable[_Word]) -> list[_Word]:
-    """The rarest words that stand anywhere, as many as stay within the limit."""
-    rare = {word.text: word for word in run if 0 < word.standing < _STANDING}
-    by_rarity = sorted(rare.values(), key=lambda word: word.standing)
+def _rarest_words(run: Iterable[_IndexedWord]) -> list[_IndexedWord]:
+    """The rarest words that occur at all, as many as stay within the limit."""
+    rare = {word.text: word for word in run if 0 < word.chunk_count < _MAX_COUNTED_CHUNKS}
+    by_rarity = sorted(rare.values(), key=lambda word: word.chunk_count)
     return [
         word
-        for word, spent in zip(by_rarity, accumulate(word.standing for word in by_rarity), strict=True)
-        if spent <= _LOOKED_AT
+        for word, spent in zip(by_rarity, accumulate(word.chunk_count for word in by_rarity), strict=True)
+        if spent <= _MAX_WORD_HITS
     ]
 
 
-def _windows(
-    loaded: Mapping[int, tuple[Chunk, Article]], chosen: Sequence[int], margin: int, his: Collection[int]
+def _merge_windows(
+    loaded: Mapping[int, tuple[Chunk, Article]], chosen: Sequence[int], margin: int, by_speaker: Collection[int]
 ) -> list[Window]:
-    """The chunks with what stands around them, in the order given; those of one article that meet are one."""
+    """The chunks with the text around them, in the order given; overlapping windows of one article are merged."""
     out: dict[str, list[Window]] = {}
     for chunk_id in chosen:
         if chunk_id not in loaded:
             continue
         chunk, article = loaded[chunk_id]
-        span, is_his = _widened(article.text, chunk.span, margin), chunk_id in his
-        mine = out.setdefault(article.id, [])
-        for one in [other for other in mine if other.span.overlaps(span)]:
-            mine.remove(one)
-            span = Span(min(span.start, one.span.start), max(span.end, one.span.end))
-            is_his = is_his or one.his
-        mine.append(Window(article, span, is_his))
+        span, is_by_speaker = _widen(article.text, chunk.span, margin), chunk_id in by_speaker
+        of_article = out.setdefault(article.id, [])
+        for window in [other for other in of_article if other.span.overlaps(span)]:
+            of_article.remove(window)
+            span = Span(min(span.start, window.span.start), max(span.end, window.span.end))
+            is_by_speaker = is_by_speaker or window.by_speaker
+        of_article.append(Window(article, span, is_by_speaker))
     return [window for windows in out.values() for window in windows]
 
 
-def _widened(text: str, span: Span, margin: int) -> Span:
-    """A span with up to `margin` characters more on each side, cut at white space."""
+def _widen(text: str, span: Span, margin: int) -> Span:
+    """A span with up to `margin` more characters on each side, cut at white space."""
     start, end = max(0, span.start - margin), min(len(text), span.end + margin)
     while 0 < start < span.start and not text[start - 1].isspace():
         start += 1

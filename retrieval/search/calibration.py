@@ -1,4 +1,4 @@
-"""What was fitted to questions with known answers: weights of features and thresholds, in `calibrated.json`."""
+"""Weights of features and thresholds that were fitted to questions with known answers (`calibrated.json`)."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from importlib.resources import files
 
 
 @cache
-def calibrated(part: str) -> dict[str, float]:
-    """A part of what was calibrated: the weight of each of its features."""
-    found: dict[str, dict[str, float]] = json.loads((files("retrieval.search") / "calibrated.json").read_text("utf-8"))
-    return found[part]
+def calibration(part: str) -> dict[str, float]:
+    """One part of the fitted numbers: a weight for each feature, or the thresholds."""
+    parts: dict[str, dict[str, float]] = json.loads((files("retrieval.search") / "calibrated.json").read_text("utf-8"))
+    return parts[part]
 
 
-def weighted(part: str, features: Mapping[str, float]) -> float:
-    """The sum of features, each with its weight in a part of what was calibrated."""
-    known = calibrated(part)
-    return sum(known[name] * value for name, value in features.items())
+def weighted_sum(part: str, features: Mapping[str, float]) -> float:
+    """The sum of the features, each times its weight in this part of the fitted numbers."""
+    weights = calibration(part)
+    return sum(weights[name] * value for name, value in features.items())
 
 
 def likelihood(part: str, features: Mapping[str, float]) -> float:
-    """The probability that a logistic regression, a part of what was calibrated, gives to what is so described."""
-    return 1 / (1 + math.exp(-weighted(part, features)))
+    """The probability that the logistic regression with this part's weights gives to the features."""
+    return 1 / (1 + math.exp(-weighted_sum(part, features)))

@@ -1,7 +1,7 @@
-"""The second look at what was found: chunks in the order of what their sentences and their whole article say.
+"""Puts the chunks found in a new order, by their sentences and by what else was found of their article.
 
 Each chunk is described by features (`FEATURES`, each 0 to about 1), and its score is their weighted sum. The weights
-were fitted as a softmax over the chunks found for a question (`docs/quality.md` says on what).
+were fitted as a softmax over the chunks found for a question (`docs/quality.md` says on which questions).
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.search.calibration import weighted
+from retrieval.search.calibration import weighted_sum
+from retrieval.search.search_limits import MAX_CHUNKS_IN_A_ROW
 from retrieval.search.term_weights import Terms
 from retrieval.store.reader import Reader
 from retrieval.text import stems
@@ -21,95 +22,108 @@ from retrieval.types import Article, Passage, Query
 from retrieval.util import grouped
 
 FEATURES = ("fused", "nearest", "near", "own", "around", "many", "favoured")
-"""Of a chunk: its place in the channels; how near its nearest sentence is in meaning to the question; the mean of the
-`_NEAR` nearest of its article; the share of the question's terms in it, and in all that was found of its article with
-the title; how much was found of its article; whether it is of the days that the question favours."""
+"""Features of a chunk:
+
+- `fused`: its fused score, as a share of the highest possible one;
+- `nearest`: cosine similarity of its most similar sentence to the question;
+- `near`: mean cosine similarity of the `_SIMILAR_SENTENCES` most similar sentences of its article;
+- `own`, `around`: weighted share of the question's terms in it, and in all chunks found of its article with the title;
+- `many`: number of chunks found of its article, divided by `_MANY_CHUNKS`;
+- `favoured`: 1 where its article is of the days that the question favours.
+"""
 
 FUSED = "fused"
-"""Beside the channels' scores, what they make together."""
+"""Key of the fused score among the scores of a passage's channels."""
 
-_NEAR = 3
-_MANY = 5
-_TOGETHER = 3
-"""Chunks of one article before others come in."""
+_SIMILAR_SENTENCES = 3
+_MANY_CHUNKS = 5
 
 
-def rescored(
+def rank_chunks(
     db: Reader,
     query: Query,
-    found: Sequence[Passage],
+    passages: Sequence[Passage],
     terms: Terms,
     vector: npt.NDArray[np.float32],
-    highest: float,
+    highest_fused: float,
 ) -> list[Passage]:
-    """The passages with new scores, best first. `highest`: what a chunk that is first in every channel has there."""
-    features = described(db, query, found, terms, vector, highest)
-    scored = [replace(one, score=weighted("found", its)) for one, its in features]
-    return _taking_turns(sorted(scored, key=lambda one: (-one.score, one.article.id, one.chunk.span)))
+    """The passages with new scores, best first.
+
+    `vector`: of the question. `highest_fused`: the fused score of a chunk that is first in every channel.
+    """
+    features = described(db, query, passages, terms, vector, highest_fused)
+    scored = [replace(passage, score=weighted_sum("found", values)) for passage, values in features]
+    scored.sort(key=lambda passage: (-passage.score, passage.article.id, passage.chunk.span))
+    return _take_turns(scored)
 
 
 def described(
     db: Reader,
     query: Query,
-    found: Sequence[Passage],
+    passages: Sequence[Passage],
     terms: Terms,
     vector: npt.NDArray[np.float32],
-    highest: float,
+    highest_fused: float,
 ) -> Iterator[tuple[Passage, dict[str, float]]]:
-    """The passages, article by article, with their features."""
-    known = db.sentence_vectors({one.article.id for one in found})
-    vectors = grouped((article, (start, one)) for (article, start), one in known.items())
-    for article, parts in grouped((one.article.id, one) for one in found).items():
-        yield from _of_article(query, parts, terms, vectors.get(article, ()), vector, highest)
+    """The passages, article by article, with their features (`FEATURES`)."""
+    stored = db.sentence_vectors({passage.article.id for passage in passages})
+    vectors = grouped((article_id, (start, sentence_vector)) for (article_id, start), sentence_vector in stored.items())
+    for article_id, own_passages in grouped((passage.article.id, passage) for passage in passages).items():
+        yield from _describe_article(query, own_passages, terms, vectors.get(article_id, ()), vector, highest_fused)
 
 
-def _of_article(
+def _describe_article(
     query: Query,
-    parts: Sequence[Passage],
+    passages: Sequence[Passage],
     terms: Terms,
-    vectors: Sequence[tuple[int, npt.NDArray[np.float32]]],
+    sentence_vectors: Sequence[tuple[int, npt.NDArray[np.float32]]],
     vector: npt.NDArray[np.float32],
-    highest: float,
+    highest_fused: float,
 ) -> Iterator[tuple[Passage, dict[str, float]]]:
-    """The passages of one article with their features. `vectors`: of its sentences, with where these begin."""
-    near = dict(zip((start for start, _ in vectors), _cosines(vectors, vector), strict=True))
-    held = [frozenset(stems.stems(one.text)) for one in parts]
-    whole = frozenset(stems.stems(parts[0].article.title)).union(*held)
-    chunks = [one.scores.get("vector", 0.0) for one in parts]
-    best = sorted(near.values() or chunks)[-_NEAR:]
-    for one, its, cosine in zip(parts, held, chunks, strict=True):
-        within = [value for start, value in near.items() if one.chunk.span.start <= start < one.chunk.span.end]
+    """The passages of one article with their features. `sentence_vectors`: (start of a sentence, its vector)."""
+    starts = (start for start, _ in sentence_vectors)
+    by_start = dict(zip(starts, _cosines(sentence_vectors, vector), strict=True))
+    stem_sets = [frozenset(stems.stems(passage.text)) for passage in passages]
+    all_stems = frozenset(stems.stems(passages[0].article.title)).union(*stem_sets)
+    chunk_cosines = [passage.scores.get("vector", 0.0) for passage in passages]
+    best = sorted(by_start.values() or chunk_cosines)[-_SIMILAR_SENTENCES:]
+    for passage, stem_set, chunk_cosine in zip(passages, stem_sets, chunk_cosines, strict=True):
+        span = passage.chunk.span
+        within = [cosine for start, cosine in by_start.items() if span.start <= start < span.end]
         yield (
-            one,
+            passage,
             {
-                "fused": one.scores[FUSED] / highest,
-                "nearest": max(within, default=cosine),
+                "fused": passage.scores[FUSED] / highest_fused,
+                "nearest": max(within, default=chunk_cosine),
                 "near": sum(best) / len(best),
-                "own": terms.coverage(its),
-                "around": terms.coverage(whole),
-                "many": len(parts) / _MANY,
-                "favoured": float(_favoured(query, one.article)),
+                "own": terms.coverage(stem_set),
+                "around": terms.coverage(all_stems),
+                "many": len(passages) / _MANY_CHUNKS,
+                "favoured": float(_is_favoured(query, passage.article)),
             },
         )
 
 
-def _favoured(query: Query, article: Article) -> bool:
+def _is_favoured(query: Query, article: Article) -> bool:
     days, published = query.favoured, article.published
     return days is not None and published is not None and days[0] <= published.date() <= days[1]
 
 
-def _cosines(vectors: Sequence[tuple[int, npt.NDArray[np.float32]]], vector: npt.NDArray[np.float32]) -> list[float]:
-    if not vectors:
+def _cosines(
+    sentence_vectors: Sequence[tuple[int, npt.NDArray[np.float32]]], vector: npt.NDArray[np.float32]
+) -> list[float]:
+    if not sentence_vectors:
         return []
-    cosines: list[float] = (np.array([one for _, one in vectors]) @ vector).tolist()
+    matrix = np.array([sentence_vector for _, sentence_vector in sentence_vectors])
+    cosines: list[float] = (matrix @ vector).tolist()
     return cosines
 
 
-def _taking_turns(ordered: Sequence[Passage]) -> list[Passage]:
-    """The passages with no more than `_TOGETHER` of one article before others have had as many."""
+def _take_turns(ordered: Sequence[Passage]) -> list[Passage]:
+    """The passages with no more than `MAX_CHUNKS_IN_A_ROW` of one article before others have had as many."""
     seen: defaultdict[str, int] = defaultdict(int)
     turns: list[tuple[int, int, Passage]] = []
-    for place, one in enumerate(ordered):
-        turns.append((seen[one.article.id] // _TOGETHER, place, one))
-        seen[one.article.id] += 1
-    return [one for *_, one in sorted(turns, key=lambda turn: turn[:2])]
+    for place, passage in enumerate(ordered):
+        turns.append((seen[passage.article.id] // MAX_CHUNKS_IN_A_ROW, place, passage))
+        seen[passage.article.id] += 1
+    return [passage for *_, passage in sorted(turns, key=lambda turn: turn[:2])]

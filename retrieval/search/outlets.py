@@ -1,4 +1,4 @@
-"""Whose reports a question asks for: "according to Reuters", "the Guardian's leader column", "in the Sun?"."""
+"""Finds the sources whose reports a question asks for: "according to Reuters", "the Guardian's leader column"."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from retrieval.search.speakers import speakers_called
 from retrieval.store.reader import Reader
 
-_LONGEST = 5
-"""Words of a source's name as a question has it."""
+_MAX_NAME_WORDS = 5
+"""Maximum number of words of a source's name in a question."""
 
-_LEAST = 4
-"""Letters from which on the beginning of a name stands for the whole of it ("The Real Deal" of New York)."""
+_MIN_BEGINNING_LETTERS = 4
+"""Minimum number of letters for the beginning of a name to stand for the whole ("The Real Deal" of New York)."""
 
 _PIECE = r"(?:leader|editorial|column|columnist|report|reports|reporting|article|story|coverage|piece|review|headline)"
 _PLAIN = (
@@ -22,46 +22,51 @@ _PLAIN = (
 )
 _OWNED = re.compile(rf"\b(?P<source>[\w.&-]+(?: [\w.&-]+){{0,4}})['’]s {_PIECE}\b", re.I)
 _SAYING = re.compile(r"\b(?:do|does|did) (?P<source>.{2,60}?) (?:say|report|write|make of|have on)\b", re.I)
-"""What may as well ask for somebody's words: a source is meant where nobody who speaks goes by the name."""
+"""A form that may ask for a speaker's words as well: a source is meant only where no speaker has the name."""
 
 
 def outlets(text: str, db: Reader) -> tuple[str, ...]:
-    """The sources, as the library names them, that a question wants to hear; none where it names none that it has."""
+    """The sources that a question names, as the library names them; none where it names none that the library has."""
     for form in _PLAIN:
-        if (found := form.search(text)) and (named := _named(found["source"], db)):
-            return named
-    if found := _OWNED.search(text):
-        words = found["source"].split()
+        if (match := form.search(text)) and (sources := _find_sources(match["source"], db)):
+            return sources
+    if match := _OWNED.search(text):
+        words = match["source"].split()
         for at in range(len(words)):
-            if named := _named(" ".join(words[at:]), db, whole=True):
-                return named
-    found = _SAYING.search(text)
-    if found and (named := _named(found["source"], db, whole=True)) and not speakers_called(found["source"], db):
-        return named
+            if sources := _find_sources(" ".join(words[at:]), db, whole=True):
+                return sources
+    match = _SAYING.search(text)
+    if (
+        match
+        and (sources := _find_sources(match["source"], db, whole=True))
+        and not speakers_called(match["source"], db)
+    ):
+        return sources
     return ()
 
 
-def _named(phrase: str, db: Reader, *, whole: bool = False) -> tuple[str, ...]:
-    """The sources that a phrase names, or that its first words do where not the `whole` has to."""
-    words = re.findall(r"[\w.&-]+", phrase)[: _LONGEST + whole]
-    for length in range(min(len(words), _LONGEST), 0, -1):
+def _find_sources(phrase: str, db: Reader, *, whole: bool = False) -> tuple[str, ...]:
+    """The sources named by a phrase or, unless it must be the `whole` phrase, by its first words."""
+    words = re.findall(r"[\w.&-]+", phrase)[: _MAX_NAME_WORDS + whole]
+    for length in range(min(len(words), _MAX_NAME_WORDS), 0, -1):
         if whole and length < len(words):
             return ()
-        for name in _forms(" ".join(words[:length]).strip(".").lower()):
-            if found := [one for one in db.sources_from(name) if _is(one, name)]:
-                return tuple(found)
+        for name in _variants(" ".join(words[:length]).strip(".").lower()):
+            if sources := [source for source in db.sources_from(name) if _is_called(source, name)]:
+                return tuple(sources)
     return ()
 
 
-def _forms(name: str) -> Iterator[str]:
+def _variants(name: str) -> Iterator[str]:
+    """A name without "the" and with it."""
     bare = name.removeprefix("the ")
     if len(bare) > 1:
         yield bare
         yield f"the {bare}"
 
 
-def _is(source: str, name: str) -> bool:
-    """Whether a source is called so, or so and then something more: an edition, "News", an address' ending."""
+def _is_called(source: str, name: str) -> bool:
+    """Whether a source has this name, alone or followed by an edition, "News", or the end of an address."""
     if source == name:
         return True
-    return len(name.removeprefix("the ")) >= _LEAST and source.startswith((f"{name} ", f"{name}."))
+    return len(name.removeprefix("the ")) >= _MIN_BEGINNING_LETTERS and source.startswith((f"{name} ", f"{name}."))

@@ -1,17 +1,21 @@
-"""A question in words to a Query: what is asked for, of whom, about what.
+"""Turns a question into a Query: what is asked for, about whose words, on what topic.
 
-Questions are matched by their form; who is meant is settled by the speakers that the articles know.
+Questions are matched by their form; who is meant is decided by the speakers that the articles have.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
+from retrieval.english.normal_form import plain_marks
+from retrieval.english.verb_sets import EVERYDAY, QUESTION_NOUNS, QUESTION_VERBS, pattern
+from retrieval.english.verbs import MENTAL_NOUNS, NOUNS, Sort, verbs
 from retrieval.errors import QuestionError
 from retrieval.search.outlets import outlets
+from retrieval.search.search_limits import DATED_CHUNKS_SAMPLED, MAX_PREVIOUS_ANSWER_CHARACTERS, RECENT_DAYS
 from retrieval.search.speakers import speakers_called
 from retrieval.store.reader import Reader
 from retrieval.text import stems
@@ -20,30 +24,16 @@ from retrieval.text.dates import without
 from retrieval.text.person_names import kind_of
 from retrieval.types import Intent, Query
 
+MAX_SPEAKER_CHARACTERS = 80
+"""Maximum number of characters of a question, from the speaker on, in which the verb is looked for."""
+
+_WORD = re.compile(r"[^\W\d_][\w'-]*")
+
 LONGEST = 2_000
-"""Characters of a question; Discord sends no more."""
+"""Maximum length of a question in characters; Discord sends no longer one."""
 
-_REMEMBERED = 300
-"""Characters of an answer before that a follow-up leans on."""
-
-_RECENT = 9
-"""Days before that of asking whose reports are new to whoever asks: what a weekly question is about, and a margin."""
-
-_DATED = 200
-"""Chunks that are looked at to tell whether articles have dates."""
-
-_SAY = (
-    r"(?:say|says|said|saying|tell|tells|told|claim|claims|claimed|think|thinks|thought|call|calls|called|state|states"
-    r"|stated|announce|announces|announced|promise|promises|promised|argue|argues|argued|warn|warns|warned|respond"
-    r"|responded|reply|replied|react|reacted|comment|commented|describe|described|suggest|suggested|explain|explained"
-    r"|insist|insisted|demand|demanded|criticise|criticised|criticize|criticized|deny|denied|want|ask|asked|predict"
-    r"|predicted|mention|mentioned|admit|admitted|add|added|write|wrote|vow|vowed|denies|disputes?|disputed|rejects?"
-    r"|rejected|insists|explains|demands|suggests|admits|replies|responds|predicts|adds|writes|promises|vows)"
-)
-_NOUN = (
-    r"(?:statements?|comments?|quotes?|remarks?|words|reaction|response|reply|opinion|view|views|take|stance|position"
-    r"|message|explanation|verdict|line|claims?)"
-)
+_SAY = rf"(?:{pattern(QUESTION_VERBS)})"
+_NOUN = rf"(?:{pattern(QUESTION_NOUNS)})"
 _ABOUT = r"(?:about|on|regarding|concerning|of|to|after|when|that|as|in|at|over|for)"
 _SAID = (
     re.compile(
@@ -85,9 +75,33 @@ _OPENED = (
         False,
     ),
 )
-"""Questions that open with somebody's name: "Norman Mineta on the delays", "Shotwell, what did she promise?"; and
-whether by a name alone: who is asked after by a pronoun may be called by what he is."""
+"""Questions that open with the speaker: "Norman Mineta on the delays", "Shotwell, what did she promise?". Each form
+comes with whether the speaker must be called by name: where a pronoun refers back to them, a description will do."""
 
+_ASKED = re.compile(
+    r"^(?:and |so |but )?(?:whats?|how|why|anything|something|everything)\b(?: else| exactly)?(?:'s)?"
+    r"(?: did| does| do| has| have| had| was| is| that| by| from)* (?P<rest>.+)$",
+    re.IGNORECASE,
+)
+"""The beginning of a question for what somebody said, before the speaker and the verb."""
+
+_ADVERBS = re.compile(
+    r"(?: quoted as| cited as| recently| ever| also| then| really| exactly| actually| been| just| not)*$", re.IGNORECASE
+)
+_ON_TOPIC = re.compile(r"^ (?:about|regarding|concerning)\b", re.IGNORECASE)
+_AFTER_SPEECH = re.compile(r"^ (?:on|over|of|to|that|as|in|at|when|after)\b|^$", re.IGNORECASE)
+_SPEECH_ABOUT = re.compile(
+    rf"^(?:.{{0,40}}\b)?(?P<speaker>[^\W\d_][\w .&'-]{{1,60}}?)(?:'s?) (?:{pattern(NOUNS - MENTAL_NOUNS)})s?"
+    r"(?P<topic> (?:about|regarding|concerning|that|on|over)\b.*)$",
+    re.IGNORECASE,
+)
+"""A possessive before a noun of the lexicon: "Caldera's warning about the inquiry"."""
+
+_WHO_SAYS = re.compile(
+    r"^(?:and |so |but )?who(?:ever)?(?: has| have| had| also| first)* (?P<verb>[\w'-]+)"
+    r"(?P<topic> (?:that|about|regarding|concerning)\b.*)$",
+    re.IGNORECASE,
+)
 _SEVERAL = re.compile(r"\b(?:vs|versus|and|or)\b", re.IGNORECASE)
 
 _WHO_SAID = re.compile(
@@ -104,28 +118,29 @@ _PRONOUN = re.compile(
     r"|^(?:and|but|so|what about|how about)\b",
     re.IGNORECASE,
 )
-"""What leans on the question before it."""
+"""Words by which a question depends on the one before it."""
 
 _THROUGHOUT = re.compile(
     r"[\s,]*\b(?:(?:back )?then and (?:now|later)|(?:at )?first and later|before and after"
     r"|over (?:time|the years))\W*$",
     re.I,
 )
-"""What asks for changes over time: every answer to what somebody said goes from the oldest to the newest."""
+"""Words that ask for changes over time. They are no topic: statements are listed from the oldest to the newest anyway.
+"""
 
 _PERSON = re.compile(r"^(?:he|she|they|him|her)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question asked before, and what was answered."""
+    """A previous question of a conversation, and its answer."""
 
     question: str
     answer: str
 
 
 def understand(base: Query, history: Sequence[Turn], db: Reader) -> Query:
-    """The query that `base.text` asks for, its scopes, dates and sources kept.
+    """The query that `base.text` asks for; scopes, and dates and sources where `base` has any, stay as they are.
 
     Raises QuestionError for a question that is empty or too long.
     """
@@ -135,79 +150,108 @@ def understand(base: Query, history: Sequence[Turn], db: Reader) -> Query:
     if len(text) > LONGEST:
         raise QuestionError(f"the question has {len(text)} characters: ask in at most {LONGEST}")
     sources = base.sources or outlets(text, db)
-    query = _dated(replace(base, text=text, context=_leans_on(text, history), sources=sources), db)
-    plain = text.rstrip("?!. ")
-    if who_said := _WHO_SAID.match(plain):
+    query = _with_days(replace(base, text=text, context=_context(text, history), sources=sources), db)
+    plain = plain_marks(text).rstrip("?!. ")
+    if who_said := _WHO_SAID.match(plain) or _who_says(plain):
         return replace(query, intent=Intent.WHO_SAID, topic=_topic(who_said["topic"]))
     for form in _SAID:
-        if (found := form.match(plain)) and (named := _named(found["speaker"], history, db)):
-            return _said_by(query, found, named)
+        if (match := form.match(plain)) and (names := _find_speakers(match["speaker"], history, db)):
+            return _said_query(query, match["speaker"], match["topic"], names)
     for form, names_only in _OPENED:
-        found = form.match(plain)
-        speaker = found["speaker"] if found else ""
-        named = speakers_called(speaker, db, names_only=names_only) if not _SEVERAL.search(speaker) else ()
-        if found and named:
-            return _said_by(query, found, named)
+        match = form.match(plain)
+        speaker = match["speaker"] if match else ""
+        names = speakers_called(speaker, db, names_only=names_only) if not _SEVERAL.search(speaker) else ()
+        if match and names:
+            return _said_query(query, speaker, match["topic"], names)
+    for speaker, topic in _lexicon_readings(plain):
+        if names := _find_speakers(speaker, history, db):
+            return _said_query(query, speaker, topic, names)
     return replace(query, intent=Intent.LATEST if _LATEST.search(text) else Intent.GENERAL)
 
 
-def _said_by(query: Query, found: re.Match[str], named: tuple[str, ...]) -> Query:
-    """The query for what these said, about what the form of the question holds."""
-    speaker = found["speaker"].strip()
-    # Days that the search is narrowed to are no topic besides.
-    topic = without(found["topic"]) if query.since or query.until else found["topic"]
-    return replace(query, intent=Intent.SAID, speaker=speaker, speakers=named, topic=_topic(topic))
+def _who_says(plain: str) -> re.Match[str] | None:
+    """The match of a question such as "Who stressed that …?", by any verb of speech of the lexicon."""
+    match = _WHO_SAYS.match(plain)
+    return (
+        match if match and any(entry.sort is Sort.SPEECH for entry in verbs().get(match["verb"].lower(), ())) else None
+    )
 
 
-def _dated(query: Query, db: Reader) -> Query:
-    """The query narrowed to the days of whose reports it asks, or with the days that it names favoured.
+def _lexicon_readings(plain: str) -> Iterator[tuple[str, str]]:
+    """(speaker, topic) for each reporting verb or noun of the lexicon by which the question may ask for words.
 
-    Days are narrowed to where any article is of them, or most have a date: in a library without dates they say nothing.
-    Whoever says from which day he asks is taken to mean what was then new.
+    Many of these verbs are also everyday actions ("What did the council order?"). So a verb counts only before words
+    such as "about" or, if it is a verb of speech and no such action, at the end or before another preposition.
+    """
+    if asked := _ASKED.match(plain):
+        rest = asked["rest"]
+        for word in _WORD.finditer(rest, 2, MAX_SPEAKER_CHARACTERS):
+            entries, topic = verbs().get(word[0].lower(), ()), rest[word.end() :]
+            speech = [entry for entry in entries if entry.sort is Sort.SPEECH and entry.base not in EVERYDAY]
+            if entries and (_ON_TOPIC.match(topic) or (speech and _AFTER_SPEECH.match(topic))):
+                yield _ADVERBS.sub("", rest[: word.start()].rstrip()), topic
+    if noun := _SPEECH_ABOUT.match(plain):
+        yield noun["speaker"], noun["topic"]
+
+
+def _said_query(query: Query, speaker: str, topic: str, names: tuple[str, ...]) -> Query:
+    """The query for what the speakers of these names said, on the topic that the question's form has matched."""
+    # Days that the search is narrowed to are not part of the topic.
+    topic = without(topic) if query.since or query.until else topic
+    return replace(query, intent=Intent.SAID, speaker=speaker.strip(), speakers=names, topic=_topic(topic))
+
+
+def _with_days(query: Query, db: Reader) -> Query:
+    """The query narrowed to the days whose reports it asks for, or with the days that it names favoured.
+
+    It is narrowed only where some article is of these days, or most articles have a date: in a library without dates,
+    days tell nothing. Where it names no days but has the day on which it is asked, it is taken to mean what was new
+    then.
     """
     if query.since or query.until:
         return query
     now = query.now or datetime.now(UTC).date()
     days = days_of(query.text, now)
     if days is None:
-        recent = (now - timedelta(days=_RECENT), now + timedelta(days=1)) if query.now else None
+        recent = (now - timedelta(days=RECENT_DAYS), now + timedelta(days=1)) if query.now else None
         return replace(query, favoured=recent)
     if days.reported:
         narrowed = replace(query, since=days.since, until=days.until)
-        dated = db.selected(replace(query, since=date.min), _DATED)
-        if db.selected(narrowed, 1) or len(dated) >= min(_DATED, db.counts()["chunks"] / 2):
+        dated = db.selected(replace(query, since=date.min), DATED_CHUNKS_SAMPLED)
+        if db.selected(narrowed, 1) or len(dated) >= min(DATED_CHUNKS_SAMPLED, db.counts()["chunks"] / 2):
             return narrowed
     return replace(query, favoured=(days.since or date.min, days.until or now))
 
 
 def _topic(rest: str) -> str | None:
+    """The topic in the rest of a question; None where it has none."""
     rest = _THROUGHOUT.sub("", rest)
     topic = re.sub(rf"^[\s,:]*(?:{_ABOUT}\b)?", "", rest, flags=re.IGNORECASE).strip()
     return topic if stems.content(topic) else None
 
 
-def _leans_on(text: str, history: Sequence[Turn]) -> str:
-    """The words of the last turns, where the question cannot stand without them: a pronoun, or nothing of its own."""
+def _context(text: str, history: Sequence[Turn]) -> str:
+    """The words of the last turns where a question depends on them: it has a pronoun, or hardly a word of its own."""
     if not history or not (_PRONOUN.search(text) or len(stems.content(text)) < 2):
         return ""
     last = [turn for turn in history if turn.question or turn.answer][-2:]
-    return " ".join(f"{turn.question} {turn.answer[:_REMEMBERED]}" for turn in last)[:LONGEST]
+    return " ".join(f"{turn.question} {turn.answer[:MAX_PREVIOUS_ANSWER_CHARACTERS]}" for turn in last)[:LONGEST]
 
 
-def _named(phrase: str, history: Sequence[Turn], db: Reader) -> tuple[str, ...]:
-    """The speakers of the articles whom a phrase means; a pronoun is looked up in the conversation."""
+def _find_speakers(phrase: str, history: Sequence[Turn], db: Reader) -> tuple[str, ...]:
+    """The names of the speakers whom a phrase means; whom a pronoun means is looked up in the conversation."""
     if not _PERSON.match(phrase.strip()):
         return speakers_called(phrase, db)
     for turn in reversed(history):
-        for part in _names_in(f"{turn.answer} {turn.question}"):
-            named = speakers_called(part, db, names_only=True)
-            if any(kind_of(one) == "person" for one in named):
-                return named
+        for name in _possible_names(f"{turn.answer} {turn.question}"):
+            names = speakers_called(name, db, names_only=True)
+            if any(kind_of(speaker) == "person" for speaker in names):
+                return names
     return ()
 
 
-def _names_in(text: str) -> list[str]:
-    """What may be names of persons, those of several words first: of "Labour MP Oona King" also the last two."""
-    parts = re.findall(r"[A-Z][\w'’-]+(?: (?:[A-Z][\w'’-]+))*", text)
-    long = [part for part in parts if " " in part]
-    return [*long, *(" ".join(part.split()[-2:]) for part in long if part.count(" ") > 1), *parts]
+def _possible_names(text: str) -> list[str]:
+    """Possible names of persons, those of several words first: of "Labour MP Oona King" also the last two words."""
+    runs = re.findall(r"[A-Z][\w'’-]+(?: (?:[A-Z][\w'’-]+))*", text)
+    long = [run for run in runs if " " in run]
+    return [*long, *(" ".join(run.split()[-2:]) for run in long if run.count(" ") > 1), *runs]

@@ -1,4 +1,4 @@
-"""The terms of a question with what each of them tells."""
+"""The terms of a question with their weights."""
 
 from __future__ import annotations
 
@@ -10,34 +10,37 @@ from retrieval.store.reader import Reader
 from retrieval.text import stems
 from retrieval.types import Query
 
-_CONTEXT = 0.15
-"""What a term of the conversation weighs against one of the question itself."""
+_CONTEXT_WEIGHT = 0.15
+"""Factor for the weight of a term of the conversation, against 1 for a term of the question itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a question is about: each term with its weight, rare terms weighing more."""
+    """What a question is about: its terms with their weights; a rare term weighs more."""
 
     weights: Mapping[str, float]
 
     def coverage(self, present: Set[str]) -> float:
-        """The weighted share of terms that are present, 0 to 1."""
+        """The weighted share (0 to 1) of terms that are present."""
         total = sum(self.weights.values())
         return sum(weight for term, weight in self.weights.items() if term in present) / total if total else 0.0
 
-    def leaning_on(self, context: Terms) -> Terms:
-        """These terms with those of a conversation, which count for less."""
-        return Terms({term: _CONTEXT * weight for term, weight in context.weights.items()} | dict(self.weights))
+    def with_context(self, context: Terms) -> Terms:
+        """These terms and those of a conversation, which weigh less."""
+        return Terms({term: _CONTEXT_WEIGHT * weight for term, weight in context.weights.items()} | dict(self.weights))
 
 
 def weigh(db: Reader, terms: Iterable[str], size: int) -> Terms:
-    """Weights by inverse document frequency, as BM25 has it (Robertson and Spärck Jones): ln(1 + (N-n+.5)/(n+.5))."""
-    known = db.frequencies(terms)
-    standing = {term: min(known.get(term, 0), size) for term in terms}
-    return Terms({term: math.log(1 + (size - n + 0.5) / (n + 0.5)) for term, n in standing.items()})
+    """The terms weighted by inverse document frequency, as in BM25: ln(1 + (N-n+.5)/(n+.5)).
+
+    `size` is N, the number of chunks in the library. After Robertson and Spärck Jones.
+    """
+    frequencies = db.frequencies(terms)
+    capped = {term: min(frequencies.get(term, 0), size) for term in terms}
+    return Terms({term: math.log(1 + (size - n + 0.5) / (n + 0.5)) for term, n in capped.items()})
 
 
 def terms_of(db: Reader, query: Query, size: int) -> Terms:
-    """What a question is about, with what its conversation was about; `size`: chunks of the library."""
+    """The terms of a question and of its conversation. `size`: number of chunks in the library."""
     context = weigh(db, stems.content(query.context), size)
-    return weigh(db, stems.content(query.text), size).leaning_on(context)
+    return weigh(db, stems.content(query.text), size).with_context(context)

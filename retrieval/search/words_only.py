@@ -1,7 +1,7 @@
-"""Searching while the service that turns text into vectors stays away: by words alone, and the answer says so.
+"""Searches by words alone while the embedding service is out of reach; the answer then has a notice.
 
-Somebody waits for an answer, so that a service is asked for the vectors of a question with less patience than for those
-of an ingest, and one that keeps failing is left alone for a while.
+Somebody waits for the answer, so the time limit for a question's vectors is shorter than for those of an ingest, and a
+service that keeps failing is not asked for a while.
 """
 
 from __future__ import annotations
@@ -18,26 +18,27 @@ from retrieval.models.fallback import Unmeasured
 log = logging.getLogger(__name__)
 
 BY_WORDS = "words: the service that compares meanings is out of reach; this was searched by words alone"
-"""The notice of an answer; what is wrong with the service is for the log and `doctor`."""
+"""The notice of such an answer. What is wrong with the service is told in the log and by `doctor`."""
 
 _T = TypeVar("_T")
 
 
-def measures(library: Library) -> bool:
-    """Whether meanings can be compared in this view of a library."""
+def has_vectors(library: Library) -> bool:
+    """Whether this view of a library can compare texts by vectors."""
     return not isinstance(library.embedder, Unmeasured)
 
 
 def searched(library: Library, job: Callable[[Library], _T]) -> tuple[_T, str | None]:
-    """What a job finds in the library, and a notice where it had to go by words alone.
+    """(result of a search job, a notice where it had to go by words alone).
 
-    The job gets the library to search in, and is done anew where the embedding's service fails in the middle of it.
+    The job is called with the view of the library to search in, and called again, from the start, with one that
+    searches by words alone where the embedding service fails in the middle of it.
     """
-    hasty: Callable[[], Embedder] | None = getattr(library.embedder, "hasty", None)
-    if hasty is None:
+    time_limited: Callable[[], Embedder] | None = getattr(library.embedder, "time_limited", None)
+    if time_limited is None:
         return job(library), None
     try:
-        return job(library.embedding_by(hasty())), None
+        return job(library.embedding_by(time_limited())), None
     except (ModelUnavailable, KeyRefused) as error:
         log.warning("searched by words alone: %s", error)
         return job(library.embedding_by(Unmeasured(library.embedder.name))), BY_WORDS

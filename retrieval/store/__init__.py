@@ -1,1 +1,1 @@
-"""The catalog in SQLite."""
+"""The catalog: everything that is stored, in one SQLite file."""

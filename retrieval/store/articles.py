@@ -1,4 +1,4 @@
-"""Queries over articles, their versions, and where they and their like were found: a part of the catalog's reader."""
+"""Queries over articles, their versions and origins, and articles with similar texts; part of the catalog's reader."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from retrieval.store import rows
-from retrieval.store.tables import articles, bands, likenesses, origins, versions
+from retrieval.store.tables import articles, bands, likenesses, origins, unindexed_scope, versions
 from retrieval.types import Article
 from retrieval.util import grouped, parts
 
 MANY = 30_000
-"""Values bound in one statement; SQLite takes 32,766."""
+"""Maximum number of values bound in one SQL statement; SQLite's own limit is 32,766."""
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One text of an article's history."""
+    """One version of an article's text; `number` counts from 1, `stored` is an ISO 8601 time in UTC."""
 
     number: int
     version: str
@@ -28,38 +28,47 @@ class Version:
 
 
 class ArticleReader:
-    """Reads one state of the catalog, in the scopes it was opened for."""
+    """Queries over articles in one state of the catalog, limited to the scopes that the reader was opened for."""
 
     def __init__(self, connection: sa.Connection, scopes: Sequence[str]) -> None:
         self._db = connection
         self.scopes = tuple(scopes)
 
     def article(self, article_id: str) -> Article | None:
-        """The current version, or None where these scopes hold no such article."""
-        found = self._db.execute(self._current().where(articles.c.id == article_id)).first()
-        return rows.article(found) if found else None
+        """The current version of an article, or None if these scopes do not hold it."""
+        row = self._db.execute(self._current().where(articles.c.id == article_id)).first()
+        return rows.article(row) if row else None
 
     def articles_called(self, article_ids: Sequence[str]) -> dict[str, Article]:
-        """The current versions of those of these articles that these scopes hold, by id."""
-        query = self._current().where(articles.c.id.in_(article_ids))
-        return {row.article_id: rows.article(row) for row in self._db.execute(query)}
+        """The current versions of these articles, as far as these scopes hold them, by id."""
+        query = self._current()
+        results = (self._db.execute(query.where(articles.c.id.in_(part))) for part in parts(article_ids, MANY))
+        return {row.article_id: rows.article(row) for result in results for row in result}
 
-    def articles(self, limit: int = -1, offset: int = 0, sources: Sequence[str] = ()) -> list[Article]:
-        """Current versions, of these sources where some are named, newest publication first, undated ones last."""
-        query = self._current().order_by(
-            sa.nulls_last(versions.c.published.desc()), versions.c.title, versions.c.article_id
-        )
+    def articles(self, limit: int = -1, sources: Sequence[str] = ()) -> list[Article]:
+        """Current versions, the newest publication first and undated ones last; `sources`: only of these, if any."""
+        query = sa.select(articles.c.id, articles.c.published, articles.c.title)
+        query = query.order_by(articles.c.published.desc(), articles.c.title, articles.c.id).limit(limit)
+        # One query for each scope and source, whose index returns the newest in order; for several at once SQLite would
+        # read and sort all of them.
+        queries = [query.where(articles.c.scope == scope) for scope in self.scopes]
         if sources:
-            query = query.where(sa.func.lower(versions.c.source).in_([one.lower() for one in sources]))
-        return [rows.article(row) for row in self._db.execute(query.limit(limit).offset(offset))]
+            source, source_names = sa.func.lower(articles.c.source), {name.lower() for name in sources}
+            queries = [query.where(source == name) for query in queries for name in source_names]
+        newest = [row for query in queries for row in self._db.execute(query)]
+        newest.sort(key=lambda row: (row.title or "", row.id))
+        newest.sort(key=lambda row: row.published or "", reverse=True)
+        ids = [row.id for row in newest[: None if limit < 0 else limit]]
+        loaded = self.articles_called(ids)
+        return [loaded[article_id] for article_id in ids if article_id in loaded]
 
     def following(self, article_id: str, limit: int) -> list[Article]:
-        """Current versions in the order of their ids, from behind this one on."""
+        """Up to `limit` current versions with ids after this one, in the order of their ids."""
         query = self._current().where(articles.c.id > article_id).order_by(articles.c.id).limit(limit)
         return [rows.article(row) for row in self._db.execute(query)]
 
     def upto(self, article_id: str) -> int:
-        """How many articles there are up to this id, itself included."""
+        """The number of articles with ids up to and including this one."""
         query = sa.select(sa.func.count()).where(articles.c.scope.in_(self.scopes), articles.c.id <= article_id)
         return self._db.scalar(query) or 0
 
@@ -68,42 +77,42 @@ class ArticleReader:
         query = (
             sa.select(versions)
             .join(articles, articles.c.id == versions.c.article_id)
-            .where(articles.c.id.in_(list(article_ids)), articles.c.scope.in_(self.scopes))
+            .where(articles.c.id.in_(list(article_ids)), unindexed_scope(articles).in_(self.scopes))
             .order_by(versions.c.article_id, versions.c.number)
         )
         out: dict[str, list[Version]] = {}
         for row in self._db.execute(query):
-            one = Version(row.number, row.version, row.stored, row.title, row.text)
-            out.setdefault(row.article_id, []).append(one)
+            version = Version(row.number, row.version, row.stored, row.title, row.text)
+            out.setdefault(row.article_id, []).append(version)
         return out
 
     def origins(self, article_id: str) -> list[str]:
-        """Every address and file at which these scopes found the article, in alphabetical order."""
+        """Every address and file at which the article was found in these scopes, in alphabetical order."""
         query = sa.select(origins.c.origin).where(origins.c.article_id == article_id, origins.c.scope.in_(self.scopes))
-        # Sorted here: asked for the order, SQLite reads all origins of a scope in theirs.
+        # Sorted here: with an `order by`, SQLite would go through all origins of the scope in that order.
         return sorted(self._db.scalars(query))
 
     def article_at(self, origin: str, scope: str) -> Article | None:
-        """The article of a scope that was found at an address or in a file."""
+        """The article of this scope that was found at this address or in this file."""
         query = sa.select(origins.c.article_id).where(origins.c.scope == scope, origins.c.origin == origin)
-        found = self._db.scalar(query)
-        return self.article(found) if found else None
+        article_id = self._db.scalar(query)
+        return self.article(article_id) if article_id else None
 
     def articles_at(self, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
-        """Ids of the articles that were found at these (scope, address or file)."""
+        """The ids of the articles that were found at these places, by place: (scope, address or file)."""
         by_scope = grouped(places)
         out: dict[tuple[str, str], str] = {}
-        for scope, found_at in by_scope.items():
-            query = sa.select(origins).where(origins.c.scope == scope, origins.c.origin.in_(found_at))
+        for scope, scope_origins in by_scope.items():
+            query = sa.select(origins).where(origins.c.scope == scope, origins.c.origin.in_(scope_origins))
             out |= {(scope, row.origin): row.article_id for row in self._db.execute(query)}
         return out
 
     def sharing(self, keys: Iterable[tuple[str, int]]) -> dict[tuple[str, int], list[str]]:
-        """By (scope, band): ids of the articles of that scope whose signatures have the band."""
+        """The ids of the articles whose signatures contain these bands, by (scope, band)."""
         out: dict[tuple[str, int], list[str]] = {}
-        for scope, its_keys in grouped(keys).items():
+        for scope, scope_bands in grouped(keys).items():
             query = sa.select(bands.c.band, bands.c.article_id).where(bands.c.scope == scope)
-            for part in parts(its_keys, MANY):
+            for part in parts(scope_bands, MANY):
                 for row in self._db.execute(query.where(bands.c.band.in_(part))):
                     out.setdefault((scope, row.band), []).append(row.article_id)
         return out
@@ -112,11 +121,10 @@ class ArticleReader:
         """The signatures of these articles, by id, in the order of the ids."""
         ids = sorted(article_ids)
         query = sa.select(likenesses).order_by(likenesses.c.article_id)
-        found = (self._db.execute(query.where(likenesses.c.article_id.in_(part))) for part in parts(ids, MANY))
-        return {row.article_id: row.signature for part in found for row in part}
+        results = (self._db.execute(query.where(likenesses.c.article_id.in_(part))) for part in parts(ids, MANY))
+        return {row.article_id: row.signature for result in results for row in result}
 
     def _current(self) -> sa.Select[tuple[object, ...]]:
         both = sa.and_(articles.c.id == versions.c.article_id, articles.c.version == versions.c.version)
         select = sa.select(versions, articles.c.scope).join(articles, both)
-        # The plus keeps SQLite from walking through a whole scope where ids are given.
-        return select.where(sa.literal_column("+articles.scope").in_(self.scopes))
+        return select.where(unindexed_scope(articles).in_(self.scopes))

@@ -1,4 +1,7 @@
-"""Where a guild wants answers, and from which sources. Part of the library: `Library.channels`."""
+"""The rules of guilds for their channels: when questions are answered there, and from which sources.
+
+Part of the library: `Library.channels`.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from retrieval.store.database import Catalog
-from retrieval.store.sqlite_errors import reading, writing
+from retrieval.store.sqlite_errors import translate_read_errors, translate_write_errors
 from retrieval.store.tables_replies import channels
 
 
@@ -23,7 +26,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a guild says of a channel: when to answer there, and the sources it may be from; none: from any."""
+    """A guild's rule for a channel: when to answer there, and the only sources to answer from (empty: all)."""
 
     channel: str
     mode: Mode = Mode.MENTIONED
@@ -31,31 +34,31 @@ class Rule:
 
 
 class Channels:
-    """The channels that guilds named; every call is a transaction of its own."""
+    """The stored channel rules; every call is a transaction of its own."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
 
     def set(self, scope: str, rule: Rule) -> None:
-        """Let a rule take the place of the one a guild had for the channel."""
-        with writing(), self._catalog.transaction(write=True) as db:
+        """Store a guild's rule for a channel, replacing the one it had."""
+        with translate_write_errors(), self._catalog.transaction(write=True) as db:
             db.execute(sa.insert(channels).prefix_with("or replace"), [_row(scope, rule)])
 
     def remove(self, scope: str, channel: str) -> bool:
-        """Forget a guild's rule for a channel. False where it had none."""
+        """Delete a guild's rule for a channel. False if there was none."""
         of_channel = sa.and_(channels.c.scope == scope, channels.c.channel == channel)
-        with writing(), self._catalog.transaction(write=True) as db:
+        with translate_write_errors(), self._catalog.transaction(write=True) as db:
             return db.execute(sa.delete(channels).where(of_channel)).rowcount > 0
 
     def scopes(self) -> tuple[str, ...]:
-        """The guilds that named channels."""
-        with reading(), self._catalog.transaction() as db:
+        """The scopes of the guilds that have rules."""
+        with translate_read_errors(), self._catalog.transaction() as db:
             return tuple(db.scalars(sa.select(channels.c.scope).distinct().order_by(channels.c.scope)))
 
     def all(self, scope: str) -> list[Rule]:
-        """A guild's rules, in the order of their channels' ids."""
+        """A guild's rules, in the order of their channel ids."""
         query = sa.select(channels).where(channels.c.scope == scope).order_by(channels.c.channel)
-        with reading(), self._catalog.transaction() as db:
+        with translate_read_errors(), self._catalog.transaction() as db:
             return [Rule(row.channel, Mode(row.mode), tuple(_texts(row.sources))) for row in db.execute(query)]
 
 
@@ -64,4 +67,4 @@ def _row(scope: str, rule: Rule) -> dict[str, object]:
 
 
 def _texts(stored: object) -> Sequence[str]:
-    return [str(one) for one in stored] if isinstance(stored, list) else []
+    return [str(text) for text in stored] if isinstance(stored, list) else []

@@ -1,4 +1,4 @@
-"""The catalog as one SQLite file: opening it, reading and changing it, copying it while it is in use."""
+"""The catalog as one SQLite file: creating and opening it, and its read and write transactions."""
 
 from __future__ import annotations
 
@@ -9,22 +9,23 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from retrieval.errors import ForeignDatabase, LibraryError
-from retrieval.store import tables_feeds, tables_replies  # noqa: F401 - their tables are made with the others
+from retrieval.store import tables_feeds, tables_replies  # noqa: F401 - registers their tables
 from retrieval.store.reader import Reader
-from retrieval.store.schema import SCHEMA, schema_of, unusable
-from retrieval.store.sqlite_errors import meaning
-from retrieval.store.tables import COUNTING, LEXICAL, SPEAKING, metadata, open_engine
+from retrieval.store.schema import SCHEMA, schema_of, unusable_catalog_error
+from retrieval.store.sqlite_errors import disk_error
+from retrieval.store.tables import LEXICAL_INDEX, SIZE_TRIGGERS, SPEAKER_TRIGGERS, metadata, open_engine
 from retrieval.store.writer import Writer
 
 
 class Catalog:
-    """The catalog in one SQLite file, made when it is not there. Safe to use from several threads and processes."""
+    """The catalog in one SQLite file, created if missing. Safe to use from several threads and processes."""
 
     def __init__(self, path: Path) -> None:
-        """Open it, bringing one of an earlier release up to date.
+        """Open the catalog, migrating one of an earlier release.
 
-        Raises LibraryError for a file of a later release or one that is no catalog, which is left as it is, StorageFull
-        for the disk, LibraryBusy where another process is long about bringing it up to date.
+        Raises LibraryError for a file that a later release wrote or that is not a catalog, leaving it unchanged,
+        StorageFull for a disk that is full or cannot be written, LibraryBusy if another process is migrating it and
+        takes too long.
         """
         self.path = path
         schema = schema_of(path)
@@ -36,31 +37,31 @@ class Catalog:
         try:
             if not schema:
                 with self._engine.execution_options(write=True).begin() as db:
-                    _make(db, path)
+                    _create_tables(db, path)
         except sa.exc.DatabaseError as error:
             self._engine.dispose()
-            raise meaning(error) or unusable(path, error.orig) from error
+            raise disk_error(error) or unusable_catalog_error(path, error.orig) from error
         except LibraryError:
             self._engine.dispose()
             raise
 
     @contextmanager
     def read(self, scopes: Sequence[str]) -> Iterator[Reader]:
-        """One state of the catalog, for as many queries as needed."""
+        """A reader of one state of the catalog, for any number of queries."""
         with self._engine.begin() as db:
             yield Reader(db, scopes)
 
     @contextmanager
     def write(self, scopes: Sequence[str] = ()) -> Iterator[Writer]:
-        """One change, whole or not at all; what it reads besides is read in `scopes`."""
+        """A writer whose changes are made together or not at all; `scopes` limits what its queries read."""
         with self._engine.execution_options(write=True).begin() as db:
             yield Writer(db, scopes)
 
     def empty_log(self) -> bool:
-        """Move the write-ahead log into the file and cut it to nothing, so that nothing deleted is left in it.
+        """Move the write-ahead log into the file and truncate it, so that no deleted content is left in it.
 
-        False where somebody has been reading an older state of the catalog for longer than the time-out: then the last
-        process to close the catalog does it.
+        False if a reader of an older state held it up for longer than the time-out; the last process to close the
+        catalog then empties the log.
         """
         connection = self._engine.raw_connection()
         try:
@@ -71,7 +72,7 @@ class Catalog:
 
     @contextmanager
     def transaction(self, *, write: bool = False) -> Iterator[sa.Connection]:
-        """A transaction for tables that are no part of any article."""
+        """A transaction for tables that do not belong to articles, such as feeds and replies."""
         with self._engine.execution_options(write=write).begin() as db:
             yield db
 
@@ -80,13 +81,13 @@ class Catalog:
         self._engine.dispose()
 
 
-def _make(db: sa.Connection, path: Path) -> None:
+def _create_tables(db: sa.Connection, path: Path) -> None:
     if db.exec_driver_sql("pragma user_version").scalar() == SCHEMA:
-        # Another process was quicker.
+        # Another process has created them meanwhile.
         return
     if sa.inspect(db).get_table_names():
         raise ForeignDatabase(f"{path} is another program's database: move it away or set ONRECORD_DATA_DIR")
     metadata.create_all(db)
-    for statement in (*LEXICAL, *COUNTING, *SPEAKING):
+    for statement in (*LEXICAL_INDEX, *SIZE_TRIGGERS, *SPEAKER_TRIGGERS):
         db.exec_driver_sql(statement)
     db.exec_driver_sql(f"pragma user_version = {SCHEMA}")

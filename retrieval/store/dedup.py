@@ -1,4 +1,4 @@
-"""What an article is to a library that has others: new, a new version, known already, or another's story."""
+"""Deduplication: whether an article is new to the library, a new version, already stored, or a copy of another."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.models.sentence_vectors import SentenceVectors
-from retrieval.store.minhash import THRESHOLD, alike, bands, likeness, same_story, signature
+from retrieval.store.minhash import MIN_LIKENESS, bands, compare_signatures, likeness, same_story, signature
 from retrieval.store.reader import Reader
 from retrieval.types import Article, Chunk, Statement
 
-_SAME_FILE = 0.5
-"""Likeness from which a file's new text is a new version of what stood in it, and not another article put there."""
+_MIN_VERSION_LIKENESS = 0.5
+"""Likeness of a file's text to its previous one, from 0 to 1, above which it is a new version and not another article
+saved under the same name."""
 
 
 class Standing(StrEnum):
-    """What an article is to a library, or became when it was put there."""
+    """What an article is to a library, or what became of it when it was stored."""
 
     ADDED = "added"
     UPDATED = "updated"
@@ -30,9 +31,9 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of an article, and the article it is stored as: for a duplicate, the one that was there.
+    """What became of an article, and the article it is stored as: for a duplicate, the one already stored.
 
-    `outdated`: what was found is an earlier version of it, which does not come back because a copy of it lies about.
+    `outdated`: the text was an earlier version found at another place; a stale copy does not bring it back.
     """
 
     standing: Standing
@@ -41,16 +42,16 @@ class Outcome:
 
     @property
     def is_new(self) -> bool:
-        """Whether there is something to be stored."""
+        """Whether there is a new text to store."""
         return self.standing in (Standing.ADDED, Standing.UPDATED)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An article on its way into a library, with the address or file it was found at and its signature.
+    """An article to be stored, with the address or file it was found at (`origin`) and its MinHash signature.
 
-    `chunks`, `statements`, `vectors` (one for each chunk) and `sentences` (the same, or none where the embedding has
-    none) are what is stored of one that is new; one that is known needs none.
+    `chunks`, `statements`, `vectors` (one per chunk) and `sentences` (one per chunk, or empty if the embedding has no
+    sentence vectors) are stored with a new text; an article that is already stored needs none of them.
     """
 
     article: Article
@@ -63,111 +64,119 @@ class Entry:
 
     @classmethod
     def of(cls, article: Article, origin: str | None = None) -> Self:
-        """An entry without chunks; `origin` is the article's address where it has one."""
+        """An entry without chunks; its origin is the article's address if it has one, else `origin`."""
         return cls(article, origin=article.url or origin, signature=signature(article.text))
 
-    def known_as(self, article: Article) -> Entry:
-        """The same, stored as this article: its text under the id that it turns out to have."""
+    def with_article(self, article: Article) -> Entry:
+        """The same entry for this article: the same text, under the id that it is to be stored as."""
         if article.id == self.article.id:
             return replace(self, article=article)
-        chunks = tuple(replace(one, article_id=article.id) for one in self.chunks)
-        statements = tuple(replace(one, article_id=article.id) for one in self.statements)
+        chunks = tuple(replace(chunk, article_id=article.id) for chunk in self.chunks)
+        statements = tuple(replace(statement, article_id=article.id) for statement in self.statements)
         return replace(self, article=article, chunks=chunks, statements=statements)
 
     @property
     def signed(self) -> bytes:
-        """The signature of the text."""
+        """The signature of the text, computed if the entry does not carry it."""
         return self.signature or signature(self.article.text)
 
 
-class Known:
-    """What a catalog holds that may have to do with some entries, looked up for all of them at once."""
+class KnownArticles:
+    """The stored articles that may be the same as some entries, looked up for all entries at once."""
 
     def __init__(self, db: Reader, entries: Sequence[Entry]) -> None:
-        """`db`: a reader that has the scopes of the entries."""
+        """`db` must include the scopes of the entries."""
         self._db = db
         self._loaded = db.articles_called([entry.article.id for entry in entries])
-        self._at = db.articles_at([_place(entry) for entry in entries if entry.origin])
+        self._ids_at = db.articles_at([_place_of(entry) for entry in entries if entry.origin])
         unknown = [entry for entry in entries if entry.article.id not in self._loaded]
-        self._sharing = db.sharing((entry.article.scope, key) for entry in unknown for key in bands(entry.signed))
-        signatures = db.signatures({one for ids in self._sharing.values() for one in ids})
-        self._near = {_mark(entry): self._alike(entry, signatures) for entry in unknown} if signatures else {}
-        self._load({one for ids in self._near.values() for one in ids})
+        self._by_band = db.sharing((entry.article.scope, band) for entry in unknown for band in bands(entry.signed))
+        signatures = db.signatures({article_id for ids in self._by_band.values() for article_id in ids})
+        self._similar = (
+            {_text_key(entry): self._similar_ids(entry, signatures) for entry in unknown} if signatures else {}
+        )
+        self._load({article_id for ids in self._similar.values() for article_id in ids})
 
     def article(self, article_id: str) -> Article | None:
-        """An article that one of the entries has to do with."""
+        """A stored article by its id."""
         self._load([article_id])
         return self._loaded.get(article_id)
 
-    def at_origin(self, entry: Entry) -> Article | None:
-        """The article that was found where this entry was."""
-        found = self._at.get(_place(entry))
-        return self.article(found) if found else None
+    def article_at_origin(self, entry: Entry) -> Article | None:
+        """The stored article that was found at the origin of this entry."""
+        article_id = self._ids_at.get(_place_of(entry))
+        return self.article(article_id) if article_id else None
 
     def origins(self, article_id: str) -> list[str]:
-        """Where an article was found."""
+        """Every address and file at which an article was found."""
         return self._db.origins(article_id)
 
-    def alike(self, entry: Entry) -> list[Article]:
-        """Articles of an entry's scope that are worth comparing with it word for word."""
-        return [self._loaded[one] for one in self._near.get(_mark(entry), ()) if one in self._loaded]
+    def similar_articles(self, entry: Entry) -> list[Article]:
+        """The articles of an entry's scope that are similar enough to compare word for word."""
+        ids = self._similar.get(_text_key(entry), ())
+        return [self._loaded[article_id] for article_id in ids if article_id in self._loaded]
 
-    def concerned(self, entry: Entry) -> set[str]:
-        """Ids of the articles that an entry's outcome hangs on, its own among them."""
-        at = self._at.get(_place(entry))
-        return {entry.article.id, *self._candidates(entry), *([at] if at else ())}
+    def ids_affecting(self, entry: Entry) -> set[str]:
+        """The ids of the articles that an entry's outcome depends on, including its own."""
+        at_origin = self._ids_at.get(_place_of(entry))
+        return {entry.article.id, *self._candidate_ids(entry), *([at_origin] if at_origin else ())}
 
-    def _candidates(self, entry: Entry) -> set[str]:
-        keys = bands(entry.signed) if self._sharing else ()
-        return {one for key in keys for one in self._sharing.get((entry.article.scope, key), ())}
+    def _candidate_ids(self, entry: Entry) -> set[str]:
+        """The ids of the articles that share a band with an entry."""
+        entry_bands = bands(entry.signed) if self._by_band else ()
+        return {article_id for band in entry_bands for article_id in self._by_band.get((entry.article.scope, band), ())}
 
-    def _alike(self, entry: Entry, signatures: Mapping[str, bytes]) -> list[str]:
-        candidates = sorted(self._candidates(entry) & signatures.keys())
-        near = alike(entry.signed, [signatures[one] for one in candidates], THRESHOLD)
-        return [one for one, is_near in zip(candidates, near, strict=True) if is_near]
+    def _similar_ids(self, entry: Entry, signatures: Mapping[str, bytes]) -> list[str]:
+        candidates = sorted(self._candidate_ids(entry) & signatures.keys())
+        similar = compare_signatures(entry.signed, [signatures[article_id] for article_id in candidates], MIN_LIKENESS)
+        return [article_id for article_id, is_similar in zip(candidates, similar, strict=True) if is_similar]
 
     def _load(self, article_ids: Iterable[str]) -> None:
-        missing = [one for one in article_ids if one not in self._loaded]
+        missing = [article_id for article_id in article_ids if article_id not in self._loaded]
         if missing:
             self._loaded |= self._db.articles_called(missing)
 
 
-def outcome(known: Known, entry: Entry) -> Outcome:
-    """What an entry is to a catalog of which all that has to do with it is known."""
+def outcome_of(known: KnownArticles, entry: Entry) -> Outcome:
+    """What becomes of an entry, given the stored articles that it may be the same as."""
     article = entry.article
     stored = known.article(article.id)
     if stored is not None:
-        return _beside(known, entry, stored)
-    at_origin = known.at_origin(entry)
+        return _outcome_beside(known, entry, stored)
+    at_origin = known.article_at_origin(entry)
     if at_origin is not None and same_story(at_origin.text, article.text):
         return Outcome(Standing.UNCHANGED, at_origin)
-    for other in known.alike(entry):
+    for other in known.similar_articles(entry):
         if same_story(other.text, article.text):
             return Outcome(Standing.DUPLICATE, other)
-    if at_origin is not None and article.url is None and likeness(signature(at_origin.text), entry.signed) > _SAME_FILE:
+    if (
+        at_origin is not None
+        and article.url is None
+        and likeness(signature(at_origin.text), entry.signed) > _MIN_VERSION_LIKENESS
+    ):
         return Outcome(Standing.UPDATED, article.known_as(at_origin.id))
     return Outcome(Standing.ADDED, article)
 
 
-def _beside(known: Known, entry: Entry, stored: Article) -> Outcome:
-    """What an article is beside the version that is stored of it."""
+def _outcome_beside(known: KnownArticles, entry: Entry, stored: Article) -> Outcome:
+    """What becomes of an entry whose article is already stored in some version."""
     article = entry.article
     elsewhere = entry.origin is not None and entry.origin not in known.origins(stored.id)
-    if stored.version == article.version or _as_said(stored) == _as_said(article):
+    if stored.version == article.version or _content(stored) == _content(article):
         return Outcome(Standing.DUPLICATE if elsewhere else Standing.UNCHANGED, stored)
     if elsewhere and article.url is None:
         return Outcome(Standing.DUPLICATE, stored, outdated=True)
     return Outcome(Standing.UPDATED, article)
 
 
-def _as_said(article: Article) -> tuple[object, ...]:
-    """What makes a version, white space aside: a file copied with other line breaks says nothing new."""
+def _content(article: Article) -> tuple[object, ...]:
+    """What distinguishes versions, ignoring white space: a copy with other line breaks is not a new version."""
     return article.title.split(), article.text.split(), article.published
 
 
-def _mark(entry: Entry) -> tuple[str, bytes]:
+def _text_key(entry: Entry) -> tuple[str, bytes]:
     return entry.article.scope, entry.signed
 
 
-def _place(entry: Entry) -> tuple[str, str]:
+def _place_of(entry: Entry) -> tuple[str, str]:
     return entry.article.scope, entry.origin or ""

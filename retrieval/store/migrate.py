@@ -1,4 +1,4 @@
-"""Bringing the catalog of an earlier release up to the present schema, whole or not at all."""
+"""Migrating the catalog of an earlier release to the current schema, completely or not at all."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from filelock import FileLock, Timeout
 
 from retrieval.errors import LibraryBusy
 from retrieval.store import backup
-from retrieval.store.schema import SCHEMA, unusable
-from retrieval.store.sqlite_errors import meaning
+from retrieval.store.schema import SCHEMA, unusable_catalog_error
+from retrieval.store.sqlite_errors import disk_error
 from retrieval.store.tables import open_engine
 
 log = logging.getLogger(__name__)
 
-_LOCK = "migration.lock"
-_PATIENCE = 600
-"""Seconds to wait for another process that migrates or restores: a large library takes minutes."""
+_LOCK_FILE = "migration.lock"
+_LOCK_TIMEOUT = 600
+"""Seconds to wait for another process that is migrating or restoring; a large library takes minutes."""
 
 _NOTICE = (
     "the library is of an earlier release: bringing it from schema %d to %d; it is kept as it was in %s, "
@@ -29,13 +29,13 @@ _NOTICE = (
 
 
 @contextmanager
-def upkeep(data_dir: Path) -> Iterator[None]:
-    """For one process at a time: what changes the library as a whole. Raises LibraryBusy after ten minutes.
+def lock_library(data_dir: Path) -> Iterator[None]:
+    """Hold the lock for changes to the library as a whole. Raises LibraryBusy after `_LOCK_TIMEOUT`.
 
-    May be entered again by who is in it: restoring may have to migrate.
+    Re-entrant within a process, because restoring may have to migrate.
     """
     try:
-        lock = FileLock(data_dir / _LOCK, is_singleton=True).acquire(timeout=_PATIENCE)
+        lock = FileLock(data_dir / _LOCK_FILE, is_singleton=True).acquire(timeout=_LOCK_TIMEOUT)
     except Timeout:
         raise LibraryBusy(
             "another process is migrating or restoring the library: run the command again when it is done"
@@ -45,41 +45,41 @@ def upkeep(data_dir: Path) -> Iterator[None]:
 
 
 def migrate(path: Path, *, keep: bool = True) -> None:
-    """Bring a catalog up to SCHEMA; `keep` makes a backup of it first, in the folder `backups` beside it.
+    """Migrate a catalog to SCHEMA; `keep`: back it up first, to the folder `backups` beside it.
 
-    Another process may read meanwhile and none can write; stopped at any point, the catalog is as it was. Raises
-    LibraryError where its content does not allow it, StorageFull, LibraryBusy.
+    Other processes may read meanwhile but not write. If it is interrupted at any point, the catalog is unchanged.
+    Raises LibraryError if the catalog is damaged, StorageFull, LibraryBusy.
     """
-    with upkeep(path.parent):
+    with lock_library(path.parent):
         engine = open_engine(path)
-        kept: Path | None = None
+        saved: Path | None = None
         try:
             with engine.execution_options(write=True).begin() as db:
                 before = db.exec_driver_sql("pragma user_version").scalar_one()
                 if before == SCHEMA:
-                    # Another process was quicker.
+                    # Another process has migrated it meanwhile.
                     return
-                # The write lock is held: nothing gets in between the backup and what follows.
+                # The write lock is held, so nothing is written between the backup and the migration.
                 if keep:
-                    kept = backup.automatic(path, f"before-schema-{SCHEMA}")
-                    log.warning(_NOTICE, before, SCHEMA, kept)
+                    saved = backup.write_automatic(path, f"before-schema-{SCHEMA}")
+                    log.warning(_NOTICE, before, SCHEMA, saved)
                 _upgrade(db, before)
         except BaseException as error:
-            if kept is not None:
-                # The library is as it was, and the next attempt makes another.
-                kept.unlink(missing_ok=True)
+            if saved is not None:
+                # The library is unchanged, and the next attempt makes a backup of its own.
+                saved.unlink(missing_ok=True)
             if isinstance(error, sa.exc.DatabaseError):
-                raise meaning(error) or unusable(path, error.orig) from error
+                raise disk_error(error) or unusable_catalog_error(path, error.orig) from error
             raise
         finally:
             engine.dispose()
-        if kept is not None:
-            backup.prune(path)
+        if saved is not None:
+            backup.prune_automatic(path)
 
 
 def _upgrade(db: sa.Connection, before: int) -> None:
-    # Alembic takes a while to import, and a library that is current does not need it. Its own table lives in this
-    # transaction alone: the schema's number stands in `PRAGMA user_version` and nowhere else.
+    # Imported here because Alembic is slow to import and a current library does not need it. Alembic's own table is
+    # created and dropped in this transaction: the schema's number is kept in `PRAGMA user_version` alone.
     from alembic import command
     from alembic.config import Config
 

@@ -1,6 +1,7 @@
-"""The catalog: what is stored, and the queries over it. The library is its only user.
+"""The catalog's reader: queries over chunks, vectors, statements, segments and the library's own facts.
 
-A `Reader` sees one state of the catalog from its first query to its last, and in it nothing but its scopes.
+A reader sees one state of the catalog from its first query to its last, limited to its scopes. Readers are opened by
+the library.
 """
 
 from __future__ import annotations
@@ -18,24 +19,24 @@ from retrieval.models.sentence_vectors import unpacked
 from retrieval.store import rows
 from retrieval.store.articles import MANY
 from retrieval.store.statement_rows import CLAIMED, SAID, StatementReader
-from retrieval.store.tables import articles, chunks, meta, segments, sentence_vectors, sizes, vectors, versions
+from retrieval.store.tables import chunks, meta, segments, sentence_vectors, sizes, unindexed_scope, vectors, versions
 from retrieval.store.tables import statements as statement_rows
 from retrieval.types import Article, Chunk, Query, Statement
 from retrieval.util import parts
 
 _HEADING_WEIGHT = 2.0
-"""BM25 weight of a word in the heading (title, source, date) against one in the text."""
+"""BM25 weight of a word in the heading (title, source, date), relative to a word in the text."""
 
 EMBEDDING = "embedding"
-"""The fact that names the embedding whose vectors are searched."""
+"""Key of the fact that names the embedding whose vectors are searched."""
 
 LINEAGE = "lineage"
-"""The fact that tells one history of the catalog from another: a restored catalog gives chunk ids anew."""
+"""Key of the fact that identifies one history of the catalog: after a restore, chunk ids may stand for other chunks."""
 
 _SCORE: sa.Label[float] = sa.literal_column(f"-bm25(chunk_words, {_HEADING_WEIGHT}, 1.0)").label("score")
 _COUNTED = ("articles", "chunks", "statements")
 
-# Asked several times for each question, so that they are written out: to make them anew takes longer than to run them.
+# Run several times for each question, hence written as SQL: building them takes SQLAlchemy longer than running them.
 _SIZES = sa.text("""
     select coalesce(sum(articles), 0), coalesce(sum(chunks), 0), coalesce(sum(statements), 0) from sizes
     where scope in (select value from json_each(:scopes))""")
@@ -52,7 +53,7 @@ _chunk_words = sa.table("chunk_words", sa.column("rowid", sa.Integer))
 
 @dataclass(frozen=True, slots=True)
 class SegmentRow:
-    """A piece of the vector index: the folder that holds the chunks of a scope with ids `first` to `last`."""
+    """A segment of the vector index: the folder that holds the chunks of a scope with ids from `first` to `last`."""
 
     folder: str
     scope: str
@@ -64,7 +65,7 @@ class SegmentRow:
 
 
 class Reader(StatementReader):
-    """Reads one state of the catalog, in the scopes it was opened for."""
+    """All queries on one state of the catalog, limited to the scopes that the reader was opened for."""
 
     def words(self, match: str, query: Query, limit: int) -> list[tuple[int, float]]:
         """(chunk id, BM25 score, higher is better) of the chunks that match an FTS5 expression, best first."""
@@ -78,7 +79,7 @@ class Reader(StatementReader):
         return [(row.id, row.score) for row in self._db.execute(self._narrowed(select, chunks, query).limit(limit))]
 
     def words_anywhere(self, match: str, limit: int) -> list[tuple[int, float]]:
-        """The same over every scope, in half the time: `admitted` tells which of them may be used."""
+        """The same over all scopes, in half the time; results must be filtered by `filter_chunks` before use."""
         select = sa.select(_chunk_words.c.rowid, _SCORE).where(
             sa.text("chunk_words match :match").bindparams(match=match)
         )
@@ -86,38 +87,34 @@ class Reader(StatementReader):
         return [(row.rowid, row.score) for row in self._db.execute(select)]
 
     def frequencies(self, stems: Iterable[str]) -> dict[str, int]:
-        """In how many chunks each stem stands, over all scopes: a figure that ranks words and is never shown."""
+        """The number of chunks, over all scopes, that contain each stem; it only weighs words and is never shown."""
         select = sa.select(_vocabulary).where(_vocabulary.c.term.in_(list(stems)))
         return {row.term: row.doc for row in self._db.execute(select)}
 
     def admitted(self, chunk_ids: Sequence[int], query: Query) -> set[int]:
-        """Those of the chunks that belong to a current version and that the query's dates and sources admit."""
+        """Those of these chunks that are current and match the query's scopes, dates and sources."""
         select = sa.select(chunks.c.id).where(chunks.c.id.in_(chunk_ids))
-        return set(self._db.scalars(self._narrowed(select, chunks, query)))
+        return set(self._db.scalars(self._narrowed(select, chunks, query, sought=True)))
 
     def selected(self, query: Query, limit: int) -> list[int]:
-        """Up to `limit` ids of the chunks that the query's dates and sources admit."""
+        """The ids of up to `limit` chunks that match the query's scopes, dates and sources."""
         return list(self._db.scalars(self._narrowed(sa.select(chunks.c.id), chunks, query).limit(limit)))
 
     def sources_from(self, beginning: str) -> list[str]:
-        """The first sources, in lower case, from `beginning` on in the alphabet: up to two of each scope."""
+        """The first sources from `beginning` on in alphabetical order, in lower case: up to two of each scope."""
         out: set[str | None] = set()
         for scope in self.scopes:
             out.add(first := self._db.scalar(_FIRST_SOURCE, {"scope": scope, "least": beginning}))
             if first is not None and first.startswith(beginning):
                 out.add(self._db.scalar(_FIRST_SOURCE, {"scope": scope, "least": f"{first} "}))
-        return sorted(one for one in out if one is not None)
+        return sorted(source for source in out if source is not None)
 
     def chunks(self, chunk_ids: Sequence[int]) -> dict[int, tuple[Chunk, Article]]:
-        """The chunks with these ids, each with its article; an article is loaded once."""
+        """The chunks with these ids, each with its article; each article is loaded once."""
         select = sa.select(chunks).where(chunks.c.id.in_(chunk_ids), chunks.c.scope.in_(self.scopes))
-        found = self._db.execute(select).all()
-        wanted = {row.article_id for row in found}
-        loaded = {
-            row.article_id: rows.article(row)
-            for row in self._db.execute(self._current().where(articles.c.id.in_(wanted)))
-        }
-        return {row.id: (rows.chunk(row), loaded[row.article_id]) for row in found}
+        chunk_rows = self._db.execute(select).all()
+        loaded = self.articles_called(list({row.article_id for row in chunk_rows}))
+        return {row.id: (rows.chunk(row), loaded[row.article_id]) for row in chunk_rows}
 
     def statements(
         self,
@@ -126,9 +123,9 @@ class Reader(StatementReader):
         article_ids: Sequence[str] | None = None,
         thoughts: bool = False,
     ) -> list[tuple[Statement, Article]]:
-        """What somebody said that the query admits, each with its article: oldest first, then in the text's order.
+        """The statements that match the query, each with its article: oldest first, then in the order of the text.
 
-        What nobody is claimed to have said is left out; `thoughts`: what somebody only hoped or believed is not.
+        Statements without a speaker are left out; `thoughts`: include what somebody only hoped or believed.
         """
         select = (
             sa.select(statement_rows, versions)
@@ -151,39 +148,39 @@ class Reader(StatementReader):
         return out
 
     def speaking(self, names: Iterable[str], query: Query) -> set[str]:
-        """Those of these names under which something is said that the query admits."""
+        """Those of these speakers who have a statement that matches the query."""
         said = self._narrowed(sa.select(statement_rows.c.speaker).distinct(), statement_rows, query)
         return set(self._db.scalars(said.where(SAID, statement_rows.c.speaker.in_(list(names)))))
 
     def counts(self) -> dict[str, int]:
-        """How many articles, chunks and statements these scopes hold."""
+        """The number of articles, chunks and statements in these scopes."""
         row = self._db.execute(_SIZES, {"scopes": json.dumps(list(self.scopes))}).one()
         return dict(zip(_COUNTED, row, strict=True))
 
     def model(self) -> tuple[int, str, str]:
-        """(number, name) of the embedding whose vectors are searched, and the catalog's lineage."""
+        """(number, name, lineage): the embedding whose vectors are searched, and the catalog's lineage."""
         row = self._db.execute(_MODEL).one()
         return row.number, row.name, row.lineage
 
     def segments(self, scope: str, model: int) -> list[SegmentRow]:
-        """The pieces of a scope's vector index, in the order of their chunks."""
+        """The segments of a scope's vector index, in the order of their chunk ids."""
         query = sa.select(segments).where(segments.c.scope == scope, segments.c.model == model)
         return [SegmentRow(**row._mapping) for row in self._db.execute(query.order_by(segments.c.first))]
 
     def fact(self, key: str) -> str | None:
-        """A fact the library remembers about itself."""
+        """A fact that the library stores about itself, by its key; None if it is not set."""
         return self._db.scalar(sa.select(meta.c.value).where(meta.c.key == key))
 
     def all_scopes(self) -> list[str]:
-        """Every scope there is, for the upkeep of the index."""
+        """Every scope that holds something, for the maintenance of the index."""
         return list(self._db.scalars(sa.select(sizes.c.scope).order_by(sizes.c.scope)))
 
     def folders(self) -> set[str]:
-        """The folders of all segments, for the upkeep of the index."""
+        """The folders of all segments, for the maintenance of the index."""
         return set(self._db.scalars(sa.select(segments.c.folder)))
 
     def extent(self, scope: str, model: int, first: int, last: int | None) -> tuple[int, int]:
-        """(how many chunks of a scope have a vector and an id from `first` to `last`, the highest of these ids)."""
+        """(number, highest id) of a scope's chunks with a vector and an id from `first` to `last` (None: no limit)."""
         both = sa.and_(vectors.c.chunk_id == chunks.c.id, vectors.c.model == model)
         query = sa.select(sa.func.count(), sa.func.max(chunks.c.id)).join(vectors, both)
         query = query.where(chunks.c.scope == scope, chunks.c.id >= first)
@@ -193,7 +190,7 @@ class Reader(StatementReader):
         return count, highest or 0
 
     def unembedded(self, model: int, after: int, limit: int) -> list[tuple[int, str, str]]:
-        """(id, heading, text) of chunks of any scope past `after` that have no vector in a model, in order."""
+        """(id, heading, text) of chunks of any scope with ids above `after` and no vector of a model, in order."""
         body = sa.func.substr(versions.c.text, chunks.c.start + 1, chunks.c.end - chunks.c.start)
         query = (
             sa.select(chunks.c.id, chunks.c.heading, body.label("body"))
@@ -206,7 +203,7 @@ class Reader(StatementReader):
         return [(row.id, row.heading, row.body) for row in self._db.execute(query)]
 
     def embedded(self, model: int) -> tuple[int, int]:
-        """(chunks with a vector in a model, all chunks), over all scopes."""
+        """(number of chunks with a vector of a model, number of all chunks), over all scopes."""
         done = sa.select(sa.func.count()).select_from(vectors).where(vectors.c.model == model)
         total = sa.select(sa.func.coalesce(sa.func.sum(sizes.c.chunks), 0))
         return self._db.scalar(done) or 0, self._db.scalar(total) or 0
@@ -214,13 +211,17 @@ class Reader(StatementReader):
     def still_there(self, chunk_ids: Sequence[int]) -> set[int]:
         """Those of these chunks, of any scope, that are still stored."""
         select = sa.select(chunks.c.id)
-        return {one for part in parts(chunk_ids, MANY) for one in self._db.scalars(select.where(chunks.c.id.in_(part)))}
+        return {
+            chunk_id
+            for part in parts(chunk_ids, MANY)
+            for chunk_id in self._db.scalars(select.where(chunks.c.id.in_(part)))
+        }
 
     def state(self, scope: str) -> tuple[int, int]:
-        """(the newest chunk id ever given, how many chunks the scope has): the same for the same chunks alone.
+        """(newest chunk id of any scope, number of the scope's chunks): equal only if the scope has the same chunks.
 
-        Ids are never given twice, so between two states with one newest id nothing came in, and with one number of
-        chunks nothing went either.
+        Ids are never reused, so if two states have the same newest id nothing was added in between, and if they have
+        the same number of chunks as well nothing was removed.
         """
         newest = self._db.scalar(sa.text("select seq from sqlite_sequence where name = 'chunks'"))
         return newest or 0, self._db.scalar(sa.select(sizes.c.chunks).where(sizes.c.scope == scope)) or 0
@@ -233,7 +234,7 @@ class Reader(StatementReader):
     def vectors_between(
         self, scope: str, model: int, first: int, last: int | None, limit: int = -1
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-        """(ids, vectors) of a scope's chunks with ids from `first` to `last` (None: to the newest), in order."""
+        """(ids, vectors) of up to `limit` chunks of a scope with ids from `first` to `last` (None: no end), sorted."""
         query = (
             sa.select(chunks.c.id, vectors.c.vector)
             .join(vectors, sa.and_(vectors.c.chunk_id == chunks.c.id, vectors.c.model == model))
@@ -245,37 +246,38 @@ class Reader(StatementReader):
         return _unpacked(self._db.execute(query.limit(limit)).all())
 
     def vectors_of(self, chunk_ids: Sequence[int], model: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-        """(ids, vectors) of those of these chunks that these scopes hold."""
+        """(ids, vectors) of those of these chunks that belong to the reader's scopes, in order."""
         query = (
             sa.select(chunks.c.id, vectors.c.vector)
             .join(vectors, sa.and_(vectors.c.chunk_id == chunks.c.id, vectors.c.model == model))
             .where(chunks.c.scope.in_(self.scopes))
             .order_by(chunks.c.id)
         )
-        found = (self._db.execute(query.where(chunks.c.id.in_(part))) for part in parts(chunk_ids, MANY))
-        return _unpacked([row for part in found for row in part])
+        results = (self._db.execute(query.where(chunks.c.id.in_(part))) for part in parts(chunk_ids, MANY))
+        return _unpacked([row for result in results for row in result])
 
     def sentence_vectors(self, article_ids: Iterable[str]) -> dict[tuple[str, int], npt.NDArray[np.float32]]:
-        """The vectors of sentences of articles, as far as there are any, by article and where the sentence begins."""
+        """The vectors of the sentences of these articles that have one, by (article id, start of the sentence)."""
         both = sa.and_(sentence_vectors.c.chunk_id == chunks.c.id, sentence_vectors.c.model == self.model()[0])
         query = sa.select(chunks.c.article_id, chunks.c.start, sentence_vectors.c.starts, sentence_vectors.c.vectors)
-        query = query.join(sentence_vectors, both).where(chunks.c.article_id.in_(list(article_ids)))
+        query = query.join(sentence_vectors, both).where(unindexed_scope(chunks).in_(self.scopes))
         out: dict[tuple[str, int], npt.NDArray[np.float32]] = {}
-        for article, start, starts, packed in self._db.execute(query.where(chunks.c.scope.in_(self.scopes))):
-            lines = unpacked(starts, packed)
-            at = (lines.starts + start).tolist()
-            out |= {(article, first): vector for first, vector in zip(at, lines.vectors, strict=True)}
+        query = query.where(chunks.c.article_id.in_(list(article_ids)))
+        for article_id, chunk_start, starts, packed in self._db.execute(query):
+            sentences = unpacked(starts, packed)
+            in_article = (sentences.starts + chunk_start).tolist()
+            out |= {(article_id, start): vector for start, vector in zip(in_article, sentences.vectors, strict=True)}
         return out
 
     def _narrowed(
         self, select: sa.Select[tuple[object, ...]], table: sa.Table, query: Query, *, sought: bool = False
     ) -> sa.Select[tuple[object, ...]]:
-        """Only rows of the scopes, dates and sources asked for. An undated article is outside every span of dates.
+        """Limit a query to the scopes, dates and sources asked for; an undated article is outside every range of dates.
 
-        `sought`: rows are sought by their articles; the plus keeps SQLite from walking through a whole scope instead.
+        `sought`: the query already names the ids of rows or of their articles.
         """
-        scope = sa.literal_column(f"+{table.name}.scope") if sought else table.c.scope
-        select = select.where(scope.in_([one for one in query.scopes if one in self.scopes]))
+        scope = unindexed_scope(table) if sought else table.c.scope
+        select = select.where(scope.in_([name for name in query.scopes if name in self.scopes]))
         if query.since:
             select = select.where(table.c.day >= query.since.isoformat())
         if query.until:
@@ -285,7 +287,8 @@ class Reader(StatementReader):
         return select
 
 
-def _unpacked(found: Sequence[Any]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    ids = np.fromiter((row.id for row in found), np.int64, len(found))
-    matrix = np.frombuffer(b"".join(row.vector for row in found), np.float32)
-    return ids, matrix.reshape(len(found), -1) if len(found) else np.empty((0, 0), np.float32)
+def _unpacked(vector_rows: Sequence[Any]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    """(ids, vectors) of rows with an id and a vector."""
+    ids = np.fromiter((row.id for row in vector_rows), np.int64, len(vector_rows))
+    matrix = np.frombuffer(b"".join(row.vector for row in vector_rows), np.float32)
+    return ids, matrix.reshape(len(vector_rows), -1) if len(vector_rows) else np.empty((0, 0), np.float32)

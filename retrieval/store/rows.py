@@ -1,4 +1,4 @@
-"""Rows of the catalog to the types of the house, and back: nothing else."""
+"""Converting rows of the catalog to the library's types, and back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from retrieval.types import Article, Chunk, Kind, Precision, Removed, Span, Stat
 
 
 def article(row: Any) -> Article:
-    """An article from a row of `versions` with its scope."""
+    """The article of a row of `versions` with its scope."""
     return Article(
         id=row.article_id,
         version=row.version,
@@ -34,56 +34,56 @@ def _from_page(page: dict[str, Any]) -> dict[str, Any]:
     return {
         "section": page.get("section"),
         "corrections": tuple(page.get("corrections", ())),
-        "removed": tuple(Removed(*one) for one in page.get("removed", ())),
+        "removed": tuple(Removed(*part) for part in page.get("removed", ())),
     }
 
 
-def of_article(one: Article) -> dict[str, Any]:
+def of_article(article: Article) -> dict[str, Any]:
     """The row of `versions` for an article."""
     return {
-        "article_id": one.id,
-        "version": one.version,
-        "title": one.title,
-        "text": one.text,
-        "url": one.url,
-        "source": one.source,
-        "authors": list(one.authors),
-        "published": one.published.isoformat() if one.published else None,
-        "published_precision": one.published_precision.value,
-        "page_date": one.page_date.isoformat() if one.page_date else None,
-        "modified": one.modified.isoformat() if one.modified else None,
-        "language": one.language,
-        "page": _page(one),
+        "article_id": article.id,
+        "version": article.version,
+        "title": article.title,
+        "text": article.text,
+        "url": article.url,
+        "source": article.source,
+        "authors": list(article.authors),
+        "published": article.published.isoformat() if article.published else None,
+        "published_precision": article.published_precision.value,
+        "page_date": article.page_date.isoformat() if article.page_date else None,
+        "modified": article.modified.isoformat() if article.modified else None,
+        "language": article.language,
+        "page": _page_facts(article),
     }
 
 
-def _page(one: Article) -> dict[str, Any] | None:
-    """What only a page gives; None where there is nothing of it."""
-    removed = [[part.at, part.text, part.rule] for part in one.removed]
-    given = {"section": one.section, "corrections": list(one.corrections), "removed": removed}
-    return {name: value for name, value in given.items() if value} or None
+def _page_facts(article: Article) -> dict[str, Any] | None:
+    """The facts that only web pages give; None if there are none."""
+    removed = [[part.at, part.text, part.rule] for part in article.removed]
+    facts = {"section": article.section, "corrections": list(article.corrections), "removed": removed}
+    return {name: value for name, value in facts.items() if value} or None
 
 
 def chunk(row: Any) -> Chunk:
-    """A chunk from its row."""
+    """The chunk of a row of `chunks`."""
     return Chunk(row.article_id, row.version, row.position, Span(row.start, row.end), row.heading)
 
 
-def of_chunk(one: Chunk, its_article: Article) -> dict[str, Any]:
-    """The row of a chunk; scope, day and source of its article are kept with it, for selection."""
+def of_chunk(chunk: Chunk, article: Article) -> dict[str, Any]:
+    """The row of a chunk; it repeats the scope, day and source of its article, which queries filter by."""
     return {
-        "article_id": one.article_id,
-        "version": one.version,
-        "position": one.index,
-        "start": one.span.start,
-        "end": one.span.end,
-        "heading": one.heading,
-        **_selected_by(its_article),
+        "article_id": chunk.article_id,
+        "version": chunk.version,
+        "position": chunk.index,
+        "start": chunk.span.start,
+        "end": chunk.span.end,
+        "heading": chunk.heading,
+        **_filter_columns(article),
     }
 
 
 def statement(row: Any) -> Statement:
-    """A statement from its row."""
+    """The statement of a row of `statements`."""
     return Statement(
         article_id=row.article_id,
         version=row.version,
@@ -101,38 +101,39 @@ def statement(row: Any) -> Statement:
     )
 
 
-def of_statement(one: Statement, its_article: Article) -> dict[str, Any]:
+def of_statement(statement: Statement, article: Article) -> dict[str, Any]:
     """The row of a statement."""
+    mention, cue = statement.mention, statement.cue
     return {
-        "article_id": one.article_id,
-        "version": one.version,
-        "speaker": one.speaker,
-        "kind": one.kind.value,
-        "content": [[span.start, span.end] for span in one.content],
-        "context_start": one.context.start,
-        "context_end": one.context.end,
-        "mention": [one.mention.start, one.mention.end] if one.mention else None,
-        "cue": [one.cue.start, one.cue.end] if one.cue else None,
-        "aliases": list(one.aliases),
-        "role": one.role,
-        "addressee": one.addressee,
-        "said_when": one.when,
-        "said_on": one.said_on.isoformat() if one.said_on else None,
-        **_selected_by(its_article),
+        "article_id": statement.article_id,
+        "version": statement.version,
+        "speaker": statement.speaker,
+        "kind": statement.kind.value,
+        "content": [[span.start, span.end] for span in statement.content],
+        "context_start": statement.context.start,
+        "context_end": statement.context.end,
+        "mention": [mention.start, mention.end] if mention else None,
+        "cue": [cue.start, cue.end] if cue else None,
+        "aliases": list(statement.aliases),
+        "role": statement.role,
+        "addressee": statement.addressee,
+        "said_when": statement.when,
+        "said_on": statement.said_on.isoformat() if statement.said_on else None,
+        **_filter_columns(article),
     }
 
 
-def names_of(statements: Sequence[Statement]) -> Iterator[tuple[str, str]]:
-    """(word, speaker) for every word that those who say these statements go by; who only thinks is not asked for."""
+def speaker_words(statements: Sequence[Statement]) -> Iterator[tuple[str, str]]:
+    """(word, speaker) for every word of the speakers' names, aliases and roles, except where somebody only thinks."""
     seen = set()
-    for one in (one for one in statements if one.speaker and one.kind is not Kind.MENTAL):
-        for text in (one.speaker, *one.aliases, one.role or ""):
+    for statement in (s for s in statements if s.speaker and s.kind is not Kind.MENTAL):
+        for text in (statement.speaker, *statement.aliases, statement.role or ""):
             for word in words_of(text):
-                if (word, one.speaker) not in seen:
-                    seen.add((word, one.speaker))
-                    yield word, one.speaker
+                if (word, statement.speaker) not in seen:
+                    seen.add((word, statement.speaker))
+                    yield word, statement.speaker
 
 
-def _selected_by(one: Article) -> dict[str, Any]:
-    day = one.published.date().isoformat() if one.published else None
-    return {"scope": one.scope, "day": day, "source": one.source}
+def _filter_columns(article: Article) -> dict[str, Any]:
+    day = article.published.date().isoformat() if article.published else None
+    return {"scope": article.scope, "day": day, "source": article.source}

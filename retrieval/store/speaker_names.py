@@ -1,7 +1,7 @@
-"""Queries over the names that speakers go by: a part of the catalog's reader.
+"""Queries over the names of speakers; part of the catalog's reader.
 
-A first name may be that of thousands in a large library. Rows are read in bulk and narrowed by the database, since each
-that reaches Python costs as much there as a hundred that do not.
+In a large library thousands of speakers may share a first name. The database narrows the rows down as far as it can,
+because a row that reaches Python costs as much as a hundred that do not.
 """
 
 from __future__ import annotations
@@ -11,26 +11,27 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 
+from retrieval.english.normal_form import normal_form
 from retrieval.store.articles import ArticleReader
 from retrieval.text.person_names import words_of
 
 _WALKED = 3_000
-"""Speakers, from those who say most on, among whom the beginning of a name is looked for first."""
+"""Number of speakers, those with the most statements, among whom a typed beginning of a name is looked for first."""
 
 _READ = 20_000
-"""Rows of one word that are read one after the other; beyond, each speaker is sought behind the one before."""
+"""Maximum number of rows of one word that are read through; for more, the index is searched speaker by speaker."""
 
 _OFFERED = 500
-"""Speakers looked at whose names have a word that begins as was typed, where those who say most are too few."""
+"""Maximum number of less quoted speakers found by a typed beginning of a name, if the most quoted ones are too few."""
 
 _SEEN = 8_000
-"""Rows gone through for them."""
+"""Maximum number of rows read to find them."""
 
 _AFTER = 8
-"""Characters that may follow the last word of a name: a full stop, a bracket, a possessive's 's."""
+"""Maximum number of characters after the last word of a name: a full stop, a bracket, a possessive 's."""
 
 UNTOLD = frozenset("the a an of for".split())
-"""Words of a name or role by which nobody is looked up where there are others."""
+"""Words of a name or role that are not looked up, unless there are no others."""
 
 _ROWS = sa.text("""
     select value as word, (
@@ -46,12 +47,12 @@ _SOUGHT = sa.text("""
         select (select min(speaker) from names where scope = :scope and word = :word and speaker > found.speaker)
         from found where found.speaker is not null)
     select speaker from found where speaker is not null""")
-"""Two ways to the speakers of a word: the second reads one row of somebody who speaks in a thousand articles."""
+"""Two queries for the speakers with a word: the second reads a single row for each, even of a thousand articles."""
 
 _ENDING = sa.text("""
     select distinct speaker from json_each(:words) cross join names
-    where scope = :scope and word = json_extract(json_each.value, '$[0]')
-    and substr(speaker, -length(word) - :after) like json_extract(json_each.value, '$[1]')""")
+    where scope = :scope and word = json_each.value
+    and instr(substr(normal_form(speaker), -length(word) - :after), word)""")
 
 _AMONG = sa.text("""
     select value from json_each(:speakers)
@@ -60,19 +61,19 @@ _AMONG = sa.text("""
 _WALK = sa.text("""
     select speaker from (
         select speaker from speakers where scope = :scope order by statements desc, speaker limit :walked)
-    where lower(' ' || speaker) glob :holding""")
+    where ' ' || normal_form(speaker) glob :holding""")
 
 _BEGINNING = sa.text("""
     select distinct speaker from (
         select speaker from names where scope = :scope and word >= :first and word < :after limit :read)
-    where lower(' ' || speaker) glob :holding limit :limit""")
+    where ' ' || normal_form(speaker) glob :holding limit :limit""")
 
 _BEGUN = sa.text("""
     select count(*) from (select 1 from names where scope = :scope and word >= :first and word < :after limit :read)""")
 
 _HAVING = sa.text("""
     select distinct speaker from (select speaker from names where scope = :scope and word = :word limit :read)
-    where lower(' ' || speaker) glob :holding""")
+    where ' ' || normal_form(speaker) glob :holding""")
 
 _KNOWN = sa.text("""
     select value from json_each(:words)
@@ -80,13 +81,12 @@ _KNOWN = sa.text("""
 
 
 class NameReader(ArticleReader):
-    """Reads one state of the catalog, in the scopes it was opened for."""
+    """Queries over speakers' names in one state of the catalog, limited to the scopes the reader was opened for."""
 
     def speakers_by_word(self, words: Iterable[str], among: Collection[str] | None = None) -> dict[str, set[str]]:
-        """Speakers who go by any of these words (lower case), of these speakers where some are given, each with the
-        words that fit.
+        """Speakers with any of these lower-case words in a name, alias or role, each with the words that match.
 
-        Articles and prepositions are looked up only where there is nothing else.
+        `among`: only these speakers. Articles and prepositions are looked up only if there are no other words.
         """
         wanted = set(words)
         given = json.dumps(list(among)) if among is not None else ""
@@ -99,8 +99,10 @@ class NameReader(ArticleReader):
         return out
 
     def speakers_by_all(self, words: Collection[str]) -> set[str]:
-        """Speakers who go by each of these words (lower case), one at least, in a scope; the rarest is looked up first,
-        and of those who go by it, who goes by the others."""
+        """Speakers with all of these lower-case words, of which there must be one at least, in the same scope.
+
+        The rarest word is looked up first, and its speakers are then narrowed by the others.
+        """
         out: set[str] = set()
         for scope in self.scopes:
             rows = self._rows(words, scope)
@@ -112,44 +114,49 @@ class NameReader(ArticleReader):
         return out
 
     def speakers_ending(self, words: Iterable[str]) -> set[str]:
-        """Speakers whose name, as it is, ends with one of these words (lower case)."""
+        """Speakers whose full name ends with one of these lower-case words."""
         wanted = set(words)
         out: set[str] = set()
         for scope in self.scopes if wanted else ():
             rows = self._rows(wanted, scope)
-            few = [[word, f"%{_either_case(word, '_')}%"] for word in wanted if rows[word] <= _READ]
+            few = [word for word in wanted if rows[word] <= _READ]
             given = {"scope": scope, "words": json.dumps(few), "after": _AFTER}
-            out.update(one for one in self._all(_ENDING, given) if _last(one) in wanted)
+            out.update(speaker for speaker in self._all(_ENDING, given) if _last(speaker) in wanted)
             for word in wanted:
                 if rows[word] > _READ:
-                    out.update(one for one in self._bearers(word, scope) if _last(one) == word)
+                    out.update(speaker for speaker in self._bearers(word, scope) if _last(speaker) == word)
         return out
 
     def _bearers(self, word: str, scope: str) -> Sequence[str]:
-        """Speakers who go by a word in a scope."""
+        """The speakers of a scope with this word in a name, alias or role."""
         query = _READ_ON if self._rows([word], scope)[word] <= _READ else _SOUGHT
         return self._all(query, {"scope": scope, "word": word})
 
     def _rows(self, words: Iterable[str], scope: str) -> dict[str, int]:
-        """How many rows each of these words has in a scope, counted up to one more than are read on."""
+        """The number of rows of each of these words in a scope, counted up to one more than are read through."""
         given = {"scope": scope, "words": json.dumps(list(words)), "limit": _READ + 1}
         return {row.word: row.number for row in self._db.execute(_ROWS, given).all()}
 
     def _offered(self, typed: Sequence[str], enough: int) -> set[str]:
-        """Speakers whose name has all words typed, the last of them perhaps not to its end: those who say most, and
-        others where these are fewer than `enough`."""
-        # What stands before a word is no letter of ASCII, whatever else it is.
-        holding = f"*[^a-z0-9]{_either_case(typed[-1], '?')}*" if typed else "*"
+        """Speakers whose name contains all the words typed, the last of which may be incomplete.
+
+        These are the most quoted ones, and others if they are fewer than `enough`.
+        """
+        # The character before a word is never an ASCII letter or digit, whatever else it is.
+        holding = f"*[^a-z0-9]{typed[-1]}*" if typed else "*"
         walked = {"walked": _WALKED if typed else enough, "holding": holding}
-        found = {one for scope in self.scopes for one in self._all(_WALK, {**walked, "scope": scope})}
-        found = {one for one in found if _fits(one, typed)}
+        found = {speaker for scope in self.scopes for speaker in self._all(_WALK, {**walked, "scope": scope})}
+        found = {speaker for speaker in found if _fits(speaker, typed)}
         if typed and len(found) < enough:
-            found |= {one for one in self._others(typed, holding) if _fits(one, typed)}
+            found |= {speaker for speaker in self._others(typed, holding) if _fits(speaker, typed)}
         return found
 
     def _others(self, typed: Sequence[str], holding: str) -> Iterator[str]:
-        """Speakers, however little they say, who may fit what was typed: by its rarest whole word, or by how the last
-        one begins where that is rarer, which brings up to _OFFERED in alphabetical order of the words."""
+        """Speakers, however rarely quoted, who may match what was typed.
+
+        They are found by the rarest complete word, or by the incomplete last word if that is rarer; in the latter case
+        their number is limited, and they come in the alphabetical order of the words.
+        """
         begins = {"first": typed[-1], "after": typed[-1] + "\U0010ffff", "limit": _OFFERED}
         for scope in self.scopes:
             given = {**begins, "scope": scope, "read": _SEEN, "holding": holding}
@@ -161,7 +168,7 @@ class NameReader(ArticleReader):
                 yield from self._all(_BEGINNING, given)
 
     def _known(self, words: Iterable[str]) -> set[str]:
-        """Those of these words that are in somebody's name."""
+        """Those of these words that occur in somebody's name, alias or role."""
         given = json.dumps(sorted(words))
         return {word for scope in self.scopes for word in self._all(_KNOWN, {"scope": scope, "words": given})}
 
@@ -170,11 +177,11 @@ class NameReader(ArticleReader):
 
 
 def _fits(name: str, typed: Sequence[str]) -> bool:
-    """Whether a name has all words typed, the last of them perhaps not to its end."""
+    """Whether a name contains all the words typed, the last of which may be incomplete."""
     if not typed:
         return True
-    if typed[-1] not in name.lower():
-        # Many are looked at for a letter typed, and finding the words of each takes long.
+    if typed[-1] not in normal_form(name):
+        # A quick check first: many names are looked at for each letter typed, and splitting them into words is slow.
         return False
     words = words_of(name)
     return set(typed[:-1]) <= set(words) and any(word.startswith(typed[-1]) for word in words)
@@ -183,8 +190,3 @@ def _fits(name: str, typed: Sequence[str]) -> bool:
 def _last(name: str) -> str:
     words = words_of(name)
     return words[-1] if words else ""
-
-
-def _either_case(word: str, any_letter: str) -> str:
-    """A word with what stands for any letter in a pattern: SQLite knows the case of ASCII letters alone."""
-    return "".join(char if char.isascii() else any_letter for char in word)

@@ -1,4 +1,4 @@
-"""The words for a disk that is full or may not be written, and for a catalog that is damaged, busy or none."""
+"""Translating errors of SQLite, Chroma and the system into the library's errors, by their messages and numbers."""
 
 from __future__ import annotations
 
@@ -11,75 +11,75 @@ import sqlalchemy as sa
 
 from retrieval.errors import LibraryBusy, LibraryError, OnRecordError, StorageFull
 
-_NO_SPACE = ("database or disk is full", "no space left")
-_FULL = (*_NO_SPACE, "disk i/o error")
-_MAY_NOT = ("readonly database", "read-only")
-_READ_ONLY = (*_MAY_NOT, "unable to open database file", "permission denied")
-_DAMAGED = ("malformed", "not a database", "no such table", "no such column")
-_BUSY = ("database is locked", "database table is locked")
-_IS_FULL = "the disk is full: free space and run the command again; nothing stored is lost"
-_IS_READ_ONLY = "the data folder cannot be written: check its permissions or set ONRECORD_DATA_DIR"
-_IS_BUSY = (
+_CHROMA_FULL_PHRASES = ("database or disk is full", "no space left")
+_FULL_PHRASES = (*_CHROMA_FULL_PHRASES, "disk i/o error")
+_CHROMA_READ_ONLY_PHRASES = ("readonly database", "read-only")
+_READ_ONLY_PHRASES = (*_CHROMA_READ_ONLY_PHRASES, "unable to open database file", "permission denied")
+_DAMAGED_PHRASES = ("malformed", "not a database", "no such table", "no such column")
+_BUSY_PHRASES = ("database is locked", "database table is locked")
+_FULL_MESSAGE = "the disk is full: free space and run the command again; nothing stored is lost"
+_READ_ONLY_MESSAGE = "the data folder cannot be written: check its permissions or set ONRECORD_DATA_DIR"
+_BUSY_MESSAGE = (
     "another process has been writing to the library all the while: run the command again; nothing stored is lost"
 )
 
 
 @contextmanager
-def reading() -> Iterator[None]:
-    """Raise LibraryError, LibraryBusy or StorageFull for SQLite's errors that mean so."""
+def translate_read_errors() -> Iterator[None]:
+    """Raise LibraryError, LibraryBusy or StorageFull in place of the SQLite errors that mean these."""
     try:
         yield
     except sa.exc.DatabaseError as error:
-        meant = meaning(error) or _of_the_catalog(error)
-        if meant is None:
+        translated = disk_error(error) or _catalog_error(error)
+        if translated is None:
             raise
-        raise meant from error
+        raise translated from error
 
 
 @contextmanager
-def writing() -> Iterator[None]:
-    """The same, and StorageFull for the system's errors that mean a full disk or one that may not be written."""
-    with reading():
+def translate_write_errors() -> Iterator[None]:
+    """The same, and StorageFull for system errors that mean a disk that is full or cannot be written."""
+    with translate_read_errors():
         try:
             yield
         except (OSError, sqlite3.OperationalError) as error:
-            meant = meaning(error)
-            if meant is None:
+            translated = disk_error(error)
+            if translated is None:
                 raise
-            raise meant from error
+            raise translated from error
 
 
-def _of_the_catalog(error: sa.exc.DatabaseError) -> OnRecordError | None:
+def _catalog_error(error: sa.exc.DatabaseError) -> OnRecordError | None:
     message = str(error.orig).lower()
-    if any(sign in message for sign in _DAMAGED):
+    if any(phrase in message for phrase in _DAMAGED_PHRASES):
         return LibraryError(
             f"the catalog is damaged or another program's ({error.orig}): restore a backup, or move catalog.sqlite away"
         )
-    if any(sign in message for sign in _BUSY):
-        return LibraryBusy(_IS_BUSY)
+    if any(phrase in message for phrase in _BUSY_PHRASES):
+        return LibraryBusy(_BUSY_MESSAGE)
     return None
 
 
-def unwritable(error: Exception) -> StorageFull | None:
-    """What an error of Chroma's means, where it says in so many words that the disk is full or may not be written."""
+def chroma_disk_error(error: Exception) -> StorageFull | None:
+    """StorageFull for an error of Chroma's that says explicitly that the disk is full or cannot be written."""
     message = str(error).lower()
-    if any(sign in message for sign in _NO_SPACE):
-        return StorageFull(_IS_FULL)
-    return StorageFull(_IS_READ_ONLY) if any(sign in message for sign in _MAY_NOT) else None
+    if any(phrase in message for phrase in _CHROMA_FULL_PHRASES):
+        return StorageFull(_FULL_MESSAGE)
+    return StorageFull(_READ_ONLY_MESSAGE) if any(phrase in message for phrase in _CHROMA_READ_ONLY_PHRASES) else None
 
 
-def is_full(error: Exception) -> bool:
-    """Whether an error of the system or of SQLite means a full disk."""
+def is_disk_full(error: Exception) -> bool:
+    """Whether an error of the system or of SQLite means that the disk is full."""
     number = error.errno if isinstance(error, OSError) else None
-    return number in (errno.ENOSPC, errno.EDQUOT) or any(sign in str(error).lower() for sign in _FULL)
+    return number in (errno.ENOSPC, errno.EDQUOT) or any(phrase in str(error).lower() for phrase in _FULL_PHRASES)
 
 
-def meaning(error: Exception) -> StorageFull | None:
-    """What an error of the system or of SQLite means, where it is the disk."""
+def disk_error(error: Exception) -> StorageFull | None:
+    """StorageFull for an error of the system or of SQLite that means the disk is full or cannot be written."""
     number = error.errno if isinstance(error, OSError) else None
     message = str(error).lower()
-    if is_full(error):
-        return StorageFull(_IS_FULL)
-    if number in (errno.EROFS, errno.EACCES, errno.EPERM) or any(sign in message for sign in _READ_ONLY):
-        return StorageFull(_IS_READ_ONLY)
+    if is_disk_full(error):
+        return StorageFull(_FULL_MESSAGE)
+    if number in (errno.EROFS, errno.EACCES, errno.EPERM) or any(phrase in message for phrase in _READ_ONLY_PHRASES):
+        return StorageFull(_READ_ONLY_MESSAGE)
     return None

@@ -1,8 +1,8 @@
-"""The catalog's tables, and how its SQLite file is opened.
+"""The catalog's tables, and opening its SQLite file.
 
-`articles` says which version of an article is current; `versions` keeps every text there ever was. Chunks, vectors,
-statements and names exist for current versions alone. `chunk_words` is the lexical index (FTS5) over a view, so that
-no text is stored twice and a row leaves the index by the very words it entered with.
+`articles` names the current version of each article; `versions` keeps every text there ever was. Chunks, vectors,
+statements and names exist for current versions only. `chunk_words` is the lexical index (FTS5), defined over a view so
+that no text is stored twice and a row is removed from the index with exactly the words it was added with.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from retrieval.english.normal_form import normal_form
+
 metadata = sa.MetaData()
 
 meta = sa.Table("meta", metadata, sa.Column("key", sa.String, primary_key=True), sa.Column("value", sa.String))
@@ -22,10 +24,17 @@ articles = sa.Table(
     "articles",
     metadata,
     sa.Column("id", sa.String, primary_key=True),
-    sa.Column("scope", sa.String, nullable=False, index=True),
+    sa.Column("scope", sa.String, nullable=False),
     sa.Column("version", sa.String, nullable=False),
     sa.Column("added", sa.String, nullable=False),
+    sa.Column("published", sa.String),
+    sa.Column("title", sa.String),
+    sa.Column("source", sa.String),
+    sa.Index("articles_by_newest", "scope", sa.text("published desc"), "title", "id"),
+    sa.Index("articles_by_source", "scope", sa.text("lower(source)"), sa.text("published desc"), "title", "id"),
 )
+"""`published`, `title` and `source` are those of the current version, so that the newest articles of a scope can be
+found without reading all of them."""
 
 versions = sa.Table(
     "versions",
@@ -46,8 +55,8 @@ versions = sa.Table(
     sa.Column("language", sa.String),
     sa.Column("page", sa.JSON(none_as_null=True)),
 )
-"""`number` counts an article's versions from 1; clocks may jump back, so `stored` orders nothing. `page` holds what a
-page gives besides: its section, the publisher's corrections, what cleaning took away."""
+"""`number` counts an article's versions from 1; clocks may jump back, so `stored` is not used for ordering. `page`
+holds further facts of a web page: its section, the publisher's corrections, the parts that cleaning removed."""
 
 origins = sa.Table(
     "origins",
@@ -72,7 +81,7 @@ bands = sa.Table(
     sa.Column("article_id", sa.String, primary_key=True, index=True),
     sqlite_with_rowid=False,
 )
-"""Parts of the signatures: articles that share one may be the same story."""
+"""Parts of the MinHash signatures in `likenesses`: articles that share one may be the same story."""
 
 chunks = sa.Table(
     "chunks",
@@ -89,10 +98,10 @@ chunks = sa.Table(
     sa.Column("source", sa.String),
     sa.Index("chunks_by_scope", "scope", "id"),
     sa.Index("chunks_by_day", "scope", "day"),
-    sa.Index("chunks_by_source", "scope", sa.text("lower(source)")),
+    sa.Index("chunks_by_source", "scope", sa.text("lower(source)"), "day"),
     sqlite_autoincrement=True,
 )
-"""An id is never given twice: it stands for one chunk of one version, and is the chunk's name in the vector index."""
+"""Ids are never reused: an id stands for one chunk of one version, and is the chunk's name in the vector index."""
 
 models = sa.Table(
     "models",
@@ -108,7 +117,7 @@ vectors = sa.Table(
     sa.Column("model", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("vector", sa.LargeBinary, nullable=False),
 )
-"""One for each chunk and embedding model, float32; of two models only while a reindex is under way."""
+"""One float32 vector for each chunk and embedding model; there are two models only during a reindex."""
 
 sentence_vectors = sa.Table(
     "sentence_vectors",
@@ -118,7 +127,8 @@ sentence_vectors = sa.Table(
     sa.Column("starts", sa.LargeBinary, nullable=False),
     sa.Column("vectors", sa.LargeBinary, nullable=False),
 )
-"""Of the sentences of a chunk, as `nearness` packs them. A table of their own keeps the chunks' vectors together."""
+"""The vectors of a chunk's sentences, as `models.sentence_vectors` packs them. A separate table keeps the chunks' own
+vectors close together on the disk."""
 
 segments = sa.Table(
     "segments",
@@ -132,7 +142,7 @@ segments = sa.Table(
     sa.Column("damaged", sa.Boolean, nullable=False, default=False),
     sa.Index("segments_by_scope", "scope", "model", "first"),
 )
-"""The pieces of the vector index: each holds every chunk of its scope with an id from `first` to `last`."""
+"""The segments of the vector index: each holds every chunk of its scope with an id from `first` to `last`."""
 
 statements = sa.Table(
     "statements",
@@ -167,7 +177,8 @@ names = sa.Table(
     sa.Column("article_id", sa.String, primary_key=True, index=True),
     sqlite_with_rowid=False,
 )
-"""Every word a speaker goes by in an article (name, alias, role), lower case: how a question finds its speaker."""
+"""Every word of a speaker's name, aliases and role in an article, in lower case: used to find the speaker that a
+question is about."""
 
 speakers = sa.Table(
     "speakers",
@@ -178,8 +189,8 @@ speakers = sa.Table(
     sa.Index("speakers_by_statements", "scope", sa.text("statements desc"), "speaker"),
     sqlite_with_rowid=False,
 )
-"""How many statements of a scope are by each speaker, kept by triggers: what is offered while a name is typed cannot
-wait for a count. Thoughts and what nobody is claimed to have said are not counted."""
+"""The number of statements of each speaker in a scope, updated by triggers, because autocompletion cannot wait for a
+count. Thoughts and statements without a speaker are not counted."""
 
 identities = sa.Table(
     "identities",
@@ -188,7 +199,8 @@ identities = sa.Table(
     sa.Column("name", sa.String, primary_key=True),
     sa.Column("person", sa.String, nullable=False),
 )
-"""Whom a speaker's name stands for in a scope, where an admin said so. Kept by names, so that no ingest undoes it."""
+"""The person that an admin has said a speaker's name stands for in a scope. Stored by name, so that ingesting further
+articles does not undo it."""
 
 sizes = sa.Table(
     "sizes",
@@ -198,9 +210,9 @@ sizes = sa.Table(
     sa.Column("chunks", sa.Integer, nullable=False),
     sa.Column("statements", sa.Integer, nullable=False),
 )
-"""How much each scope holds, kept by triggers: a search weighs words by it, and counting rows takes time."""
+"""The size of each scope, updated by triggers: a search weighs words by it, and counting rows would take time."""
 
-LEXICAL = (
+LEXICAL_INDEX = (
     """create view chunk_text as
        select c.id as id, c.heading as heading, substr(v.text, c.start + 1, c."end" - c.start) as body
        from chunks c join versions v on v.article_id = c.article_id and v.version = c.version""",
@@ -209,21 +221,23 @@ LEXICAL = (
     "create virtual table chunk_vocabulary using fts5vocab(chunk_words, 'row')",
 )
 
-_COUNTED = ("articles", "chunks", "statements")
+_COUNTED_TABLES = ("articles", "chunks", "statements")
 
 
-def _counting(table: str, event: str, row: str, step: str) -> str:
-    first = ", ".join(step if counted == table else "0" for counted in _COUNTED)
+def _size_trigger(table: str, event: str, row: str, step: str) -> str:
+    first = ", ".join(step if counted == table else "0" for counted in _COUNTED_TABLES)
     return f"""create trigger {table}_{event} after {event} on {table} begin
-       insert into sizes (scope, {", ".join(_COUNTED)}) values ({row}.scope, {first})
+       insert into sizes (scope, {", ".join(_COUNTED_TABLES)}) values ({row}.scope, {first})
        on conflict (scope) do update set {table} = {table} {step}; end"""  # noqa: S608 - of our own names alone
 
 
-COUNTING = tuple(
-    _counting(table, *change) for table in _COUNTED for change in (("insert", "new", "+1"), ("delete", "old", "-1"))
+SIZE_TRIGGERS = tuple(
+    _size_trigger(table, *change)
+    for table in _COUNTED_TABLES
+    for change in (("insert", "new", "+1"), ("delete", "old", "-1"))
 )
 
-SPEAKING = (
+SPEAKER_TRIGGERS = (
     """create trigger speakers_insert after insert on statements
        when new.speaker <> '' and new.kind <> 'mental' begin
        insert into speakers (scope, speaker, statements) values (new.scope, new.speaker, 1)
@@ -235,8 +249,16 @@ SPEAKING = (
 )
 
 
+def unindexed_scope(table: sa.Table) -> sa.ColumnClause[str]:
+    """The scope column of a table, for use together with a condition that selects few rows, such as one on ids.
+
+    The plus keeps SQLite from using an index that begins with the scope, and so from going through the whole scope.
+    """
+    return sa.literal_column(f"+{table.name}.scope", sa.String)
+
+
 def open_engine(path: Path) -> sa.Engine:
-    """An engine on the SQLite file at `path`: write-ahead log, so that readers never wait for a writer."""
+    """An engine for the SQLite file at `path`, in write-ahead mode, so that readers never wait for a writer."""
     engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30, "check_same_thread": False})
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
@@ -244,9 +266,9 @@ def open_engine(path: Path) -> sa.Engine:
 
 
 def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
-    # The driver's own transaction handling starts none for a select, so a search would see two states of the catalog.
+    # The driver's own transaction handling starts none for a select, so a search could see two states of the catalog.
     connection.isolation_level = None
-    # Moving the log into the file at every thousand pages, the default, would do it at each batch of articles.
+    # The default, moving the log into the file at every thousand pages, would do so for each batch of articles.
     pragmas = (
         "journal_mode = wal",
         "wal_autocheckpoint = 4000",
@@ -254,12 +276,13 @@ def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
         "mmap_size = 268435456",
         "temp_store = memory",
     )
-    # What is deleted is overwritten: a guild that leaves takes its words out of the file, not out of sight alone.
+    # Deleted content is overwritten, so that the words of a guild that leaves are no longer in the file.
     for pragma in (*pragmas, "secure_delete = on"):
         connection.execute(f"pragma {pragma}")
+    connection.create_function("normal_form", 1, normal_form, deterministic=True)
 
 
 def _on_begin(connection: sa.Connection) -> None:
-    # A writer takes its lock at once: two that both began by reading would otherwise fail when they turn to write.
+    # A writer takes its lock at once: two writers that both began by reading would otherwise fail on their first write.
     writes = connection.get_execution_options().get("write", False)
     connection.exec_driver_sql("begin immediate" if writes else "begin")

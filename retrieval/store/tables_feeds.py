@@ -1,6 +1,6 @@
-"""The catalog's tables of the web: feeds that are subscribed to, their entries, and what servers said of pages.
+"""The catalog's tables for feed subscriptions, feed entries, and the HTTP validators of pages.
 
-Times are seconds since 1970, UTC: they are compared and added to, and shown nowhere as they are.
+Times are seconds since 1970, UTC, so that they can be compared and added to.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ feeds = sa.Table(
     sa.Column("ended", sa.Boolean, nullable=False),
     sa.UniqueConstraint("scope", "address", name="feeds_by_address"),
 )
-"""`mark` is a hash of the body last read, `interval` the seconds between polls that it asks for. Whoever polls has
-`leased` the feed until then. `failures` counts polls that failed since one went well, `problem` is what the last of
-them said. An `ended` feed was taken away by its publisher for good and is not polled."""
+"""`mark` is a hash of the body last read, `interval` the seconds between polls that the feed asks for. A poller has
+`leased` the feed until that time. `failures` counts the failed polls since the last success, `problem` is the message
+of the latest one. An `ended` feed was removed by its publisher for good and is not polled."""
 
 feed_entries = sa.Table(
     "feed_entries",
@@ -47,7 +47,7 @@ feed_entries = sa.Table(
     sa.Index("feed_entries_by_scope", "scope"),
     sqlite_with_rowid=False,
 )
-"""`mark` changes when the entry does. `attempts` counts the times its page could not be had; 0 when it is settled."""
+"""`mark` changes when the entry does. `attempts` counts failed attempts to fetch its page; 0 once the entry is done."""
 
 page_copies = sa.Table(
     "page_copies",
@@ -60,5 +60,5 @@ page_copies = sa.Table(
     sa.Column("last_modified", sa.String),
     sqlite_with_rowid=False,
 )
-"""What a server said of the page that gave this version of an article: it need not send the page again. Written when
-the page is read, so it counts only while that very version is the stored one."""
+"""The HTTP validators of the page that this version of an article was read from, so that an unchanged page need not be
+sent again. They are valid only while that version is the stored one."""

@@ -1,4 +1,4 @@
-"""The catalog's tables of what was replied to people, what they thought of it, and where a guild wants replies.
+"""The catalog's tables for the bot's replies, members' votes on them, and guilds' channel rules.
 
 Times are seconds since 1970, UTC.
 """
@@ -19,8 +19,8 @@ replies = sa.Table(
     sa.Column("made", sa.Float, nullable=False, index=True),
     sqlite_with_rowid=False,
 )
-"""What a reply's buttons need after a restart: an answer with its question and citations, or what a list was asked by.
-Forgotten after a month unless somebody voted on it."""
+"""What a reply's buttons need after a restart: an answer with its question and citations, or the parameters of a list.
+Deleted after a month unless somebody voted on it."""
 
 votes = sa.Table(
     "votes",
@@ -33,7 +33,7 @@ votes = sa.Table(
     sa.Column("given", sa.Float, nullable=False),
     sqlite_with_rowid=False,
 )
-"""A member's vote on an answer, the last one counting, with the reason where one was given."""
+"""A member's latest vote on an answer, with the reason if they gave one."""
 
 channels = sa.Table(
     "channels",
@@ -44,4 +44,5 @@ channels = sa.Table(
     sa.Column("sources", sa.JSON, nullable=False),
     sqlite_with_rowid=False,
 )
-"""Where a guild wants answers: without a mention, when mentioned, or never; and from which sources alone, if any."""
+"""A guild's rules for channels: whether to answer always, when mentioned, or never, and from which sources only, if any
+are named."""

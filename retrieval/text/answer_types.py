@@ -1,22 +1,16 @@
-"""What a question asks for by its form, and what a sentence that answers it is likely to hold."""
+"""The type of answer that a question asks for by its form, and patterns of sentences that contain such an answer."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 
+from retrieval.english.calendar import MONTH, WEEKDAY, capitalised
+from retrieval.english.number_words import NUMERAL
 from retrieval.text import stems
 
-_MONTH = (
-    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
-    r"|Nov(?:ember)?|Dec(?:ember)?)\b"
-)
-_NUMERALS = (
-    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
-    "|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|dozens?|hundreds?|thousands?|millions?"
-    "|billions?|trillions?|half|twice|third|quarter|double"
-)
-_NUMBER = re.compile(rf"\d[\d,.]*|\b(?:{_NUMERALS})\b", re.I)
+_MONTH = rf"(?:{capitalised(MONTH)})\b"
+_NUMBER = re.compile(rf"\d[\d,.]*|\b(?:{NUMERAL})\b", re.I)
 _MONEY = re.compile(
     r"[$£€¥]\s?\d|\d[\d.,]*\s?(?:m|bn|million|billion|trillion)?\s?(?:pounds|dollars|euros?|pence|cents)", re.I
 )
@@ -24,10 +18,10 @@ _SHARE = re.compile(r"\d\s?(?:%|per ?cent|percentage)", re.I)
 _TIME = re.compile(
     rf"\b(?:(?:1[5-9]|20)\d\d|\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}|{_MONTH}\.? \d"
     rf"|(?:[Ii]n|[Ll]ast|[Nn]ext|[Bb]y|[Ss]ince) {_MONTH}"
-    r"|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|yesterday|today|tomorrow|(?:last|next|this) (?:week|month|year)"
+    rf"|{capitalised(WEEKDAY)}|yesterday|today|tomorrow|(?:last|next|this) (?:week|month|year)"
     r"|\d+ (?:years?|months?|weeks?|days?)|\d{4} GMT|(?:age|aged) (?:of )?\w+)"
 )
-_SPAN = re.compile(rf"(?:\d[\d.,]*|\b(?:{_NUMERALS}))[ -](?:year|month|week|day|hour|minute|second|decade|night)", re.I)
+_SPAN = re.compile(rf"(?:\d[\d.,]*|\b(?:{NUMERAL}))[ -](?:year|month|week|day|hour|minute|second|decade|night)", re.I)
 _REASON = re.compile(
     r"\b(?:because|due to|after|since|owing to|as a result|so that|in order to|reasons?|blam\w+|caus\w+|citing|over"
     r"|amid|led to|to avoid|to protect|thanks to|following|diagnosed|forced)\b",
@@ -60,16 +54,19 @@ KIND_WORDS = frozenset(
     stems.stem(word)
     for word in "size number amount price cost value long many old big year day date month time kind type".split()
 )
-"""Terms that name the kind of answer and need not stand beside it."""
+"""Stems of words that name the type of answer and need not be in the answering sentence."""
 
 
 def kinds(question: str) -> list[Callable[[str], bool]]:
-    """For each form the question has, whether a sentence holds such a thing that the question does not hold itself."""
+    """For each type of answer that the question asks for, a check whether a sentence contains one.
+
+    A number, name or time that is in the question itself does not count.
+    """
     asked = {word.lower() for word in re.findall(r"[\w'’-]+", question)}
 
     def holds(pattern: re.Pattern[str]) -> Callable[[str], bool]:
         def check(sentence: str) -> bool:
-            return any(_is_new(found[0], asked) for found in pattern.finditer(sentence))
+            return any(_is_new(match[0], asked) for match in pattern.finditer(sentence))
 
         return check
 
@@ -77,13 +74,13 @@ def kinds(question: str) -> list[Callable[[str], bool]]:
 
 
 def asks_number(question: str) -> bool:
-    """Whether a figure is asked for."""
+    """Whether the question asks for a number."""
     return any(form.search(question) for form, answer in _FORMS if answer in (_MONEY, _SHARE, _SPAN, _NUMBER))
 
 
 def _is_new(text: str, asked: set[str]) -> bool:
     """Whether a number, name or time says more than the question did."""
-    told = _CAPITAL.findall(text) or re.findall(r"[\w'’-]+", text)
+    words = _CAPITAL.findall(text) or re.findall(r"[\w'’-]+", text)
     return any(
-        word.lower() not in asked and word.lower().removesuffix("'s").removesuffix("’s") not in asked for word in told
+        word.lower() not in asked and word.lower().removesuffix("'s").removesuffix("’s") not in asked for word in words
     )

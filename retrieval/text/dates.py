@@ -1,4 +1,4 @@
-"""Dates in prose, compared by what they mean: "18 June 2024" is "on Tuesday" in an article of that week."""
+"""Dates in prose, compared by meaning: "18 June 2024" equals "on Tuesday" in an article of that week."""
 
 from __future__ import annotations
 
@@ -8,18 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
+from retrieval.english.calendar import MONTH, MONTHS, WEEKDAY, WEEKDAYS, month_number
 from retrieval.types import Span
-
-_MONTHS = "january february march april may june july august september october november december".split()
-WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-CALENDAR = frozenset(WEEKDAYS + _MONTHS)
-"""The names of days and months, in small letters."""
-
-MONTH = (
-    r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?"
-)
-"""A pattern of the names of months, whole and short, in small letters."""
 
 _MONTH = rf"(?:{MONTH})"
 _YEAR = r"(?:1[6-9]|20)\d\d"
@@ -30,9 +20,9 @@ _DATE = re.compile(
     |\b(?P<y4>{_YEAR})-(?P<m4>\d\d)-(?P<d4>\d\d)\b
     |(?:(?<=\bin\s)|(?<=\bof\s)|(?<=\bsince\s)|(?<=\buntil\s)|(?<=\blast\s)|(?<=\bnext\s)|(?<=\bearly\s)|(?<=\blate\s)
       |(?<=\bmid-)|(?<=\bby\s)|(?<=\bfrom\s)|(?<=\bduring\s)|(?<=\bthis\s)|(?<=\bbefore\s)|(?<=\bafter\s))(?P<m5>{_MONTH})\b
-    |\b(?P<m6>january|february|april|june|july|august|september|october|november|december)\b
+    |\b(?P<m6>{"|".join(name for name in MONTHS if name not in ("march", "may"))})\b
     |(?<![\d$£€.,-])\b(?P<y7>{_YEAR})\b(?!\s(?:people|dead|jobs|workers|metres|m\b|km\b|miles|votes|points|seats)|[.,]\d|%)
-    |\b(?P<weekday>{"|".join(WEEKDAYS)})\b
+    |\b(?P<weekday>{WEEKDAY})\b
     |\b(?P<near>yesterday|today|tonight|tomorrow|this\s(?:morning|afternoon|evening)|last\snight)\b""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -40,8 +30,11 @@ _NEAR = {"yesterday": -1, "last night": -1, "tomorrow": 1}
 
 
 @dataclass(frozen=True, slots=True)
-class Dated:
-    """A date of a text, as far as it says: the parts that it leaves open are None; `weekday` is 0 for Monday."""
+class DateMention:
+    """A date as a text gives it: parts that it leaves out are None.
+
+    `weekday` is 0 for Monday. `near`: days from the day of the text, such as -1 for "yesterday".
+    """
 
     text: str
     span: Span
@@ -51,87 +44,96 @@ class Dated:
     weekday: int | None = None
     near: int | None = None
 
-    def fits(self, one: date) -> bool:
-        """Whether a day is one that this may mean."""
+    def fits(self, day: date) -> bool:
+        """Whether this date may mean the day."""
         return (
-            self.year in (None, one.year)
-            and self.month in (None, one.month)
-            and self.day in (None, one.day)
-            and self.weekday in (None, one.weekday())
+            self.year in (None, day.year)
+            and self.month in (None, day.month)
+            and self.day in (None, day.day)
+            and self.weekday in (None, day.weekday())
         )
 
 
 @lru_cache(maxsize=2_000)
-def dates(text: str) -> tuple[Dated, ...]:
+def dates(text: str) -> tuple[DateMention, ...]:
     """The dates of a text in order."""
-    return tuple(_read(text))
+    return tuple(_parse_dates(text))
 
 
 def without(text: str) -> str:
-    """The text with its dates blanked, so that their digits are not read as numbers."""
+    """The text with its dates replaced by spaces, so that their digits are not read as numbers."""
     out = list(text)
-    for one in dates(text):
-        out[one.span.start : one.span.end] = " " * (one.span.end - one.span.start)
+    for mention in dates(text):
+        out[mention.span.start : mention.span.end] = " " * (mention.span.end - mention.span.start)
     return "".join(out)
 
 
-def undated(claim: str, evidence: Sequence[tuple[str, date | None, Sequence[date]]]) -> str | None:
-    """Why the dates of a claim do not follow from its evidence; None where they do.
+def find_unsupported_date(claim: str, evidence: Sequence[tuple[str, date | None, Sequence[date]]]) -> str | None:
+    """The reason why the dates of a claim do not follow from its evidence; None if they do.
 
-    `evidence`: (text, day of its article, days that its statements are known to have been made on).
+    `evidence`: (text, day of its article, days on which its statements are known to have been made).
     """
-    for one in dates(claim):
-        if not any(_carried(one, *part) for part in evidence):
-            return f"the date “{one.text}” does not follow from the words it rests on"
+    for claimed in dates(claim):
+        if not any(_follows_from(claimed, *part) for part in evidence):
+            return f"the date “{claimed.text}” does not follow from the words it rests on"
     return None
 
 
-def _carried(one: Dated, text: str, published: date | None, said_on: Sequence[date]) -> bool:
+def _follows_from(claimed: DateMention, text: str, published: date | None, said_on: Sequence[date]) -> bool:
+    """Whether a claimed date follows from the dates of a text, of its article or of its statements."""
     known = dates(text)
-    if one.near is not None:
-        return any(other.near == one.near for other in known)
-    if any(_agree(one, other) for other in known):
+    if claimed.near is not None:
+        return any(mention.near == claimed.near for mention in known)
+    if any(_agrees(claimed, mention) for mention in known):
         return True
-    days = [*said_on, *(day for other in known for day in _resolved(other, published))]
-    if any(one.fits(day) for day in days):
+    days = [*said_on, *(day for mention in known for day in _possible_days(mention, published))]
+    if any(claimed.fits(day) for day in days):
         return True
-    own_day = any(other.weekday is not None or other.near is not None or other.day is not None for other in known)
-    own_year = any(other.year is not None for other in known)
-    if published is None or (own_day and one.day is not None) or (own_year and one.year is not None):
+    own_day = any(
+        mention.weekday is not None or mention.near is not None or mention.day is not None for mention in known
+    )
+    own_year = any(mention.year is not None for mention in known)
+    if published is None or (own_day and claimed.day is not None) or (own_year and claimed.year is not None):
         return False
-    # What says no day of its own is as of the day on which it was published.
-    return one.fits(published) and not (one.year is None and one.day is None and one.weekday is None and own_day)
+    # A text that names no day is about the day of its publication.
+    month_only = claimed.year is None and claimed.day is None and claimed.weekday is None
+    return claimed.fits(published) and not (month_only and own_day)
 
 
-def _agree(one: Dated, other: Dated) -> bool:
-    """Whether all that `one` says is said by `other`."""
-    pairs = [(one.year, other.year), (one.month, other.month), (one.day, other.day), (one.weekday, other.weekday)]
-    return all(a is None or a == b for a, b in pairs)
+def _agrees(claimed: DateMention, known: DateMention) -> bool:
+    """Whether all parts of the claimed date are given, and equal, in the known one."""
+    pairs = [
+        (claimed.year, known.year),
+        (claimed.month, known.month),
+        (claimed.day, known.day),
+        (claimed.weekday, known.weekday),
+    ]
+    return all(claimed_part is None or claimed_part == known_part for claimed_part, known_part in pairs)
 
 
-def _resolved(one: Dated, published: date | None) -> Iterator[date]:
-    """Days that a date may mean in an article of a day, as far as one day is meant."""
+def _possible_days(mention: DateMention, published: date | None) -> Iterator[date]:
+    """The days that a date may mean in an article published on a day; none if it does not name a single day."""
     if published is None:
         return
-    if one.near is not None:
-        yield published + timedelta(days=one.near)
-    elif one.weekday is not None and one.day is None:
-        back = (published.weekday() - one.weekday) % 7
+    if mention.near is not None:
+        yield published + timedelta(days=mention.near)
+    elif mention.weekday is not None and mention.day is None:
+        back = (published.weekday() - mention.weekday) % 7
         yield published - timedelta(days=back)
         yield published + timedelta(days=(7 - back))
         if back == 0:
             yield published - timedelta(days=7)
-    elif one.month is not None and one.year is None:
+    elif mention.month is not None and mention.year is None:
         for year in (published.year - 1, published.year, published.year + 1):
             try:
-                meant = date(year, one.month, one.day or 1)
+                meant = date(year, mention.month, mention.day or 1)
             except ValueError:
                 continue
             if abs((meant - published).days) <= 270:
                 yield meant
 
 
-def _read(text: str) -> Iterator[Dated]:
+def _parse_dates(text: str) -> Iterator[DateMention]:
     for match in _DATE.finditer(text):
         group = match.groupdict()
         year = _number(group, "y1", "y2", "y3", "y4", "y7")
@@ -140,11 +142,11 @@ def _read(text: str) -> Iterator[Dated]:
         name = next((group[key] for key in ("m1", "m2", "m3", "m5", "m6") if group[key]), None)
         if name:
             if name in ("may", "march"):
-                continue  # the verb and the noun; months are written with a capital
-            month = next(at for at, full in enumerate(_MONTHS, 1) if full.startswith(name.lower()[:3]))
+                continue  # the verb "may" and the noun "march": months are capitalised
+            month = month_number(name)
         weekday = WEEKDAYS.index(group["weekday"].lower()) if group["weekday"] else None
         near = _NEAR.get(" ".join(group["near"].lower().split()), 0) if group["near"] else None
-        yield Dated(match[0], Span(*match.span()), year, month, day, weekday, near)
+        yield DateMention(match[0], Span(*match.span()), year, month, day, weekday, near)
 
 
 def _number(group: dict[str, str | None], *keys: str) -> int | None:

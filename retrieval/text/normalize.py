@@ -1,8 +1,8 @@
-"""A text as a sequence of words that can be compared: without what typesetters, copyists and keyboards change.
+"""Normalizes a text to a sequence of comparable words, without differences of typesetting, copying and keyboards.
 
-Folded away are case, quotation marks, dashes, ellipses, white space, all other punctuation, invisible characters and
-the compositions of Unicode. Kept apart is whatever changes the sense: each word, number, sign of currency or per cent,
-and a minus before a number.
+Ignored are case, quotation marks, dashes, ellipses, white space, all other punctuation, invisible characters and
+Unicode composition. Everything that changes the meaning is kept: each word, number, currency or per cent sign, and a
+minus before a number.
 """
 
 from __future__ import annotations
@@ -13,102 +13,88 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from retrieval.english.normal_form import INVISIBLE, without_accents
+from retrieval.english.number_words import COUNTING
+from retrieval.english.quotation_marks import APOSTROPHES
 from retrieval.types import Span
 
-_APOSTROPHES = "'’‘ʼ`´＇"
-_UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _BREAKS = (
     r"\s\x00-\x1f\x7f\ud800-\udfff!-/:-@\[-`{-~\u00a1\u00a3\u00a5\u00a6-\u00a9\u00ab\u00ac\u00ae-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf"
     r"\u2000-\u200a\u200e-\u205f\u2061-\u206f\u20ac\u20b9\u2212\u3000-\u303f＇"
 )
-"""White space and punctuation; everything else belongs to words, also marks that some scripts set beside a letter."""
+"""White space and punctuation. Everything else belongs to words, including the combining marks of some scripts."""
 
 _TOKEN = re.compile(
-    rf"""[^{_BREAKS}\d][^{_BREAKS}]*(?:[{_APOSTROPHES}][^{_BREAKS}]+|(?<=\b[^\W\d_])\.(?=[^\W\d_]\b)[^\W\d_])*
+    rf"""[^{_BREAKS}\d][^{_BREAKS}]*(?:[{APOSTROPHES}][^{_BREAKS}]+|(?<=\b[^\W\d_])\.(?=[^\W\d_]\b)[^\W\d_])*
     |(?:(?<![^\s(\["“‘£$€])[-−])?\d+(?:[.,]\d+)*   # a number, with its minus
     |[%‰$£€¥₹&+=<>]                                    # signs that are read as words""",
     re.VERBOSE,
 )
 _THOUSANDS = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
-_FOLDED = str.maketrans({**dict.fromkeys(_APOSTROPHES, "'"), **dict.fromkeys(_UNSEEN, ""), "−": "-"})
-
-_NEGATIONS = frozenset(
-    "no not never none nobody nothing nowhere neither nor cannot without hardly barely scarcely unlikely".split()
-)
-_NUMBERS = frozenset(
-    """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
-    eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion trillion
-    half twice dozen m bn % first second third""".split()
-)
-
-DENYING = r"den(?:y|ies|ied|ying)|disput\w+|reject\w*|dismiss\w*|contradict\w*|refut\w+"
-"""A pattern of the verbs by which something is said not to be so."""
+_FOLDED = str.maketrans({**dict.fromkeys(APOSTROPHES, "'"), **dict.fromkeys(INVISIBLE, ""), "−": "-"})
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The words of a text, folded, and where each begins and ends in the text."""
+    """The normalized words of a text, and where each begins and ends in the text."""
 
     words: Sequence[str]
     starts: Sequence[int]
     ends: Sequence[int]
 
-    def picked(self, numbers: Sequence[int]) -> Wording:
-        """Some of the words, as if the others were not there."""
+    def select(self, numbers: Sequence[int]) -> Wording:
+        """Only the words with these indices."""
         return Wording(
             [self.words[at] for at in numbers], [self.starts[at] for at in numbers], [self.ends[at] for at in numbers]
         )
 
     def span(self, first: int, last: int) -> Span:
-        """From one word to another, both included."""
+        """The span from one word to another (by index), both included."""
         return Span(self.starts[first], self.ends[last])
 
 
-def words_alone(text: str, start: int, end: int) -> list[str]:
-    """The words of a part of a text without their places, in less than half the time."""
-    return [word for found in _TOKEN.findall(text, start, end) if (word := folded(found))]
+def normalized_words(text: str, start: int, end: int) -> list[str]:
+    """The normalized words of a part of a text without their offsets, in less than half the time."""
+    return [word for found in _TOKEN.findall(text, start, end) if (word := fold_word(found))]
 
 
 def worded(text: str, start: int = 0, end: int | None = None) -> Wording:
-    """The words of a text, or of the part from `start` to `end`. Time grows linearly with the part."""
+    """The normalized words of a text, or of its part from `start` to `end`, in linear time."""
     if end is None:
         end = len(text)
     found = [
-        (word, match.start(), match.end()) for match in _TOKEN.finditer(text, start, end) if (word := folded(match[0]))
+        (word, match.start(), match.end())
+        for match in _TOKEN.finditer(text, start, end)
+        if (word := fold_word(match[0]))
     ]
     words, starts, ends = zip(*found, strict=True) if found else ((), (), ())
     return Wording(words, starts, ends)
 
 
 @lru_cache(maxsize=100_000)
-def folded(word: str) -> str:
-    """A word as it is compared; empty where nothing of it can be seen."""
+def fold_word(word: str) -> str:
+    """The normalized form of a word; empty if the word has no visible character."""
     if word.isascii():
         plain = word.lower().replace("`", "'")
     else:
-        plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", word).casefold()).translate(_FOLDED)
+        plain = without_accents(unicodedata.normalize("NFKC", word).casefold()).translate(_FOLDED)
     if _THOUSANDS.match(plain):
         return plain.replace(",", "")
     return plain if plain[:1].isdigit() or plain[:1] == "-" else plain.replace(".", "")
 
 
-def negates(word: str) -> bool:
-    """Whether a folded word turns a sentence into its opposite."""
-    return word in _NEGATIONS or word.endswith("n't")
-
-
-def counts(word: str) -> bool:
-    """Whether a folded word is a number or a part of one."""
-    return word in _NUMBERS or any(char.isdigit() for char in word)
+def is_number_word(word: str) -> bool:
+    """Whether a normalized word is a number or a part of one."""
+    return word in COUNTING or any(char.isdigit() for char in word)
 
 
 def ends_sentence(between: str) -> bool:
-    """Whether what stands between two words ends a sentence."""
+    """Whether the text between two words ends a sentence."""
     return any(char in ".!?\n" for char in between)
 
 
 def occurrences(words: Sequence[str], sought: Sequence[str]) -> Iterator[int]:
-    """Where a run of words stands in another, by number of the first word, in order; overlapping ones as well."""
+    """The indices in `words` where the run `sought` begins, in order; runs may overlap."""
     first, length = sought[0], len(sought)
     wanted = tuple(sought)
     for at in range(len(words) - length + 1):

@@ -1,8 +1,8 @@
-"""Who speaks in the library: the names that articles give, joined to persons and organisations.
+"""Groups the speakers' names that articles give into persons and organisations.
 
-A person is found from the statements each time: nothing is copied. Names join by their form: "Kirby" and "US National
-Security spokesman John Kirby" are John Kirby where no other Kirby speaks; where one does, "Kirby" stays by itself. What
-an admin merged or split goes before that. An unnamed source ("a spokesman", "analysts") is nobody's alias.
+Persons are derived from the statements each time; nothing is copied. Names are joined by their form: "Kirby" and "US
+National Security spokesman John Kirby" are John Kirby if no other Kirby speaks; otherwise "Kirby" stays by itself.
+Merges and splits by an admin take precedence. An unnamed source ("a spokesman", "analysts") is never an alias.
 """
 
 from __future__ import annotations
@@ -12,61 +12,42 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-TITLES = frozenset(
-    """the a an mr mrs ms miss dr sir lord lady dame prof professor president minister prime chancellor senator mayor
-    guy man woman person spokesman spokeswoman spokesperson official director chief executive boss head leader
-    secretary party who is at of for in from s""".split()
-)
-"""Words of a phrase for a person that need not be part of the name."""
-
-_HONORIFICS = frozenset("mr mrs ms miss mx dr sir lord lady dame prof professor".split())
-_OFFICES = TITLES | frozenset(
-    """captain coach governor general judge justice editor analyst economist lawyer former deputy vice foreign
-    commissioner ambassador archbishop bishop pope detective inspector superintendent colonel major sergeant dj
-    star striker midfielder manager founder chairman chairwoman mp""".split()
-)
-_BODIES = frozenset(
-    """ministry department party committee university council inc corp association union bank agency office court
-    government congress parliament senate administration commission institute group organisation organization company
-    federation police army society centre center authority club league fund airlines international ltd plc network
-    board trust foundation forum alliance service house chiefs""".split()
-)
-"""Words of a name that is not a person's."""
-
-_DETERMINERS = frozenset("a an some one another his her their its both many most all several other".split())
-_PARTICLES = frozenset("de van von der den del della di da dos du la le el al bin ibn abu ben ter ten".split())
-_NOBODY = frozenset(
-    """analysts analyst critics experts officials sources source reports report campaigners ministers opponents
-    supporters lawyers police researchers scientists observers others some many however people witnesses doctors
-    economists investors fans users unions friends everyone nobody residents spokesman spokeswoman spokesperson he she
-    they it i we you who one study survey research company government firm""".split()
+from retrieval.english.name_words import PARTICLES
+from retrieval.english.normal_form import normal_form
+from retrieval.english.speaker_words import (
+    BODIES,
+    INDEFINITE_DETERMINERS,
+    OFFICES,
+    PLAIN_HONORIFICS,
+    UNNAMED_SOURCES,
 )
 
-_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz'’àáâäãåæçèéêëìíîïñòóôöõøœšßùúûüýžłćčđğşı")
-"""Letters that may be meant where another was typed."""
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz'")
+"""Letters tried when correcting a typing error."""
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
-_COMMONER = 3
-"""How many times more statements there are by "Gordon Brown" than by "Exchequer Gordon Brown" for them to be one."""
+_MIN_COMMONER_RATIO = 3
+"""Minimum ratio of statements by "Gordon Brown" to those by "Exchequer Gordon Brown" for both to be one person."""
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a name, role or question, lower case, without a possessive's 's."""
+    """The words of a name, role or question in their normal form, without possessive 's."""
     return list(_words_of(text))
 
 
-@lru_cache(maxsize=20_000)  # the same names are looked at for every letter typed
+@lru_cache(maxsize=20_000)  # autocompletion looks at the same names for every letter typed
 def _words_of(text: str) -> tuple[str, ...]:
-    return tuple(
-        word[:-2] if word.endswith(("'s", "’s")) else word for word in (found.lower() for found in _WORD.findall(text))
-    )
+    return tuple(word.removesuffix("'s") for word in _WORD.findall(normal_form(text)))
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody, or a body, that speaks in the articles. `names`: as articles give it, with the statements under each,
-    the most used first; `name` is the fullest of them, or what an admin chose."""
+    """A person or organisation that speaks in the articles.
+
+    `names`: the names that articles use, each with its number of statements, the most used first. `name`: the fullest
+    of them, or the one that an admin chose.
+    """
 
     name: str
     kind: str
@@ -74,15 +55,15 @@ class Person:
 
     @property
     def statements(self) -> int:
-        """How many statements there are."""
+        """Number of statements under all names."""
         return sum(self.names.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What somebody was called by articles, and the first and last day on which they did; None: undated articles.
+    """A role that articles give a person, with the first and last day on which they do; None: undated articles.
 
-    An office is as of those days: that it is held still, nobody says.
+    The role is known only for those days: the person need not hold it still.
     """
 
     role: str
@@ -93,35 +74,35 @@ class Role:
 
 @lru_cache(maxsize=20_000)
 def kind_of(name: str) -> str:
-    """ "person", "organisation", or "unnamed" for a source that is described and not named."""
+    """The kind of a name: "person", "organisation", or "unnamed" for a source that is described but not named."""
     words = name.split()
-    described = words[0][:1].islower() and words[0] not in _PARTICLES
-    if described or words[0].lower() in _DETERMINERS or words[-1][:1].islower():
+    described = words[0][:1].islower() and words[0] not in PARTICLES
+    if described or words[0].lower() in INDEFINITE_DETERMINERS or words[-1][:1].islower():
         return "unnamed"
-    proper = [word for word in words if word[:1].isupper() and word.lower().strip(".,") not in _NOBODY]
-    if not proper or all(word.lower() in _OFFICES for word in proper):
+    proper = [word for word in words if word[:1].isupper() and word.lower().strip(".,") not in UNNAMED_SOURCES]
+    if not proper or all(word.lower() in OFFICES for word in proper):
         return "unnamed"
-    if any(word.lower().strip(".") in _BODIES for word in words) or (len(words) == 1 and name.isupper()):
+    if any(word.lower().strip(".") in BODIES for word in words) or (len(words) == 1 and name.isupper()):
         return "organisation"
     return "person"
 
 
 @lru_cache(maxsize=20_000)
 def proper_words(name: str) -> tuple[str, ...]:
-    """The words of the name proper, lower case: honorifics and what stands before it as an office left out."""
+    """The words of the name itself in lower case, without honorifics and the office before it."""
     words = words_of(name)
     begin = 0
     for at, word in enumerate(words[:-1]):
-        if word in _OFFICES or word in _HONORIFICS:
+        if word in OFFICES or word in PLAIN_HONORIFICS:
             begin = at + 1
     return tuple(words[begin:])
 
 
 def joined(counts: Mapping[str, int], identities: Mapping[str, str]) -> list[Person]:
-    """The names with their numbers of statements as persons, those who say most first.
+    """The names (with their numbers of statements) grouped into persons, those with the most statements first.
 
-    `identities`: names that an admin gave to a person, by name. All names that share a last name must be among
-    `counts`, or a name that is ambiguous in the library would look as if it were not.
+    `identities`: the person to whom an admin assigned a name, by name. `counts` must contain all names that share a
+    last name; otherwise a name that is ambiguous in the library would not look ambiguous.
     """
     owner = {name: identities[name] for name in counts if name in identities}
     free = [name for name in counts if name not in owner]
@@ -129,21 +110,23 @@ def joined(counts: Mapping[str, int], identities: Mapping[str, str]) -> list[Per
     for name in sorted(free, key=lambda name: (-len(proper_words(name)), -counts[name], name)):
         if kind_of(name) != "unnamed":
             full.setdefault(_key(proper_words(name)), []).append(name)
-    heads = {key: min(names, key=lambda name: (_titled(name), -counts[name], name)) for key, names in full.items()}
+    heads = {
+        key: min(names, key=lambda name: (_count_title_words(name), -counts[name], name)) for key, names in full.items()
+    }
     heads |= {_key(proper_words(person)): person for person in owner.values()}
     by_last: dict[str, set[str]] = {}
     for key, head in heads.items():
         if len(key) == 2 or (len(key) > 2 and key[-2:] not in heads):
             by_last.setdefault(key[-1], set()).add(head)
-    # "Van Der Beek" is a last name alone, by those who bear all of it.
+    # "Van Der Beek" alone is a last name; it stands for the person whose name ends with all of it.
     by_family: dict[tuple[str, ...], set[str]] = {}
     for key, head in heads.items():
         for at in range(1, len(key) - 1):
-            if key[at] in _PARTICLES:
+            if key[at] in PARTICLES:
                 by_family.setdefault(key[at:], set()).add(head)
     for key in sorted(full, key=len):
         names = full[key]
-        if len(key) > 2 and _more_often(key[-2:], names, full, counts):
+        if len(key) > 2 and _is_more_common(key[-2:], names, full, counts):
             owner |= dict.fromkeys(names, owner.get(heads[key[-2:]], heads[key[-2:]]))
             continue
         bearers = by_last.get(key[0], set()) if len(key) == 1 else by_family.get(key, set())
@@ -152,41 +135,41 @@ def joined(counts: Mapping[str, int], identities: Mapping[str, str]) -> list[Per
     for name, number in counts.items():
         persons.setdefault(owner.get(name, name), {})[name] = number
     made = [
-        Person(name, kind_of(name), dict(sorted(names.items(), key=lambda one: (-one[1], one[0]))))
+        Person(name, kind_of(name), dict(sorted(names.items(), key=lambda counted: (-counted[1], counted[0]))))
         for name, names in persons.items()
     ]
-    return sorted(made, key=lambda one: (-one.statements, one.name))
+    return sorted(made, key=lambda person: (-person.statements, person.name))
 
 
 def _key(proper: tuple[str, ...]) -> tuple[str, ...]:
-    """A name without what stands between first and last: "Paul D. Ryan" is Paul Ryan."""
+    """The words of a name without middle initials: "Paul D. Ryan" is Paul Ryan."""
     middle = [word for word in proper[1:-1] if len(word) > 1]
     return (proper[0], *middle, proper[-1]) if len(proper) > 2 else proper
 
 
-def _more_often(
+def _is_more_common(
     key: tuple[str, ...], names: Sequence[str], full: Mapping[tuple[str, ...], list[str]], counts: Mapping[str, int]
 ) -> bool:
-    """Whether a shorter form of a name is so much more common that the longer has words that are none of it."""
-    return sum(counts[name] for name in full.get(key, ())) >= _COMMONER * sum(counts[name] for name in names)
+    """Whether the short form `key` is so much more common than `names` that their other words are not of the name."""
+    return sum(counts[name] for name in full.get(key, ())) >= _MIN_COMMONER_RATIO * sum(counts[name] for name in names)
 
 
-def _titled(name: str) -> int:
-    """How many words stand before the name proper."""
+def _count_title_words(name: str) -> int:
+    """Number of words before the name itself."""
     return len(words_of(name)) - len(proper_words(name))
 
 
 def which(phrase: str, persons: Sequence[Person]) -> str:
-    """The question back where a name stands for several: "which Brown? Gordon Brown (41 statements), …"."""
-    first, *others = [(one.name, one.statements) for one in persons]
+    """The question to the user when a name is ambiguous: "which Brown? Gordon Brown (41 statements), …"."""
+    first, *others = [(person.name, person.statements) for person in persons]
     shown = [f"{first[0]} ({first[1]} statement{'s' * (first[1] != 1)})", *(f"{n} ({number})" for n, number in others)]
     return f"which {phrase}? {', '.join(shown)}"
 
 
-@lru_cache(maxsize=64)  # the same word is asked about for each of many speakers
+@lru_cache(maxsize=64)  # the same word is compared with the names of many speakers
 def near(word: str) -> frozenset[str]:
-    """The words that differ from `word` by a typing error behind its first letter: one letter more, less, other, or two
-    exchanged (the first with the second, too)."""
+    """The words that differ from `word` by one typing error after its first letter: a letter added, missing or wrong,
+    or two neighbours swapped (including the first two)."""
     letters = _LETTERS | set(word)
     cuts = [(word[:at], word[at:]) for at in range(1, len(word) + 1)]
     less = {a + b[1:] for a, b in cuts if b}

@@ -1,42 +1,28 @@
-"""Paragraphs and sentences as spans of a text: the smallest pieces that are cited.
+"""Splits a text into spans of paragraphs and sentences, the smallest units that are cited.
 
-Own rules, since they decide what stands as proof: a quotation keeps its closing mark, a full stop inside a name or an
-abbreviation ends nothing, and no character of the text is changed. Spans are in order, never overlap, begin and end
-with a visible character, and leave out only white space.
+The rules are our own because they decide what is shown as proof: a quotation keeps its closing mark, a full stop inside
+a name or an abbreviation does not end a sentence, and no character of the text is changed. Spans are in order, never
+overlap, begin and end with a visible character, and leave out only white space.
 """
 
 from __future__ import annotations
 
 import re
 
+from retrieval.english.abbreviations import ABBREVIATIONS, ABBREVIATIONS_AT_END
+from retrieval.english.function_words import SENTENCE_OPENERS
 from retrieval.types import Span
 
 _PARAGRAPH = re.compile(r"\S(?:.*\S)?(?:\n(?=[a-z])[^\n]*\S)*")
-"""A line, and the lines after it that go on in lower case: those were broken by a mail program, not by the writer."""
+"""A line with the following lines that begin in lower case: a mail program broke those, not the writer."""
 
 _END = re.compile(r"[.!?…]+(?:[)\]\"'’”»]|\s{1,2}[”»])*(?:\s{1,2}\.(?!\S))*(?=\s|\Z)")
-"""Marks that may end a sentence with the closing marks they take along; also a stray closing mark or full stop after
-a space, as machine translation leaves them."""
+"""Punctuation that may end a sentence, with the closing marks after it; also a stray closing mark or full stop after a
+space, as in machine translations."""
 
-_ABBREVIATIONS = frozenset(
-    "mr mrs ms mx dr prof rev hon fr sr jr st ste mt ft gen col lt cpl sgt maj capt cmdr adm brig gov sen rep reps "
-    "pres supt insp det amb sec vs no nos vol ed est approx dept fig inc corp co cos ltd plc bros messrs mme mlle "
-    "jan feb mar apr jun jul aug sep sept oct nov dec e.g i.e cf al".split()
-)
-"""Words whose full stop belongs to them; lower case, without the stop."""
-
-_MAY_END = frozenset("inc corp co cos ltd plc bros jr sr etc al dept st no".split())
-"""Abbreviations that can be the last word of a sentence."""
-
-_OPENERS = frozenset(
-    "the a an he she it they we i you his her its their our this that these those there in on at by for from but and "
-    "so yet if when while after before as although however meanwhile what who why how where some many most no "
-    "not".split()
-)
-"""Words that open a sentence far more often than they follow an abbreviation with a capital."""
-
-_LONGEST = 30
-"""How far back the word before a full stop is looked for, in characters: keeps hostile texts linear."""
+_MAX_LAST_WORD_CHARACTERS = 30
+"""Maximum number of characters searched back for the word before a full stop; keeps the time linear for hostile
+texts."""
 
 _LAST_WORD = re.compile(r"([^\s\"“”‘’'(\[]+?)\.+$")
 _NEXT_WORD = re.compile(r"\s+(?:[\"“‘'(\[«]+\s*)?([^\W_]+)")
@@ -44,34 +30,36 @@ _INITIALS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]$|^[A-Z]$")
 
 
 def paragraphs(text: str) -> list[Span]:
-    """Spans of the paragraphs of `text`, by lines."""
+    """Spans of the paragraphs of `text`: one per line, apart from lines broken by a mail program."""
     return [Span(match.start(), match.end()) for match in _PARAGRAPH.finditer(text)]
 
 
 def sentences(text: str, within: Span | None = None) -> list[Span]:
-    """Spans of the sentences of `text` (of its part `within`). No sentence reaches over a paragraph's end."""
+    """Spans of the sentences of `text` (or of its part `within`). No sentence crosses the end of a paragraph."""
     out = []
     for paragraph in paragraphs(text):
         if within is not None:
             if not paragraph.overlaps(within):
                 continue
             paragraph = Span(max(paragraph.start, within.start), min(paragraph.end, within.end))
-        out += _split(text, paragraph)
+        out += _split_paragraph(text, paragraph)
     return out
 
 
-def _split(text: str, paragraph: Span) -> list[Span]:
+def _split_paragraph(text: str, paragraph: Span) -> list[Span]:
+    """Spans of the sentences of a paragraph."""
     out = []
     start = paragraph.start
     for match in _END.finditer(text, paragraph.start, paragraph.end):
-        if match.end() < paragraph.end and _ends(text, start, match, paragraph.end):
-            out.append(_stripped(text, start, match.end()))
+        if match.end() < paragraph.end and _ends_sentence(text, start, match, paragraph.end):
+            out.append(_strip(text, start, match.end()))
             start = match.end()
-    out.append(_stripped(text, start, paragraph.end))
+    out.append(_strip(text, start, paragraph.end))
     return [span for span in out if span is not None]
 
 
-def _stripped(text: str, start: int, end: int) -> Span | None:
+def _strip(text: str, start: int, end: int) -> Span | None:
+    """The span without white space at its ends; None if nothing is left."""
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():
@@ -79,25 +67,25 @@ def _stripped(text: str, start: int, end: int) -> Span | None:
     return Span(start, end) if start < end else None
 
 
-def _ends(text: str, start: int, match: re.Match[str], limit: int) -> bool:
+def _ends_sentence(text: str, start: int, match: re.Match[str], limit: int) -> bool:
     """Whether the marks of `match` end the sentence that began at `start`."""
-    follows = _NEXT_WORD.match(text, match.end(), limit)
-    if follows is None:
-        # Nothing but marks or symbols comes next; a new sentence may well begin with one (a bullet, "$5 …").
+    following = _NEXT_WORD.match(text, match.end(), limit)
+    if following is None:
+        # A symbol or nothing follows; a new sentence may well begin with a symbol (a bullet, "$5 …").
         return True
-    word = follows[1]
+    word = following[1]
     if word[0].islower():
         return False
     marks = match[0]
     if marks[0] != "." or len(marks) > 1:
         return True
-    before = _LAST_WORD.search(text, max(start, match.start() - _LONGEST), match.start() + 1)
+    before = _LAST_WORD.search(text, max(start, match.start() - _MAX_LAST_WORD_CHARACTERS), match.start() + 1)
     if before is None:
         return True
     last = before[1]
     if _INITIALS.search(last):
-        # "J. K. Rowling" goes on; "in the U.S. The Senate" does not.
-        return len(last) > 1 and word.lower() in _OPENERS
-    if last.lower() in _ABBREVIATIONS:
-        return last.lower() in _MAY_END and word.lower() in _OPENERS
+        # "J. K." does not end a sentence before "Rowling"; "in the U.S." does before "The Senate".
+        return len(last) > 1 and word.lower() in SENTENCE_OPENERS
+    if last.lower() in ABBREVIATIONS:
+        return last.lower() in ABBREVIATIONS_AT_END and word.lower() in SENTENCE_OPENERS
     return True

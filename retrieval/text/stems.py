@@ -1,7 +1,7 @@
-"""Words as the lexical index sees them: lower case, without marks over letters, stemmed by Porter's rules.
+"""Words as in the full-text index: lower case, without diacritics, stemmed by Porter's algorithm.
 
 SQLite's FTS5 stems with Porter 1980 (tokenizer `porter unicode61 remove_diacritics 2`), and so does Snowball's
-"porter": a stem here is a term there.
+"porter": stems made here equal the terms of the index.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import snowballstemmer
 
 _WORD = re.compile(r"[^\W_]+")
 _stemmer = snowballstemmer.stemmer("porter")
-_stemming = Lock()
-"""The stemmer keeps the word it works on: two threads at once would get wrong stems, and those would be remembered."""
+_stemmer_lock = Lock()
+"""The stemmer keeps its current word as state: two threads at once would get wrong stems, which would be cached."""
 
 STOPWORDS = frozenset(
     """a about above after again against all am an and any are aren as at be because been before being below between
@@ -29,19 +29,19 @@ STOPWORDS = frozenset(
     why will with won would wouldn yes yet you your yours yourself anything anyone something someone does please
     know called call thing things happen happened article articles news report reports according whats whos""".split()
 )
-"""Words that say nothing of what a text is about."""
+"""Words that say nothing about the topic of a text."""
 
 
 @lru_cache(maxsize=200_000)
 def stem(word: str) -> str:
     """The index's term for a word."""
     bare = "".join(c for c in unicodedata.normalize("NFD", word.lower()) if not unicodedata.combining(c))
-    with _stemming:
+    with _stemmer_lock:
         return str(_stemmer.stemWord(bare))
 
 
-def parted(text: str) -> list[str]:
-    """The words of a text as the lexical index parts them."""
+def split_words(text: str) -> list[str]:
+    """The words of a text as the full-text index splits it."""
     return _WORD.findall(text)
 
 
@@ -51,10 +51,10 @@ def stems(text: str) -> list[str]:
 
 
 def content(text: str) -> dict[str, str]:
-    """The terms that tell what a question is about, in order, each with the word it comes from."""
-    found = (word.lower() for word in _WORD.findall(text) if len(word) > 1 or word.isdigit())
+    """The stems of a text's content words in order, each with the first word it comes from (in lower case)."""
+    words = (word.lower() for word in _WORD.findall(text) if len(word) > 1 or word.isdigit())
     out: dict[str, str] = {}
-    for word in found:
+    for word in words:
         if word not in STOPWORDS:
             out.setdefault(stem(word), word)
     return out

@@ -1,8 +1,8 @@
-"""How many tokens a text is, without asking anybody: by tiktoken's table where it is on disk, else by an estimate.
+"""Counts the tokens of a text without network access: with tiktoken's table if it is on disk, else by an estimate.
 
-tiktoken would fetch its tables over the network at first use. Here a table is only used where `TIKTOKEN_CACHE_DIR` has
-it. The estimate counts a token for every seven letters of a word, one for every three digits, and one for each other
-sign or letter outside of ASCII: rather more than the tables do, so that a limit holds either way.
+tiktoken would download its tables at first use. Here a table is used only if it is in `TIKTOKEN_CACHE_DIR`. The
+estimate counts one token for every seven letters of a word, one for every three digits, and one for each other
+character and each letter outside ASCII: usually more than the tables do, so that a limit holds either way.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 _ESTIMATED = re.compile(r"[A-Za-z]{1,7}|\d{1,3}|[^\sA-Za-z\d]")
 _O200K = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"
-"""SHA-256 of the table o200k_base, which the models from gpt-4o on use."""
+"""SHA-256 of the table o200k_base, used by models from gpt-4o on."""
 
 _UPPER, _LOWER = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]", r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"
 _LETTERS = (f"{_UPPER}*{_LOWER}+", f"{_UPPER}+{_LOWER}*")
@@ -33,35 +33,36 @@ _PARTS = "|".join(
         r"\s+",
     ]
 )
-"""How o200k_base cuts a text before its parts are looked up in the table, as tiktoken defines it."""
+"""How o200k_base splits a text into parts before they are looked up in the table, as defined by tiktoken."""
 
-_LARGEST = 10_000_000
-"""Bytes from which on a file is no table."""
+_MAX_TABLE_BYTES = 10_000_000
+"""Size limit in bytes: a file this large or larger is not a table."""
 
 Counter = Callable[[str], int]
 
 
 def estimate(text: str) -> int:
-    """Tokens of a text, by its words and signs."""
+    """Estimated number of tokens of a text."""
     return len(_ESTIMATED.findall(text))
 
 
 @cache
 def counter(folder: Path | None, sha256: str = _O200K) -> Counter:
-    """What counts tokens: tiktoken with the table of this folder that has the hash, or the estimate."""
-    found = _table(folder, sha256) if folder else None
-    if found is None:
+    """A function that counts tokens: tiktoken with the table in this folder that has the hash, or the estimate."""
+    table = _load_table(folder, sha256) if folder else None
+    if table is None:
         return estimate
     import tiktoken
 
-    encoding = tiktoken.Encoding("o200k_base", pat_str=_PARTS, mergeable_ranks=_ranks(found), special_tokens={})
+    encoding = tiktoken.Encoding("o200k_base", pat_str=_PARTS, mergeable_ranks=_parse_ranks(table), special_tokens={})
     return lambda text: len(encoding.encode_ordinary(text))
 
 
-def _table(folder: Path, sha256: str) -> bytes | None:
+def _load_table(folder: Path, sha256: str) -> bytes | None:
+    """The content of the file in a folder that has the hash; None if there is none."""
     try:
         for path in sorted(folder.iterdir()):
-            if path.is_file() and path.stat().st_size < _LARGEST:
+            if path.is_file() and path.stat().st_size < _MAX_TABLE_BYTES:
                 table = path.read_bytes()
                 if hashlib.sha256(table).hexdigest() == sha256:
                     return table
@@ -70,17 +71,17 @@ def _table(folder: Path, sha256: str) -> bytes | None:
     return None
 
 
-def _ranks(table: bytes) -> dict[bytes, int]:
-    """A table as tiktoken writes it, a token in base64 and its rank a line: its own reader would write a copy."""
+def _parse_ranks(table: bytes) -> dict[bytes, int]:
+    """Parse a tiktoken table: one token in base64 and its rank per line. tiktoken's own reader would write a copy."""
     pairs = (line.split() for line in table.splitlines() if line)
     return {base64.b64decode(token): int(rank) for token, rank in pairs}
 
 
 def last_within(texts: Sequence[str], limit: int, count: Counter) -> int:
-    """How many of the last texts are together at most `limit` tokens."""
-    spent = 0
+    """How many of the last texts have at most `limit` tokens together."""
+    total = 0
     for number, text in enumerate(reversed(texts)):
-        spent += count(text)
-        if spent > limit:
+        total += count(text)
+        if total > limit:
             return number
     return len(texts)

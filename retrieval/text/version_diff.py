@@ -1,4 +1,4 @@
-"""What changed from one version of an article to the next, in words."""
+"""The changed words between two versions of an article."""
 
 from __future__ import annotations
 
@@ -8,44 +8,47 @@ from difflib import SequenceMatcher
 
 from retrieval.text.sentences import sentences
 
-_MOST = 1_500
-"""Words on one side of a changed run that are compared one by one; the time grows with their product."""
+_MAX_COMPARED_WORDS = 1_500
+"""Maximum number of words on either side of a changed run that is compared word by word; the time grows with the
+product of both sides."""
 
-_SHORT = 2
-"""Equal words between two changes that do not part them: "four" → "six" reads better with what stands between."""
+_MAX_MERGED_GAP = 2
+"""Maximum number of equal words between two changes that are shown as one, which reads better."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Words that were replaced: `before` is empty where words were put in, `after` where they were taken out."""
+    """Replaced words: `before` is empty if words were inserted, `after` if they were removed."""
 
     before: str
     after: str
 
 
 def changes(before: str, after: str) -> list[Change]:
-    """The changed words in the order of the text, white space aside. Sentences are matched first, then their words."""
-    old, new = _lines(before), _lines(after)
+    """The changed words in the order of the text, ignoring white space. Sentences are matched first, then words."""
+    old, new = _sentence_texts(before), _sentence_texts(after)
     out: list[Change] = []
     for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind != "equal":
-            out += _in_words(" ".join(old[a:b]).split(), " ".join(new[c:d]).split())
+            out += _word_changes(" ".join(old[a:b]).split(), " ".join(new[c:d]).split())
     return out
 
 
-def _lines(text: str) -> list[str]:
+def _sentence_texts(text: str) -> list[str]:
+    """The sentences of a text with single spaces."""
     return [" ".join(span.of(text).split()) for span in sentences(text)]
 
 
-def _in_words(old: Sequence[str], new: Sequence[str]) -> Iterator[Change]:
-    if not old or not new or max(len(old), len(new)) > _MOST:
+def _word_changes(old: Sequence[str], new: Sequence[str]) -> Iterator[Change]:
+    """The changes from one run of words to another."""
+    if not old or not new or max(len(old), len(new)) > _MAX_COMPARED_WORDS:
         yield Change(" ".join(old), " ".join(new))
         return
     runs: list[tuple[int, int, int, int]] = []
     for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind == "equal":
             continue
-        if runs and a - runs[-1][1] <= _SHORT:
+        if runs and a - runs[-1][1] <= _MAX_MERGED_GAP:
             runs[-1] = (runs[-1][0], b, runs[-1][2], d)
         else:
             runs.append((a, b, c, d))

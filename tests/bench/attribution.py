@@ -46,11 +46,11 @@ def _spans(text: str, *bounds: tuple[int, int]) -> list[Json]:
 
 def ours(text: str) -> list[Json]:
     """The statements of this project."""
-    from bot.contract import attributed
+    from bot.contract import attribution
     from ingest.attribution import attribute
     from retrieval.types import Article
 
-    found: list[Json] = attributed(text, attribute(Article.create(title="", text=text)))["statements"]
+    found: list[Json] = attribution(text, attribute(Article.create(title="", text=text)))["statements"]
     return found
 
 

@@ -25,7 +25,7 @@ _HEADER = ("", "P", "R", "F1", "direct", "mixed", "indirect", "dir.+mix.", "sour
 def main() -> None:
     """Print the table; say so and stop where the data or the model is not there."""
     from bot import factory
-    from bot.contract import attributed
+    from bot.contract import attribution
     from ingest.attribution.model import open_attribution
     from retrieval.llm.ledger import Ledger
     from retrieval.settings import load
@@ -47,7 +47,7 @@ def main() -> None:
             ("offline", ours),
             (
                 settings.chat_model,
-                lambda text: attributed(text, next(model([Article.create(title="", text=text)])))["statements"],
+                lambda text: attribution(text, next(model([Article.create(title="", text=text)])))["statements"],
             ),
         ]
         lines = []

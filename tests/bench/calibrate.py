@@ -26,8 +26,7 @@ from data import open_model, open_reranker
 from retrieval.answer import abstention, statements
 from retrieval.answer.sentence_ranking import rated
 from retrieval.library import Library, open_library
-from retrieval.search import chunk_ranking
-from retrieval.search import search
+from retrieval.search import chunk_ranking, search
 from retrieval.search.hybrid import HIGHEST
 from retrieval.search.query import understand
 from retrieval.search.spelling import mended

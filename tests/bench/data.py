@@ -8,9 +8,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from retrieval.models import open_embeddings
-from retrieval.models.local import LocalEmbeddings
 from retrieval.models import Reranker
+from retrieval.models.local import LocalEmbeddings, open_local
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED = REPOSITORY.parent / "shared"
@@ -45,7 +44,7 @@ def questions(name: str) -> list[dict[str, Any]]:
 
 def open_model() -> LocalEmbeddings:
     """The embedding as `onrecord` opens it, its graph kept in the benchmarks' own cache."""
-    return open_embeddings("local", None, CACHE / "onrecord")
+    return open_local(None, CACHE / "onrecord")
 
 
 def open_reranker() -> Reranker:

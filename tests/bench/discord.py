@@ -26,7 +26,7 @@ from aiohttp import web
 from ingest.article.build import Given
 from ingest.pipeline import ingest
 from retrieval.library import open_library
-from retrieval.models import open_embeddings
+from retrieval.models.local import open_local
 from retrieval.settings import load
 from tests.loopback import discord_made as made
 from tests.loopback.discord import MENTION, Discord
@@ -87,9 +87,9 @@ def spent(pid: int) -> str:
 def running() -> Iterator[tuple[Discord, list[int], int, Callable[[], tuple[float, float]]]]:
     """A Discord with a bot that has answered a question; stopping it gives its loop's longest pause in ms."""
     cache = load().cache_dir
-    with tempfile.TemporaryDirectory() as folder, Discord() as discord:
+    with tempfile.TemporaryDirectory() as folder, Discord(patience=3) as discord:
         data = Path(folder) / "data"
-        with closing(open_library(data, open_embeddings("local", None, cache))) as library:
+        with closing(open_library(data, open_local(None, cache))) as library:
             list(ingest(library, [str(SAMPLES)], Given(), io.BytesIO()))
         channels = [discord.add_guild((940 + number) * 10**15) for number in range(GUILDS)]
         with starting(cache.parent)(discord, data) as process:

@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -44,20 +43,6 @@ def stored_vectors(folder: Path) -> Iterator[tuple[npt.NDArray[np.int64], npt.ND
         while rows := found.fetchmany(_BLOCK):
             ids = np.array([chunk_id for chunk_id, _ in rows])
             yield ids, np.frombuffer(b"".join(vector for _, vector in rows), np.float32).reshape(len(rows), -1)
-
-
-def explained(folder: Path, statement: str, parameters: Any) -> list[str]:
-    """The steps by which the catalog carries out a statement."""
-    with closing(_catalog(folder)) as db:
-        return [row[3] for row in db.execute(f"explain query plan {statement}", parameters)]
-
-
-def rows_of(folder: Path, table: str) -> int | None:
-    """How many rows a table of the catalog has; None where the name, as an alias in a plan, is that of no table."""
-    with closing(_catalog(folder)) as db:
-        known = db.execute("select 1 from sqlite_master where type = 'table' and name = ?", (table,)).fetchone()
-        counted = f'select count(*) from "{table}"'  # noqa: S608 - of a name that the catalog itself gave
-        return int(db.execute(counted).fetchone()[0]) if known else None
 
 
 def _catalog(folder: Path) -> sqlite3.Connection:

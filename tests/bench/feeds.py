@@ -23,7 +23,7 @@ from measure import Figure, limits, memory, note
 sys.path.insert(0, str(REPOSITORY))
 
 from ingest.poller import Polled, Poller
-from ingest.web.fetcher import Limits
+from ingest.web.fetcher import FetchLimits
 from ingest.web.politeness import Pace
 from retrieval.library import Library, open_library
 from tests.loopback.newsroom import QuickEmbedder, fetcher, page, placeholder
@@ -69,7 +69,7 @@ async def poll(library: Library, delay: float) -> tuple[list[Polled], list[float
             note(f"{len(sizes)} feeds, {sizes[-1]:.0f} MB, the last: {dict(polled.totals)}")
 
     begun = time.perf_counter()
-    async with fetcher(pace=Pace(delay=delay), limits=Limits()) as opened:
+    async with fetcher(pace=Pace(delay=delay), limits=FetchLimits()) as opened:
         polled = await Poller(library, opened, placeholder, told=tell).poll_once(early=True)
     return polled, sizes, time.perf_counter() - begun
 

@@ -1,6 +1,6 @@
 """The library as it grows: rate of ingest, time of a search, memory, disk and recall, at each of several sizes.
 
-usage: python tests/bench/growth.py [--write FILE] [--keep FOLDER [--fill]] [SIZE ...]
+usage: PYTHONPATH=. python tests/bench/growth.py [--write FILE] [--keep FOLDER [--fill]] [SIZE ...]
 The sizes are 1000, 10000 and 100000 articles by default. The articles are synthetic, made from the BBC's, and their
 vectors are given: nothing is embedded but, once, those originals. Each size begins with an empty folder, and each step
 is a process of its own. With --keep the libraries are kept in FOLDER and those that are complete are used again, so
@@ -28,12 +28,13 @@ import numpy as np
 from data import Absent, open_model, questions, unpack_bbc
 from filling import SEED, Filled, filled_once, kept_or_gone
 from measure import Figure, alone, disk, limits, memory, note, number, percentile, table
-from plans import Step, captured, wide
 from synthetic import Base, Vectors, read_base
 
+from retrieval.index.build import CATALOG
 from retrieval.library import Library, open_library
 from retrieval.search import search
 from retrieval.types import Query
+from tests.plans import Step, captured_statements, wide_steps
 
 _SEARCHES = 200
 _WARMING = 20
@@ -108,7 +109,7 @@ def main(arguments: Sequence[str]) -> None:
                 note(", ".join(f"{name} {cell}" for name, cell in zip(_COLUMNS, sizes[-1].row(), strict=True)))
     if not sizes:
         return
-    shown = report(sizes, shlex.join(["python", "tests/bench/growth.py", *arguments]))
+    shown = report(sizes, shlex.join(["PYTHONPATH=.", "python", "tests/bench/growth.py", *arguments]))
     print(shown)
     if given.write:
         write(given.write, shown)
@@ -143,11 +144,11 @@ def measured(library: Path, filled: Filled, base: Base, asked: Asked) -> Size:
 def timed_searches(folder: Path, asked: Asked) -> tuple[list[float], frozenset[Step]]:
     """Milliseconds of each search, and the steps of searches that read whole tables or scopes."""
     library = open_library(folder, open_model())
-    with captured() as statements:
+    with captured_statements() as statements:
         list(_searches(library, asked, _WARMING))
     spent = [1000 * took for took in _searches(library, asked, _SEARCHES)]
     library.close()
-    return spent, wide(folder, statements)
+    return spent, wide_steps(folder / CATALOG, statements)
 
 
 def _searches(library: Library, asked: Asked, times: int) -> Iterator[float]:
@@ -212,7 +213,7 @@ def report(sizes: Sequence[Size], command: str) -> str:
         Figure("recall@10, lowest", min(size.recall for size in sizes), 0.98, floor=True),
         Figure("RSS, highest", max(size.rss for size in sizes), 1500, "MB"),
         Figure("steps of a search through a whole table", sum(step.whole_table for step in steps), 0),
-        Figure("steps of a search through all of a scope", sum(not step.whole_table for step in steps)),
+        Figure("steps of a search through all of a scope", sum(not step.whole_table for step in steps), 0),
     ]
     made = (
         f"Made on {date.today():%d %B %Y} by `{command}` with Python {platform.python_version()}, "
@@ -221,7 +222,7 @@ def report(sizes: Sequence[Size], command: str) -> str:
     meanings = "\n".join(f"- {name}: {meaning}." for name, meaning in _COLUMNS.items())
     parts = [made, table(list(_COLUMNS), [size.row() for size in sizes]), limits(held)]
     if steps:
-        lines = [f"- `{step.step}` in `{step.query}`" for step in steps]
+        lines = [f"- `{step.step}` in `{step.statement}`" for step in steps]
         parts.append("\n".join(["Steps of a search through a whole table or all of a scope:\n", *lines]))
     return "\n\n".join([*parts, f"What the columns mean:\n\n{meanings}"])
 

@@ -41,8 +41,8 @@ from measure import (
 )
 from rich.console import Console
 
-from bot.cli.batch import turns
-from bot.cli.ingest import take_in
+from bot.cli.batch import parse_history
+from bot.cli.ingest import ingest_sources
 from ingest.article.build import Given
 from retrieval.answer.quoting import answer_question
 from retrieval.library import Library, open_library
@@ -164,7 +164,7 @@ def read_in(articles: Path, folder: Path) -> Run:
     library = open_library(folder, embedder)
     answer_question(library, Query(_QUESTION, door.SCOPES))
     idle, before, begun = memory(), embedder.session_seconds, time.perf_counter()
-    take_in(library, [str(articles)], Given(), Console(file=io.StringIO()), as_json=False)
+    ingest_sources(library, [str(articles)], Given(), Console(file=io.StringIO()), as_json=False)
     wall = time.perf_counter() - begun
     library.close()
     return Run(wall, embedder.session_seconds - before, idle, peak_memory())
@@ -194,7 +194,7 @@ def asked_warm(folder: Path, asked: list[dict[str, Any]]) -> list[float]:
 
 
 def _answer(library: Library, row: dict[str, Any]) -> None:
-    answer_question(library, Query(row["question"], door.SCOPES), turns(row.get("history")))
+    answer_question(library, Query(row["question"], door.SCOPES), parse_history(row.get("history")))
 
 
 if __name__ == "__main__":

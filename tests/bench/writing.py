@@ -21,7 +21,7 @@ from measure import Figure, table
 
 from ingest.attribution import attribute
 from ingest.chunker import chunk
-from ingest.pipeline import embed
+from ingest.pipeline import embed_entries
 from retrieval.answer import Answerer
 from retrieval.answer.answerer import Piece
 from retrieval.answer.quoting import answer_question
@@ -31,9 +31,9 @@ from retrieval.library import Library, open_library
 from retrieval.llm.chat import Chat
 from retrieval.llm.ledger import Ledger
 from retrieval.llm.server import Server
-from retrieval.proof.evidence import Offer, Offered
 from retrieval.proof import verify
-from retrieval.proof.verifier import Draft, Refused, Support
+from retrieval.proof.evidence import Evidence, EvidencePassage
+from retrieval.proof.verifier import ClaimRefused, ProposedClaim, Support
 from retrieval.store.dedup import Entry
 from retrieval.types import Article, Query, Statement
 from tests.loopback import models
@@ -64,12 +64,14 @@ def made(folder: Path, number: int) -> tuple[Library, list[Article]]:
             article, chunk(article, statements), statements, entries[-1].vectors, None, entries[-1].signed
         )
     stored = [
-        outcome.article for at in range(0, number, 50) for outcome in library.put(embed(library, entries[at : at + 50]))
+        outcome.article
+        for at in range(0, number, 50)
+        for outcome in library.put(embed_entries(library, entries[at : at + 50]))
     ]
     return library, stored
 
 
-def offers(library: Library, articles: Sequence[Article]) -> list[tuple[str, Offer]]:
+def offers(library: Library, articles: Sequence[Article]) -> list[tuple[str, Evidence]]:
     """For each article its headline as a question, with what is retrieved for it."""
     out = []
     for article in articles:
@@ -80,16 +82,16 @@ def offers(library: Library, articles: Sequence[Article]) -> list[tuple[str, Off
     return out
 
 
-def told(offer: Offer, draw: random.Random) -> list[tuple[Offered, Written]]:
+def told(offer: Evidence, draw: random.Random) -> list[tuple[EvidencePassage, Written]]:
     """What a good reporter writes from an offer."""
-    found: list[tuple[Offered, Written]] = []
+    found: list[tuple[EvidencePassage, Written]] = []
     for one in offer.passages:
         statements: Sequence[Statement] = offer.statements.get(one.article.id, ())
         found += [(one, claim) for claim in right(one.article, statements, one.span, draw)]
     return draw.sample(found, min(_CLAIMS, len(found)))
 
 
-def judge(asked: Sequence[tuple[str, Offer]]) -> tuple[Counter[str], Counter[str], list[float], list[str]]:
+def judge(asked: Sequence[tuple[str, Evidence]]) -> tuple[Counter[str], Counter[str], list[float], list[str]]:
     """(counts of claims, lies shown by kind, CPU milliseconds of each answer, what went wrong in words)."""
     draw = random.Random(11)
     counts: Counter[str] = Counter()
@@ -118,15 +120,15 @@ def judge(asked: Sequence[tuple[str, Offer]]) -> tuple[Counter[str], Counter[str
     return counts, shown, spent, odd
 
 
-def _judged(offer: Offer, key: str, claim: Written) -> Refused | None:
+def _judged(offer: Evidence, key: str, claim: Written) -> ClaimRefused | None:
     try:
-        verify(Draft(claim.text, (Support(key, claim.words),)), offer)
-    except Refused as refused:
+        verify(ProposedClaim(claim.text, (Support(key, claim.words),)), offer)
+    except ClaimRefused as refused:
         return refused
     return None
 
 
-async def first_claims(library: Library, asked: Sequence[tuple[str, Offer]]) -> list[float]:
+async def first_claims(library: Library, asked: Sequence[tuple[str, Evidence]]) -> list[float]:
     """Of each question: the time until the first claim is shown as a share of what the model took to produce it."""
     draw = random.Random(3)
     out = []

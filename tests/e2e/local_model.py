@@ -26,7 +26,7 @@ from retrieval.library import open_library
 from retrieval.llm.chat import Chat
 from retrieval.llm.ledger import Ledger
 from retrieval.llm.server import Server
-from retrieval.models import open_embeddings
+from retrieval.models.local import open_local
 from retrieval.types import Query
 
 QUESTIONS = ("How many ships have been diverted?", "Why did the crane fall?")
@@ -99,7 +99,7 @@ def main() -> None:
     """Serve, ask, tell."""
     venv = Path(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder, served(venv) as address:
-        library = open_library(Path(folder) / "library", open_embeddings("local", None, Path(folder) / "cache"))
+        library = open_library(Path(folder) / "library", open_local(None, Path(folder) / "cache"))
         list(ingest(library, [str(_SAMPLES / name) for name in _READ], Given(), sys.stdin.buffer))
         ledger = Ledger(library.data_dir)
         server = Server("smollm2", address, call_seconds=_ANSWERING)

@@ -31,7 +31,7 @@ def article(text: str) -> Article | None:
     return Article.create(title="A title", text=text.strip()) if text.strip() else None
 
 
-@settings(deadline=None, max_examples=40)  # each example is parsed
+@settings(max_examples=40)
 @given(SENTENCES)
 def test_chunks_cover_every_sentence_once(text: str) -> None:
     """Every sentence lies in exactly one chunk, and chunks are in order."""
@@ -45,7 +45,7 @@ def test_chunks_cover_every_sentence_once(text: str) -> None:
         assert sum(each.span.holds(sentence) for each in made) == 1
 
 
-@settings(deadline=None, max_examples=40)  # each example is parsed
+@settings(max_examples=40)
 @given(SENTENCES)
 def test_no_statement_is_cut(text: str) -> None:
     """A statement's quotation, cue and speaker stay in one chunk, unless it alone is longer than two chunks."""

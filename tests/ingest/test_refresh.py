@@ -108,10 +108,10 @@ def test_an_article_changed_meanwhile_is_left_alone(library: Library, take_in: T
     file.write_text(STORY.format(221))
     take_in(file)
     from ingest.attribution import attribute
-    from ingest.pipeline import embed
+    from ingest.pipeline import embed_entries
     from ingest.refresh import _entry
 
-    library.replace(embed(library, [_entry(old, attribute(old))]), upto=old.id)
+    library.replace(embed_entries(library, [_entry(old, attribute(old))]), upto=old.id)
     (now,) = stored(library)
     assert "221" in now.text
     assert library.check(deep=True).problems == ()

@@ -20,6 +20,7 @@ from tests.loopback import discord_made as made
 from tests.loopback.discord_gateway import Gateway
 from tests.loopback.discord_limits import pinged
 from tests.loopback.discord_rest import Asked, Rest
+from tests.waiting import HANGING
 
 Json = dict[str, Any]
 TOKEN = "loopback.token.of-nobody"
@@ -55,8 +56,11 @@ class Call:
 class Discord:
     """Guilds, channels and members of an invented Discord. Use it as a context manager."""
 
-    def __init__(self, *, shards: int = 1, content_allowed: bool = False, token: str = TOKEN) -> None:
-        self.shards, self.content_allowed, self.token = shards, content_allowed, token
+    def __init__(
+        self, *, shards: int = 1, content_allowed: bool = False, token: str = TOKEN, patience: float = HANGING
+    ) -> None:
+        """`patience`: seconds in which an interaction has to be acknowledged; of the real one three."""
+        self.shards, self.content_allowed, self.token, self.patience = shards, content_allowed, token, patience
         self.direct = made.channel(910000000000000001, None)
         self.channels: dict[int, Json] = {int(self.direct["id"]): self.direct}
         self.guilds: dict[int, Json] = {}
@@ -180,7 +184,7 @@ class Discord:
         """Have every client reconnect; `forget`: with a session that is not known any more."""
         self._run(self.gateway.cut(forget=forget))
 
-    def until(self, there: Callable[[], Any], seconds: float = 30) -> Any:
+    def until(self, there: Callable[[], Any], seconds: float = HANGING) -> Any:
         """The first true value of `there`, looked at whenever something happened. Fails when the time is up."""
         ends = time.monotonic() + seconds
         with self._something:
@@ -261,7 +265,7 @@ class Discord:
         return runner
 
     def _run(self, doing: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(doing, self._loop).result(30)
+        return asyncio.run_coroutine_threadsafe(doing, self._loop).result(HANGING)
 
 
 def innermost(data: Json) -> list[Json]:

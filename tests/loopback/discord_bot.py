@@ -8,6 +8,8 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from tests import command
 from tests.loopback.discord import TOKEN, Discord
 
@@ -31,6 +33,20 @@ def starting(cache: Path) -> Start:
             yield one
 
     return start
+
+
+@contextmanager
+def silenced(bot: command.Running) -> Iterator[None]:
+    """Meanwhile the processes that answer for a bot stand still."""
+    answering = psutil.Process(bot.pid).children()
+    assert answering
+    for process in answering:
+        process.suspend()
+    try:
+        yield
+    finally:
+        for process in answering:
+            process.resume()
 
 
 def led(discord: Discord) -> dict[str, str]:

@@ -237,7 +237,7 @@ class Rest:
             raise unknown("interaction", 10062)
         if asked.acknowledged is not None:
             raise Refused(400, 40060, "Interaction has already been acknowledged.")
-        if time.monotonic() - asked.at > 3:
+        if time.monotonic() - asked.at > self._discord.patience:
             raise unknown("interaction", 10062)
         data = body.get("data") or {}
         if body["type"] in (_MESSAGE, _UPDATE):

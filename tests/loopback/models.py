@@ -12,6 +12,10 @@ Claim = tuple[str, str]
 """(text, the words of some passage that it rests on)."""
 
 
+_END_OF_A_CLAIM = "}]}"
+"""How a claim ends in `wire`: its last proof, its proofs, itself."""
+
+
 def given(asked: Asked) -> dict[str, Any]:
     """The document with the question and the evidence."""
     for message in asked.body["messages"]:
@@ -74,9 +78,25 @@ def unknown_keys(*claims: Claim) -> Model:
     return lambda asked: Reply(wire(told))
 
 
-def slow(model: Model, pause: float, wait: float = 0.0) -> Model:
+def slow(model: Model, pause: float) -> Model:
     """The same, with a pause before each piece of some characters."""
-    return lambda asked: replace(model(asked), pause=pause, wait=wait)
+    return lambda asked: replace(model(asked), pause=pause)
+
+
+def held(model: Model, after: int = 0) -> Model:
+    """The same, which after so many characters says nothing more until the server releases it."""
+    return lambda asked: replace(model(asked), held=after)
+
+
+def held_after_a_claim(model: Model) -> Model:
+    """The same, which after its first claim says nothing more until the server releases it."""
+
+    def held_there(asked: Asked) -> Reply:
+        reply = model(asked)
+        end = (reply.text or "").find(_END_OF_A_CLAIM)
+        return reply if end < 0 else replace(reply, held=end + len(_END_OF_A_CLAIM))
+
+    return held_there
 
 
 def cut(model: Model, after: int) -> Model:
@@ -84,9 +104,9 @@ def cut(model: Model, after: int) -> Model:
     return lambda asked: replace(model(asked), cut=after)
 
 
-def saying(text: str) -> Model:
+def saying(text: str, piece: int = 12) -> Model:
     """Text that is no JSON, or is some."""
-    return lambda asked: Reply(text)
+    return lambda asked: Reply(text, piece=piece)
 
 
 def refusing(_: Asked) -> Reply:

@@ -46,14 +46,15 @@ class Asked:
 class Reply:
     """What the server does with a request.
 
-    `text` (None: no content at all) in pieces of `piece` characters, `pause` seconds before each; `wait` seconds before
-    all. `cut`: characters after which the connection breaks. `status` other than 200 sends `error` with `headers`.
-    `refusal`: said instead of text.
+    `text` (None: no content at all) in pieces of `piece` characters, `pause` seconds before each. `held`: characters
+    after which nothing more comes until `OpenAI.release`; 0 holds back the whole reply, whatever it is. `cut`:
+    characters after which the connection breaks. `status` other than 200 sends `error` with `headers`. `refusal`: said
+    instead of text.
     """
 
     text: str | None = ""
-    wait: float = 0.0
     pause: float = 0.0
+    held: int | None = None
     cut: int | None = None
     piece: int = 12
     status: int = 200
@@ -91,6 +92,7 @@ class OpenAI(Served[Asked]):
         self.dimension = 8
         self.finished: list[float] = []
         self.sent: list[tuple[int, float]] = []
+        self._released = asyncio.Event()
 
     @property
     def base_url(self) -> str:
@@ -100,6 +102,10 @@ class OpenAI(Served[Asked]):
     def chats(self) -> list[Asked]:
         """The requests for chat completions."""
         return [one for one in self.requests if one.path.endswith("/chat/completions")]
+
+    def release(self) -> None:
+        """Go on with the replies that are held back, and hold back no more."""
+        self._loop.call_soon_threadsafe(self._released.set)
 
     async def _read(self, reader: asyncio.StreamReader) -> Asked | None:
         found = await request_head(reader)
@@ -132,7 +138,8 @@ class OpenAI(Served[Asked]):
                 )
                 return
         reply = self.model(asked)
-        await asyncio.sleep(reply.wait)
+        if reply.held == 0:
+            await self._released.wait()
         if reply.status != 200:
             _failed(writer, reply)
         elif asked.body.get("stream"):
@@ -150,7 +157,7 @@ class OpenAI(Served[Asked]):
         )
         envelope = _envelope(asked, "chat.completion.chunk")
         sent = 0
-        async for delta in _deltas(asked, reply):
+        async for delta in _deltas(asked, reply, self._released):
             if reply.cut is not None and sent >= reply.cut:
                 await writer.drain()
                 writer.transport.abort()
@@ -169,7 +176,8 @@ class OpenAI(Served[Asked]):
 
     async def _embeddings(self, asked: Asked, writer: asyncio.StreamWriter) -> None:
         reply = self.embedding(asked) or Reply()
-        await asyncio.sleep(reply.wait)
+        if reply.held is not None:
+            await self._released.wait()
         if reply.status != 200:
             _failed(writer, reply)
             return
@@ -194,7 +202,7 @@ def vector(text: str, dimension: int) -> list[float]:
     return [one / length for one in drawn]
 
 
-async def _deltas(asked: Asked, reply: Reply) -> AsyncIterator[Json]:
+async def _deltas(asked: Asked, reply: Reply, released: asyncio.Event) -> AsyncIterator[Json]:
     if reply.refusal is not None:
         yield {"role": "assistant", "content": None, "refusal": reply.refusal}
         return
@@ -205,6 +213,8 @@ async def _deltas(asked: Asked, reply: Reply) -> AsyncIterator[Json]:
     )
     text = reply.text or ""
     for at in range(0, len(text), reply.piece):
+        if reply.held is not None and at >= reply.held:
+            await released.wait()
         await asyncio.sleep(reply.pause)
         piece = text[at : at + reply.piece]
         yield {"tool_calls": [{"index": 0, "function": {"arguments": piece}}]} if tool else {"content": piece}

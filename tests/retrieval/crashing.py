@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tarfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,7 @@ import sqlalchemy as sa
 from retrieval.library import Library, open_library
 from retrieval.types import Article, Query
 from tests.retrieval.fakes import PUBLIC, HashEmbedder
-from tests.retrieval.worker import Step, carry_out, open_unsealed
+from tests.retrieval.worker import Gate, Step, carry_out, open_unsealed
 
 ROOT = Path(__file__).parents[2]
 State = dict[str, Any]
@@ -162,7 +163,7 @@ class Run:
 
 
 def run_until(plan: Plan, folder: Path, first: int, after: int | None, *, whole: bool, sealing: bool = False) -> Run:
-    """Let a process carry out the steps from `first` on; kill it at its `after`th mark.
+    """Let a process carry out the steps from `first` on; kill it at its `after`th mark, before it makes another.
 
     `whole`: together with the process that seals for it; else that one has to notice and end by itself, which is waited
     for. `sealing`: marks count from the beginning of a sealing on.
@@ -171,19 +172,25 @@ def run_until(plan: Plan, folder: Path, first: int, after: int | None, *, whole:
     arguments = [str(folder), str(folder.parent / "steps.json"), str(first), str(int(plan.unsealed))]
     run = Run(done=first)
     counted = 0
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.retrieval.worker", *arguments],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    ) as process:
+    command = [sys.executable, "-m", "tests.retrieval.worker", *arguments]
+    gate = Gate(folder.parent)
+    with (
+        subprocess.Popen(
+            command, cwd=ROOT, env=gate.env, stdout=subprocess.PIPE, text=True, start_new_session=True
+        ) as process,
+        gate,
+    ):
         assert process.stdout is not None
         # To the end: it comes when the last process that could write has gone.
         for line in process.stdout:
             _hear(run, line)
-            counted += line == ".\n" and (not sealing or run.sealing)
-            if after is not None and counted == after and process.poll() is None:
+            if line != ".\n":
+                continue
+            gate.let_through()
+            counted += not sealing or run.sealing
+            if counted == after:
+                # Somewhere in the statement or after it: at the next one it has to wait.
+                time.sleep(after % 7 / 1_000)
                 if whole:
                     os.killpg(process.pid, signal.SIGKILL)
                 else:

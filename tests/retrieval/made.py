@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,9 +31,17 @@ class Hashed:
         return np.array([one / np.linalg.norm(one) for one in drawn], np.float32).reshape(len(texts), 4)
 
 
-def entry(text: str, url: str | None = None, *, scope: str = PUBLIC, origin: str | None = None) -> Entry:
-    """A text as an article on its way into a library; `origin`: the file it stood in."""
-    article = Article.create(title="A title", text=text, url=url, scope=scope)
+def entry(
+    text: str,
+    url: str | None = None,
+    *,
+    scope: str = PUBLIC,
+    origin: str | None = None,
+    title: str = "A title",
+    **facts: Any,
+) -> Entry:
+    """A text as an article on its way into a library; `origin`: the file it stood in; `facts`: of the article."""
+    article = Article.create(title=title, text=text, url=url, scope=scope, **facts)
     chunks = chunk(article, ())
     vectors = Hashed().embed_array([embedded(one.heading, one.span.of(text)) for one in chunks])
     return replace(Entry.of(article, origin), chunks=chunks, vectors=vectors)

@@ -7,21 +7,21 @@ from retrieval.errors import SettingsError
 
 
 @pytest.fixture(autouse=True)
-def _empty_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("ONRECORD_DATA_DIR", "ONRECORD_EMBEDDINGS", "ONRECORD_LOG_LEVEL", "OPENAI_API_KEY"):
         monkeypatch.delenv(name, raising=False)
 
 
 def test_defaults_need_nothing() -> None:
-    """With nothing set there is a data folder and the local embedding."""
+    """Without any setting there are a data folder and the local embedding."""
     loaded = settings.load()
     assert loaded.embeddings == "local"
     assert loaded.data_dir.name == "onrecord"
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`.env` is read, and the environment before it."""
+    """`.env` is read, and the environment takes precedence."""
     Path(".env").write_text("ONRECORD_DATA_DIR=/from/file\nONRECORD_LOG_LEVEL=info\n")
     assert settings.load().data_dir == Path("/from/file")
     assert settings.load().log_level == "INFO"
@@ -40,14 +40,14 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
     ],
 )
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
-    """Unknown keys and impossible values fail with the setting's name."""
+    """Unknown settings and invalid values fail with the name of the setting."""
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError, match=name):
         settings.load()
 
 
 def test_networks_are_read_from_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Parted by commas, of both families."""
+    """Networks of both families are separated by commas."""
     monkeypatch.setenv("ONRECORD_FETCH_ALLOW", "10.20.0.0/16, fd12:3456::/48")
     assert [str(network) for network in settings.load().fetch_allow] == ["10.20.0.0/16", "fd12:3456::/48"]
 

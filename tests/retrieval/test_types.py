@@ -10,8 +10,8 @@ from retrieval.types import Answer, Article, Claim, Kind, Precision, Query, Span
 
 
 @given(st.integers(-5, 40), st.integers(-5, 40))
-def test_a_span_exists_only_where_it_is_not_empty(start: int, end: int) -> None:
-    """Spans are ordered and non-negative, or are not made."""
+def test_a_span_is_not_empty_or_negative(start: int, end: int) -> None:
+    """A span that is empty, reversed or negative raises."""
     if 0 <= start < end:
         assert Span(start, end).of("x" * 40) == "x" * (end - start)
     else:
@@ -20,7 +20,7 @@ def test_a_span_exists_only_where_it_is_not_empty(start: int, end: int) -> None:
 
 
 def test_a_span_past_the_text_raises() -> None:
-    """A text that is too short is no proof."""
+    """Slicing a text that is too short raises."""
     with pytest.raises(SpanError):
         Span(0, 4).of("abc")
 
@@ -38,7 +38,7 @@ def test_cite_gives_the_slice_or_raises(text: str, start: int, length: int) -> N
 
 
 def test_trackers_and_fragments_do_not_make_another_article() -> None:
-    """The id rests on the canonical address."""
+    """The id depends on the canonical address."""
     plain = Article.create(title="t", text="x", url="https://News.example/a?id=2")
     tracked = Article.create(title="t", text="y", url="https://news.example/a?utm_source=z&id=2#top")
     assert plain.id == tracked.id
@@ -47,10 +47,10 @@ def test_trackers_and_fragments_do_not_make_another_article() -> None:
 
 
 def test_scope_and_text_make_the_id_where_there_is_no_address() -> None:
-    """The same text in two scopes is two articles."""
-    one = Article.create(title="t", text="words  here")
-    assert one.id == Article.create(title="t", text="words here").id
-    assert one.id != Article.create(title="t", text="words here", scope="77").id
+    """The same text in two scopes makes two articles."""
+    article = Article.create(title="t", text="words  here")
+    assert article.id == Article.create(title="t", text="words here").id
+    assert article.id != Article.create(title="t", text="words here", scope="77").id
 
 
 def test_dates_are_aware_and_come_with_a_precision() -> None:
@@ -71,7 +71,7 @@ def test_a_statement_keeps_its_content_inside_its_context() -> None:
 
 
 def test_an_answer_cannot_claim_without_a_citation() -> None:
-    """Claims name citations that are there."""
+    """The citations that a claim names exist."""
     with pytest.raises(ValueError, match="cites nothing"):
         Claim("x", ())
     with pytest.raises(ValueError, match="not there"):
@@ -81,6 +81,6 @@ def test_an_answer_cannot_claim_without_a_citation() -> None:
 
 
 def test_a_query_names_its_scopes() -> None:
-    """No scope is assumed."""
+    """There is no default scope."""
     with pytest.raises(ValueError, match="scopes"):
         Query("q", ())

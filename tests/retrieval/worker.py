@@ -2,7 +2,8 @@
 
 A step takes in a file of rows through the pipeline, removes an article, or seals. On stdout stand "id STEP ID" for
 each article once it is acknowledged, "done STEP", "sealing", and "." for each statement carried out on the catalog,
-by this process or the one that seals for it: so that whoever reads along can kill it at any of them.
+by this process or the one that seals for it: so that whoever reads along can kill it at any of them. With a `Gate` it
+waits at each "." until it is let through, however far behind its reader is.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
 
@@ -28,6 +30,36 @@ Step = tuple[str, str]
 """("put", a file of rows), ("remove", an article's id) or ("seal", "")."""
 
 Say = Callable[[str], None]
+
+_GATE = "TESTS_GATE"
+
+
+class Gate:
+    """Lets a process through at each of its statements; once it is closed, the process goes on by itself.
+
+    A context, entered after the process's own. `env` is what the process is started with.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "gate"
+        with suppress(FileExistsError):
+            os.mkfifo(self._path)
+        self._pipe = os.open(self._path, os.O_RDWR)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._pipe)
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment that leads a process here."""
+        return os.environ | {_GATE: str(self._path)}
+
+    def let_through(self) -> None:
+        """One statement may be carried out."""
+        os.write(self._pipe, b".")
 
 
 class Unsealed(Library):
@@ -70,11 +102,21 @@ def _say(line: str) -> None:
     os.write(1, f"{line}\n".encode())
 
 
+def _open_gate(path: str) -> int:
+    # Opened to read and no more, it would wait for somebody who opens it to write.
+    gate = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    os.set_blocking(gate, True)
+    return gate
+
+
 def _mark(*_: Any) -> None:
     _say(".")
+    if _gate is not None:
+        os.read(_gate, 1)
 
 
 if __name__ in ("__main__", "__mp_main__"):
+    _gate = _open_gate(os.environ[_GATE]) if _GATE in os.environ else None
     sa.event.listen(sa.Engine, "before_cursor_execute", _mark)
 
 if __name__ == "__main__":

@@ -18,12 +18,11 @@ from bot.messages.markdown import clipped
 from bot.workers.lists import LatestArticles, QuoteCheck, StatementList
 from bot.workers.protocol import ShowArticle, ShowList, SuggestArticles, SuggestSpeakers
 from bot.workers.replies import Reply
+from retrieval.english.quotation_marks import quoted
 from retrieval.errors import QuestionError
 from retrieval.search.query import LONGEST
 
-_QUOTATION = re.compile(
-    r"“[^“”]{2,}”|«[^«»]{2,}»|„[^„“”]{2,}[“”]|(?<!\w)\"[^\"]{2,}\"(?!\w)|^>[^\S\n]?.+", re.MULTILINE
-)
+_QUOTATION = re.compile(rf"{quoted(2)}|^>[^\S\n]?.+", re.MULTILINE)
 """A quotation in a message: between quotation marks, or a line that begins with ">"."""
 
 

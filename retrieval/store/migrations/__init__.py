@@ -1,1 +1,1 @@
-"""Steps from each schema of the catalog to the next: a file in `versions` for each, run by `store.migrate`."""
+"""The migrations of the catalog from each schema to the next, one file each in `versions`; run by `store.migrate`."""

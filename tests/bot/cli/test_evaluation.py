@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import contract
-from bot.cli.batch import as_asked
+from bot.cli.batch import query_of_row
 from bot.cli.evaluate import evaluate
 from retrieval.answer.quoting import answer_question
 from retrieval.evaluation import Reply, calibrates, figures, gold, measure
@@ -68,7 +68,7 @@ def test_a_line_says_on_which_day_it_was_asked() -> None:
     """Question sets call it asked_on, the contract now."""
     base = Query("", ("public",))
     for name in ("asked_on", "now"):
-        assert as_asked({"question": "x", name: "2022-06-16"}, base)[0].now == date(2022, 6, 16)
+        assert query_of_row({"question": "x", name: "2022-06-16"}, base)[0].now == date(2022, 6, 16)
 
 
 def test_the_figures_agree_with_the_independent_scorer(library: Any, take_in: Any, tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_the_figures_agree_with_the_independent_scorer(library: Any, take_in: An
     base = Query("", ("public",))
     answers = []
     for line in questions.read_text("utf-8").splitlines():
-        query, history = as_asked(json.loads(line), base)
+        query, history = query_of_row(json.loads(line), base)
         answers.append(json.dumps(contract.answer(answer_question(library, query, history))))
     (tmp_path / "answers.jsonl").write_text("\n".join(answers), "utf-8")
     ran = subprocess.run(

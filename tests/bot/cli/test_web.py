@@ -14,6 +14,7 @@ import pytest
 from retrieval.library import open_library
 from retrieval.models.local import LocalEmbeddings
 from tests.loopback.site import Site, trickle
+from tests.waiting import HANGING
 
 Run = Callable[..., Any]
 STORY = "Crane falls at the quay\n\nA crane fell. “It was checked in May,” Mara Wendt told reporters.\n"
@@ -87,7 +88,7 @@ def test_a_run_that_is_interrupted_says_what_is_done(onrecord: Run, site: Site, 
     (tmp_path / "story.txt").write_text(STORY)
     site.behave("/slow", hang)
     with started(tmp_path, cache, "ingest", "story.txt", at(site, "/slow"), "--json") as running:
-        assert reached.wait(60)
+        assert reached.wait(HANGING)
         running.send_signal(signal.SIGINT)
         out, err = running.communicate()
     assert (running.returncode, "Traceback" in err) == (130, False), err

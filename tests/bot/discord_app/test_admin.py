@@ -60,7 +60,7 @@ def boss() -> Json:
 
 def done(discord: Discord, asked: Asked) -> str:
     """What an interaction was answered with, once it is there and no longer tells of progress."""
-    return str(discord.until(lambda: asked.text if asked.text and not asked.text.startswith("Reading …") else None, 60))
+    return str(discord.until(lambda: asked.text if asked.text and not asked.text.startswith("Reading …") else None))
 
 
 def ordered(discord: Discord, place: int, name: str, author: Json, /, **options: Any) -> str:

@@ -55,7 +55,7 @@ def bot(
 
 
 def text(discord: Discord, asked: Asked) -> str:
-    return str(discord.until(lambda: asked.text if asked.text and not asked.text.startswith("Reading …") else None, 60))
+    return str(discord.until(lambda: asked.text if asked.text and not asked.text.startswith("Reading …") else None))
 
 
 def fill(discord: Discord, site: Site) -> list[Asked]:

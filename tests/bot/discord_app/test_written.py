@@ -26,14 +26,16 @@ def test_claims_are_shown_as_they_are_proved(start: Start, embedder: LocalEmbedd
     (tmp_path / "story.txt").write_text(STORY)
     with closing(open_library(tmp_path / "data", embedder)) as library:
         list(ingest(library, [str(tmp_path / "story.txt")], Given(url="https://quay.example/crane"), io.BytesIO()))
-    model = models.slow(models.says(HURT, WRONG, CHECKED), pause=0.1)
+    model = models.held_after_a_claim(models.says(HURT, WRONG, CHECKED))
     with OpenAI(model, key="right") as openai, running() as discord:
         with start(discord, tmp_path / "data", **by_model(openai)):
             discord.until(lambda: discord.gateway.identified)
             asked = discord.command(A, "ask", author=made.user(made.snowflake(), "reader"), question=QUESTION)
             said = discord.say(A, f"{MENTION} {QUESTION}", author=made.user(made.snowflake(), "reader"))
-            discord.until(lambda: asked.original and asked.original["components"], 60)
-            discord.until(lambda: [one for one in replies(discord, said) if one["components"]], 60)
+            discord.until(lambda: asked.text and replies(discord, said))
+            openai.release()
+            discord.until(lambda: asked.original and asked.original["components"])
+            discord.until(lambda: [one for one in replies(discord, said) if one["components"]])
         assert discord.pings() == []
     (answer,) = replies(discord, said)
     for whole in (answer, asked.original):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.messages.links import LONGEST, link, linkable, to_sentence
+from bot.messages.links import MAX_URL_CHARACTERS, link, safe_url, url_of_sentence
 from bot.messages.markdown import line
 from retrieval.text.sentences import sentences
 from retrieval.types import Article, Removed, Span
@@ -36,7 +36,7 @@ def test_a_link_has_the_words_or_stands_beside_them(words: str, url: str) -> Non
     words = line(words, 150)
     shown = link(words, url)
     nodes = read(shown + " end")
-    address = linkable(url)
+    address = safe_url(url)
     assert kinds(nodes) == ([] if address is None else ["link"])
     assert not RAW_MENTION.search(shown)
     assert without_joiners(seen(nodes)) in {
@@ -91,18 +91,18 @@ def test_a_title_that_would_break_the_link_stands_before_it(title: str) -> None:
         ("https://e.example:port/", None),
         ("https://[::1/", None),
         ("https://e.exa>mple/", None),
-        ("https://e.example/" + "a" * LONGEST, None),
+        ("https://e.example/" + "a" * MAX_URL_CHARACTERS, None),
     ],
 )
 def test_only_plain_web_addresses_are_linked(url: str, address: str | None) -> None:
     """Addresses are encoded where they could end a link; what is no plain web address is not linked."""
-    assert linkable(url) == address
+    assert safe_url(url) == address
 
 
 def test_a_short_sentence_is_named_whole() -> None:
     """The fragment of a short sentence is the sentence, with what means something in a fragment encoded."""
     one = article("It rained. Old-style cranes, they say & know, fall. The end.")
-    assert to_sentence(one, Span(11, 51)) == (
+    assert url_of_sentence(one, Span(11, 51)) == (
         f"{ADDRESS}#:~:text=Old%2Dstyle%20cranes%2C%20they%20say%20%26%20know%2C%20fall."
     )
 
@@ -110,7 +110,7 @@ def test_a_short_sentence_is_named_whole() -> None:
 def test_a_long_sentence_is_named_by_its_ends() -> None:
     """The fragment of a long sentence has its first and last words."""
     one = article(f"It rained. {LONG} The end.")
-    assert to_sentence(one, Span(11, 11 + len(LONG))) == (
+    assert url_of_sentence(one, Span(11, 11 + len(LONG))) == (
         f"{ADDRESS}#:~:text=The%20crane%20that%20had,said%20the%20harbour%20master."
     )
 
@@ -118,7 +118,7 @@ def test_a_long_sentence_is_named_by_its_ends() -> None:
 def test_ends_that_stand_elsewhere_too_are_made_longer() -> None:
     """Where the first words of a long sentence open an earlier one too, more of them are named."""
     one = article(f"The crane that had rusted was new. {LONG}")
-    assert to_sentence(one, Span(35, 35 + len(LONG))) == (
+    assert url_of_sentence(one, Span(35, 35 + len(LONG))) == (
         f"{ADDRESS}#:~:text=The%20crane%20that%20had%20stood,nobody%20was%20hurt%2C%20said%20the%20harbour%20master.".replace(
             "nobody%20was%20hurt%2C%20said", "hurt%2C%20said"
         )
@@ -140,14 +140,14 @@ def test_a_fragment_that_would_lead_astray_is_left_out(one: Article) -> None:
     """Without a sound fragment the link leads to the article."""
     last = sentences(one.text)[-1]
     span = Span(one.text.rindex("It"), last.end)
-    assert to_sentence(one, span) == one.url
+    assert url_of_sentence(one, span) == one.url
 
 
 def test_an_address_with_a_fragment_keeps_its_own() -> None:
     """No fragment is put on one that is there."""
     kept = Article("a", "b", "public", "T", "It rained.", url=f"{ADDRESS}#live")
-    assert to_sentence(kept, Span(0, 10)) == f"{ADDRESS}#live"
-    assert to_sentence(Article("a", "b", "public", "T", "It rained."), Span(0, 10)) is None
+    assert url_of_sentence(kept, Span(0, 10)) == f"{ADDRESS}#live"
+    assert url_of_sentence(Article("a", "b", "public", "T", "It rained."), Span(0, 10)) is None
 
 
 @given(
@@ -160,8 +160,8 @@ def test_a_fragment_leads_to_its_sentence(words: list[str]) -> None:
     """The first place in the text that has the fragment's words is the sentence it was made for."""
     text = " ".join(words)
     for span in sentences(text):
-        address = to_sentence(article(text, title="-"), span)
-        assert address and linkable(address)
+        address = url_of_sentence(article(text, title="-"), span)
+        assert address and safe_url(address)
         _, marked, directive = urlsplit(address).fragment.partition(":~:text=")
         if not marked:
             continue

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.messages.markdown import choice, clean, clipped, escape, label, line
+from bot.messages.markdown import choice, clean_text, clipped, escape, label, line
 from tests.bot.discord_markdown import RAW_MENTION, kinds, read, seen
 from tests.bot.rich_text import PIECES, texts, to_be_seen, without_joiners
 
@@ -71,7 +71,7 @@ def test_escaped_text_stays_inside_what_is_around_it(text: str) -> None:
 @given(texts())
 def test_cleaning_twice_is_cleaning_once(text: str) -> None:
     """A cleaned text is clean."""
-    assert clean(clean(text)) == clean(text)
+    assert clean_text(clean_text(text)) == clean_text(text)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_cleaning_twice_is_cleaning_once(text: str) -> None:
 def test_what_cannot_be_seen_goes_and_what_shapes_letters_stays(text: str, shown: str) -> None:
     """Direction marks, tags and zero-width characters are taken away, joiners kept where a script or an emoji needs
     them."""
-    assert clean(text) == shown
+    assert clean_text(text) == shown
 
 
 @given(texts(60), st.integers(1, 200))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.messages.pack import BOLD, UNDERLINED, Block, Run, cut, pack, text_block
+from bot.messages.pack import BOLD, UNDERLINED, Block, Run, cut_position, pack, text_block
 from tests.bot.discord_markdown import RAW_MENTION, kinds, read, seen
 from tests.bot.rich_text import texts, to_be_seen, without_joiners
 
@@ -59,7 +59,7 @@ def test_prose_is_cut_at_the_ends_of_sentences_outside_quotations(text: str, roo
 def test_a_cut_is_inside_and_before_the_limit(text: str, most: int) -> None:
     """There is always a place to cut."""
     if len(text) > most:
-        assert 1 <= cut(text, most) <= most
+        assert 1 <= cut_position(text, most) <= most
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_cut_is_inside_and_before_the_limit(text: str, most: int) -> None:
 )
 def test_where_a_text_is_cut(text: str, most: int, first: str) -> None:
     """At a sentence's end outside a quotation, else at one inside, else at a space, else between two characters."""
-    assert text[: cut(text, most)].rstrip() == first
+    assert text[: cut_position(text, most)].rstrip() == first
 
 
 def test_blocks_stay_whole_where_they_fit() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.messages.message import Button, Embed, Field, LimitError, Message
-from bot.messages.render import answer, articles, card, checked, dated, evidence, pages, statements
+from bot.messages.render import answer, articles, card, checked, date_markdown, evidence, pages, statements
 from retrieval.proof import cite
 from retrieval.quotes.checker import Checked, Match, Verdict
 from retrieval.types import Answer, Article, Citation, Claim, Kind, Precision, Span, Statement, Status
@@ -77,7 +77,7 @@ def test_an_abstention_shows_the_nearest_coverage() -> None:
 )
 def test_dates_are_as_exact_as_they_are_known(facts: dict[str, object], shown: str) -> None:
     """A time is in Discord's format, a day in words that are the same for everybody, nothing is said to be nothing."""
-    assert dated(article(**facts)) == shown
+    assert date_markdown(article(**facts)) == shown
 
 
 def test_evidence_has_the_cited_words_in_bold() -> None:
@@ -165,7 +165,7 @@ def assert_harmless(messages: tuple[Message, ...]) -> str:
     return re.sub(r"\s+", "", without_joiners(words))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(hard_answers())
 def test_any_answer_is_shown_and_harmless(one: Answer) -> None:
     """Whatever stands in an answer, all of it is seen, within the limits, and none of it is markup."""
@@ -175,7 +175,7 @@ def test_any_answer_is_shown_and_harmless(one: Answer) -> None:
     assert_harmless(evidence(one))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(HARD, max_size=4), LONG, texts(30), st.booleans())
 def test_any_list_is_harmless(found: list[Article], heading: str, name: str, different: bool) -> None:
     """Lists of articles, statements and matches hold the limits whatever they are made of."""
@@ -210,7 +210,7 @@ def test_the_longest_heads_fit() -> None:
     assert pages("", [])[0].content == "…"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(HARD, st.lists(texts(40), max_size=40))
 def test_any_card_holds_the_limits(one: Article, quoted: list[str]) -> None:
     """An article's card can be made of any article, and no text in it is markup."""

@@ -362,7 +362,7 @@ def test_a_hundred_thousand_nested_tags() -> None:
             assert "\n" not in str(error)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.sampled_from(

@@ -1,4 +1,4 @@
-"""The forms of reported speech, thirty sentences each, made of names, cues and contents written for this test."""
+"""Forms of reported speech, thirty sentences each, composed of names, cues and contents written for this test."""
 
 from collections.abc import Callable
 from itertools import product
@@ -21,64 +21,64 @@ REPORTING = ["said", "argued", "insisted", "claimed", "warned", "explained"]
 QUOTING = ["said", "added", "insisted", "warned", "explained", "told reporters"]
 
 Form = Callable[[str, str, int], tuple[str, str, str]]
-"""(name, clause, number) to the text, the quote expected in it, and its speaker."""
+"""(name, clause, number) to (text, expected quote, expected speaker)."""
 
 
-def big(clause: str) -> str:
+def capitalize(clause: str) -> str:
     return clause[0].upper() + clause[1:]
 
 
-def after_that(name: str, clause: str, n: int) -> tuple[str, str, str]:
+def clause_with_that(name: str, clause: str, n: int) -> tuple[str, str, str]:
     return f"{name} {REPORTING[n % 6]} that {clause}.", f"that {clause}", name
 
 
-def after(name: str, clause: str, n: int) -> tuple[str, str, str]:
+def clause_without_that(name: str, clause: str, n: int) -> tuple[str, str, str]:
     return f"{name} said {clause}.", clause, name
 
 
 def fronted(name: str, clause: str, n: int) -> tuple[str, str, str]:
-    return f"{big(clause)}, {name} {QUOTING[n % 6]}.", big(clause), name
+    return f"{capitalize(clause)}, {name} {QUOTING[n % 6]}.", capitalize(clause), name
 
 
 def inverted(name: str, clause: str, n: int) -> tuple[str, str, str]:
-    return f"“{big(clause)},” {QUOTING[n % 5]} {name}, a former minister.", f"“{big(clause)},”", name
+    return f"“{capitalize(clause)},” {QUOTING[n % 5]} {name}, a former minister.", f"“{capitalize(clause)},”", name
 
 
 def quote_first(name: str, clause: str, n: int) -> tuple[str, str, str]:
-    return f"“{big(clause)},” {name} {QUOTING[n % 6]}.", f"“{big(clause)},”", name
+    return f"“{capitalize(clause)},” {name} {QUOTING[n % 6]}.", f"“{capitalize(clause)},”", name
 
 
 def quote_last(name: str, clause: str, n: int) -> tuple[str, str, str]:
     mark = ":,"[n % 2]
-    return f'{name} {QUOTING[n % 6]}{mark} "{big(clause)}."', f'"{big(clause)}."', name
+    return f'{name} {QUOTING[n % 6]}{mark} "{capitalize(clause)}."', f'"{capitalize(clause)}."', name
 
 
 def quote_around(name: str, clause: str, n: int) -> tuple[str, str, str]:
-    text = f"“{big(clause)},” {name} {QUOTING[n % 6]}. “We can prove it.”"
-    return text, f"“{big(clause)},” … “We can prove it.”", name
+    text = f"“{capitalize(clause)},” {name} {QUOTING[n % 6]}. “We can prove it.”"
+    return text, f"“{capitalize(clause)},” … “We can prove it.”", name
 
 
 def interrupted(name: str, clause: str, n: int) -> tuple[str, str, str]:
-    text = f"“{big(clause)},” {QUOTING[n % 5]} the engineer {name}, “and we can prove it.”"
-    return text, f"“{big(clause)},” … “and we can prove it.”", name
+    text = f"“{capitalize(clause)},” {QUOTING[n % 5]} the engineer {name}, “and we can prove it.”"
+    return text, f"“{capitalize(clause)},” … “and we can prove it.”", name
 
 
 def according(name: str, clause: str, n: int) -> tuple[str, str, str]:
     if n % 2:
         return f"According to {name}, {clause}.", clause, name
-    return f"{big(clause)}, according to {name}.", big(clause), name
+    return f"{capitalize(clause)}, according to {name}.", capitalize(clause), name
 
 
 def mixed(name: str, clause: str, n: int) -> tuple[str, str, str]:
     noun = ["plan", "vote", "deal", "trial", "strike", "merger"][n % 6]
-    said = ["called", "described", "dismissed"][n % 3]
-    joint = "" if said == "called" else "as "
-    return f"{name} {said} the {noun} {joint}“a bad joke”.", f"the {noun} {joint}“a bad joke”", name
+    verb = ["called", "described", "dismissed"][n % 3]
+    preposition = "" if verb == "called" else "as "
+    return f"{name} {verb} the {noun} {preposition}“a bad joke”.", f"the {noun} {preposition}“a bad joke”", name
 
 
 def pronoun(name: str, clause: str, n: int) -> tuple[str, str, str]:
-    he = "he" if name.split(maxsplit=1)[0] in ("Ole", "Tomas") else "she"
-    return f"{name} arrived late on Monday. “{big(clause)},” {he} said.", f"“{big(clause)},”", name
+    subject = "he" if name.split(maxsplit=1)[0] in ("Ole", "Tomas") else "she"
+    return f"{name} arrived late on Monday. “{capitalize(clause)},” {subject} said.", f"“{capitalize(clause)},”", name
 
 
 def last_name(name: str, clause: str, n: int) -> tuple[str, str, str]:
@@ -87,72 +87,73 @@ def last_name(name: str, clause: str, n: int) -> tuple[str, str, str]:
 
 
 def label(name: str, clause: str, n: int) -> tuple[str, str, str]:
-    return f"{name}: {big(clause)}.\n\nThe meeting ended at noon.", big(clause), name
+    return f"{name}: {capitalize(clause)}.\n\nThe meeting ended at noon.", capitalize(clause), name
 
 
 def transcript(name: str, clause: str, n: int) -> tuple[str, str, str]:
-    text = f"The two met on the air.\n\n{name.upper()}: {big(clause)}.\n\nHOST: Thank you very much for that."
-    return text, big(clause), name.upper()
+    text = f"The two met on the air.\n\n{name.upper()}: {capitalize(clause)}.\n\nHOST: Thank you very much for that."
+    return text, capitalize(clause), name.upper()
 
 
 def signed(name: str, clause: str, n: int) -> tuple[str, str, str]:
-    return f"“{big(clause)}.” — {name}", f"“{big(clause)}.”", name
+    return f"“{capitalize(clause)}.” — {name}", f"“{capitalize(clause)}.”", name
 
 
 def single(name: str, clause: str, n: int) -> tuple[str, str, str]:
-    left, right = [("'", "'"), ("‘", "’"), ("``", "''"), ("''", "''"), ("«", "»")][n % 5]
-    return f"{left}{big(clause)},{right} said {name}.", f"{left}{big(clause)},{right}", name
+    opening, closing = [("'", "'"), ("‘", "’"), ("``", "''"), ("''", "''"), ("«", "»")][n % 5]
+    return f"{opening}{capitalize(clause)},{closing} said {name}.", f"{opening}{capitalize(clause)},{closing}", name
 
 
 def as_saying(name: str, clause: str, n: int) -> tuple[str, str, str]:
     if n % 2:
-        return f"{name} was quoted as saying: “{big(clause)}.”", f"“{big(clause)}.”", name
-    return f"The Evening Herald quoted {name} as saying: “{big(clause)}.”", f"“{big(clause)}.”", name
+        return f"{name} was quoted as saying: “{capitalize(clause)}.”", f"“{capitalize(clause)}.”", name
+    return f"The Evening Herald quoted {name} as saying: “{capitalize(clause)}.”", f"“{capitalize(clause)}.”", name
 
 
 def continued(name: str, clause: str, n: int) -> tuple[str, str, str]:
-    return f"“It is late,” {name} said. “We waited.\n\n“{big(clause)}.”", f"“{big(clause)}.”", name
+    return f"“It is late,” {name} said. “We waited.\n\n“{capitalize(clause)}.”", f"“{capitalize(clause)}.”", name
 
 
 def unnamed(name: str, clause: str, n: int) -> tuple[str, str, str]:
-    who = ["a senior official", "two witnesses", "a company lawyer", "several neighbours", "a police source"][n % 5]
-    return f"“{big(clause)},” {who} said.", f"“{big(clause)},”", who
+    source = ["a senior official", "two witnesses", "a company lawyer", "several neighbours", "a police source"][n % 5]
+    return f"“{capitalize(clause)},” {source} said.", f"“{capitalize(clause)},”", source
 
 
 def added(name: str, clause: str, n: int) -> tuple[str, str, str]:
-    he = "he" if name.split(maxsplit=1)[0] in ("Ole", "Tomas") else "she"
-    return f"{name} said it was late. “{big(clause)},” {he} added.", f"“{big(clause)},”", name
+    subject = "he" if name.split(maxsplit=1)[0] in ("Ole", "Tomas") else "she"
+    return f"{name} said it was late. “{capitalize(clause)},” {subject} added.", f"“{capitalize(clause)},”", name
 
 
 def nested(name: str, clause: str, n: int) -> tuple[str, str, str]:
-    left, right = [("‘", "’"), ("'", "'")][n % 2]
-    quote = f"“They told me {left}{clause}{right} again and again.”"
+    opening, closing = [("‘", "’"), ("'", "'")][n % 2]
+    quote = f"“They told me {opening}{clause}{closing} again and again.”"
     return f"{name} {QUOTING[n % 6]}: {quote}", quote, name
 
 
 def announced(name: str, clause: str, n: int) -> tuple[str, str, str]:
     verb = ["went on", "replied", "continued"][n % 3]
-    return f"{name} {verb}. “{big(clause)}.”", f"“{big(clause)}.”", name
+    return f"{name} {verb}. “{capitalize(clause)}.”", f"“{capitalize(clause)}.”", name
 
 
 def tweeted(name: str, clause: str, n: int) -> tuple[str, str, str]:
-    how = ["tweeted", "wrote on Twitter", "wrote in a letter", "posted", "wrote"][n % 5]
-    return f"{name} {how}: “{big(clause)}.”", f"“{big(clause)}.”", name
+    reporting = ["tweeted", "wrote on Twitter", "wrote in a letter", "posted", "wrote"][n % 5]
+    return f"{name} {reporting}: “{capitalize(clause)}.”", f"“{capitalize(clause)}.”", name
 
 
 def interview(name: str, clause: str, n: int) -> tuple[str, str, str]:
     last = name.rsplit(maxsplit=1)[-1]
-    text = f"{name} met us at the harbour.\n\nHerald: What happens now?\n\n{last}: {big(clause)}.\n\nHerald: Thank you."
-    return text, big(clause), name
+    reply = capitalize(clause)
+    text = f"{name} met us at the harbour.\n\nHerald: What happens now?\n\n{last}: {reply}.\n\nHerald: Thank you."
+    return text, reply, name
 
 
-def told_whom(name: str, clause: str, n: int) -> tuple[str, str, str]:
-    whom = ["reporters", "the council", "a meeting", "the BBC", "parliament"][n % 5]
-    return f"{name} told {whom} on Monday that {clause}.", f"that {clause}", name
+def with_addressee(name: str, clause: str, n: int) -> tuple[str, str, str]:
+    addressee = ["reporters", "the council", "a meeting", "the BBC", "parliament"][n % 5]
+    return f"{name} told {addressee} on Monday that {clause}.", f"that {clause}", name
 
 
-def broken(name: str, clause: str, n: int) -> tuple[str, str, str]:
-    mark = ["“{}.”", '"{}"', "“{}”"][n % 3].format(big(clause))
+def lost_space(name: str, clause: str, n: int) -> tuple[str, str, str]:
+    mark = ["“{}.”", '"{}"', "“{}”"][n % 3].format(capitalize(clause))
     return f"It was late.{name} said: {mark}", mark, name
 
 
@@ -165,20 +166,20 @@ def mental(name: str, clause: str, n: int) -> tuple[str, str, str]:
 
 
 FORMS: list[Form] = [
-    after_that, after, fronted, inverted, quote_first, quote_last, quote_around, interrupted, according, mixed, pronoun,
-    last_name, label, transcript, signed, single, as_saying, continued, unnamed, mental, added, nested, announced,
-    tweeted, interview, told_whom, broken,
+    clause_with_that, clause_without_that, fronted, inverted, quote_first, quote_last, quote_around, interrupted,
+    according, mixed, pronoun, last_name, label, transcript, signed, single, as_saying, continued, unnamed, mental,
+    added, nested, announced, tweeted, interview, with_addressee, lost_space,
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
 def test_thirty_sentences_of_each_form(form: Form) -> None:
-    """Each sentence gives the statement that it was made of: exact words, exact speaker."""
+    """Each sentence yields the statement it was composed from: exact words, exact speaker."""
     wrong = []
     for n, (name, clause) in enumerate(product(NAMES, CLAUSES)):
         text, quote, speaker = form(name, clause, n)
         article = Article.create(title="T", text=text)
-        found = [(each.quote(text), each.speaker) for each in attribute(article)]
-        if (quote, speaker) not in found:
-            wrong.append((text, found))
+        statements = [(statement.quote(text), statement.speaker) for statement in attribute(article)]
+        if (quote, speaker) not in statements:
+            wrong.append((text, statements))
     assert not wrong

@@ -1,4 +1,4 @@
-"""The grammar's word vectors and trees: ours are the pipeline's own."""
+"""Word vectors and parse trees: the faster computation gives what spaCy's own pipeline gives."""
 
 import numpy as np
 import spacy
@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.language import Language
 
-from ingest.attribution.fast_tok2vec import encoder, hasten, parse
-from ingest.attribution.grammar import Unparsed, parsed
+from ingest.attribution.fast_tok2vec import build_fast_tok2vec, parse_docs, speed_up_matrix_products
+from ingest.attribution.grammar import ParseRequest, parse_texts
 from retrieval.types import Span
 
 SENTENCES = [
@@ -23,63 +23,63 @@ def pipeline() -> Language:
 
 
 def test_word_vectors_are_those_of_the_pipeline() -> None:
-    """The faster way gives what spaCy's own gives, but for rounded weights, also for words that were met before."""
+    """The fast vectors are spaCy's own but for rounded weights, also for words in the cache."""
     nlp = pipeline()
-    ours = encoder(nlp)
-    assert ours is not None
+    fast_tok2vec = build_fast_tok2vec(nlp)
+    assert fast_tok2vec is not None
     for _ in range(2):
         docs = [nlp.make_doc(text) for text in SENTENCES]
-        ours.encode(docs)
-        for doc, own in zip(docs, nlp.get_pipe("tok2vec").model.predict(docs), strict=True):  # type: ignore[attr-defined]
-            lengths = np.linalg.norm(doc.tensor, axis=1) * np.linalg.norm(own, axis=1)
-            assert ((doc.tensor * own).sum(axis=1) / lengths).min() > 0.99
+        fast_tok2vec.encode(docs)
+        for doc, expected in zip(docs, nlp.get_pipe("tok2vec").model.predict(docs), strict=True):  # type: ignore[attr-defined]
+            lengths = np.linalg.norm(doc.tensor, axis=1) * np.linalg.norm(expected, axis=1)
+            assert ((doc.tensor * expected).sum(axis=1) / lengths).min() > 0.99
 
 
-def test_a_hastened_parser_reads_the_same() -> None:
-    """Tags and relations stay what the pipeline gives by itself."""
-    plain, fast = pipeline(), pipeline()
+def test_faster_matrix_products_give_the_same_trees() -> None:
+    """Tags and relations are those of the unchanged pipeline."""
+    original, faster = pipeline(), pipeline()
     for step in ("tagger", "parser"):
-        hasten(fast.get_pipe(step))
+        speed_up_matrix_products(faster.get_pipe(step))
     for text in SENTENCES:
-        read = [[(token.tag_, token.dep_, token.head.i) for token in nlp(text)] for nlp in (plain, fast)]
-        assert read[0] == read[1]
+        parses = [[(token.tag_, token.dep_, token.head.i) for token in nlp(text)] for nlp in (original, faster)]
+        assert parses[0] == parses[1]
 
 
-def test_parsed_together_as_one_by_one() -> None:
-    """Steps taken for all sentences at once end in the trees that each has by itself."""
+def test_docs_parsed_together_have_the_trees_of_each_alone() -> None:
+    """Parsing all sentences step by step together gives the trees that each gets alone."""
     nlp = pipeline()
     docs = [nlp.get_pipe("tok2vec")(nlp.make_doc(text)) for text in SENTENCES]
-    parse(nlp.get_pipe("parser"), docs)
+    parse_docs(nlp.get_pipe("parser"), docs)
     for doc in docs:
         alone = nlp(doc.text)
         assert [(token.dep_, token.head.i) for token in doc] == [(token.dep_, token.head.i) for token in alone]
 
 
-def test_a_pipeline_of_another_make_is_left_alone() -> None:
-    """A pipeline without such vectors has no encoder and keeps its own way."""
+def test_a_pipeline_of_another_architecture_is_left_alone() -> None:
+    """A pipeline with another `tok2vec` architecture gets no fast one."""
     nlp = spacy.blank("en")
     shape = {"pretrained_vectors": None, "width": 96, "depth": 4, "embed_size": 100, "window_size": 2}
-    made = {"@architectures": "spacy.HashEmbedCNN.v2", "maxout_pieces": 3, "subword_features": True, **shape}
-    nlp.add_pipe("tok2vec", config={"model": made})
+    model = {"@architectures": "spacy.HashEmbedCNN.v2", "maxout_pieces": 3, "subword_features": True, **shape}
+    nlp.add_pipe("tok2vec", config={"model": model})
     nlp.initialize()
-    assert encoder(nlp) is None
+    assert build_fast_tok2vec(nlp) is None
 
 
 def test_a_tree_spans_its_sentence() -> None:
-    """Each token's reach holds all that hangs on it, and the root's is the sentence."""
+    """Each token's subtree contains those of its children, and the root's is the whole sentence."""
     text = " ".join(SENTENCES)
-    for span, tree in parsed([Unparsed(text, [Span(0, len(SENTENCES[0]))])])[0]:
-        roots = [at for at, up in enumerate(tree.head) if at == up]
-        assert [(tree.left[at], tree.right[at]) for at in roots] == [(0, len(tree.low) - 1)]
-        for at, up in enumerate(tree.head):
-            assert tree.left[up] <= tree.left[at] <= at <= tree.right[at] <= tree.right[up]
-        assert [text[a:b].lower() for a, b in zip(tree.start, tree.end, strict=True)] == tree.low
+    for span, tree in parse_texts([ParseRequest(text, [Span(0, len(SENTENCES[0]))])])[0]:
+        roots = [token for token, head in enumerate(tree.head) if token == head]
+        assert [(tree.left[token], tree.right[token]) for token in roots] == [(0, len(tree.lower) - 1)]
+        for token, head in enumerate(tree.head):
+            assert tree.left[head] <= tree.left[token] <= token <= tree.right[token] <= tree.right[head]
+        assert [text[a:b].lower() for a, b in zip(tree.start, tree.end, strict=True)] == tree.lower
         assert span.start == 0
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.text(min_size=1, max_size=60))
 def test_tokens_lie_in_any_text(text: str) -> None:
-    """Whatever the characters, offsets of tokens are inside the span that was parsed."""
-    for span, tree in parsed([Unparsed(text, [Span(0, len(text))])])[0]:
+    """Whatever the characters, the offsets of tokens lie inside the parsed span."""
+    for span, tree in parse_texts([ParseRequest(text, [Span(0, len(text))])])[0]:
         assert all(span.start <= a < b <= span.end for a, b in zip(tree.start, tree.end, strict=True))

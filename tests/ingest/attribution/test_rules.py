@@ -1,12 +1,14 @@
+"""Attribution by rules, and the pairing of quotation marks."""
+
 from datetime import UTC, date, datetime
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.attribution.quote_marks import quotes
 from ingest.attribution import attribute
+from ingest.attribution.quote_marks import quotes
 from retrieval.text.sentences import paragraphs, sentences
 from retrieval.types import Article, Kind, Precision
 
@@ -16,10 +18,10 @@ def article(text: str, published: datetime | None = None) -> Article:
     return Article.create(title="T", text=text, published=published, published_precision=precision)
 
 
-def said(text: str) -> list[tuple[str, str, str]]:
+def statements_of(text: str) -> list[tuple[str, str, str]]:
     """(speaker, kind, quote) of every statement."""
-    one = article(text)
-    return [(each.speaker, each.kind.value, each.quote(one.text)) for each in attribute(one)]
+    source = article(text)
+    return [(statement.speaker, statement.kind.value, statement.quote(source.text)) for statement in attribute(source)]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +54,7 @@ def said(text: str) -> list[tuple[str, str, str]]:
 )
 def test_who_said_what(text: str, expected: list[tuple[str, str, str]]) -> None:
     """The common shapes of reported speech, each with its speaker and its exact words."""
-    assert said(text) == expected
+    assert statements_of(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -64,32 +66,32 @@ def test_who_said_what(text: str, expected: list[tuple[str, str, str]]) -> None:
         "What everyone's talking about",
     ],
 )
-def test_where_nobody_speaks_nobody_is_quoted(text: str) -> None:
-    """Titles and signs in quotation marks are no statements, nor is what only names that somebody talks."""
-    assert said(text) == []
+def test_texts_without_speech_have_no_statements(text: str) -> None:
+    """Titles and signs in quotation marks are no statements, nor is a mention of talk without content."""
+    assert statements_of(text) == []
 
 
 def test_a_statement_carries_role_addressee_and_day() -> None:
-    """What the sentence says of the speaker and the time goes with the quotation."""
-    one = article(
+    """The statement has the role, addressee and time that its sentence gives."""
+    source = article(
         "“It is safe,” Mara Wendt, the harbour spokeswoman, told reporters on Monday.",
         datetime(2024, 6, 18, tzinfo=UTC),
     )
-    (only,) = attribute(one)
-    assert only.role is not None
-    assert "harbour spokeswoman" in only.role
-    assert (only.addressee, only.when, only.said_on) == ("reporters", "on Monday", date(2024, 6, 17))
-    assert only.cue is not None
-    assert only.cue.of(one.text) == "told"
-    assert only.mention is not None
-    assert only.mention.of(one.text).startswith("Mara Wendt")
+    (statement,) = attribute(source)
+    assert statement.role is not None
+    assert "harbour spokeswoman" in statement.role
+    assert (statement.addressee, statement.when, statement.said_on) == ("reporters", "on Monday", date(2024, 6, 17))
+    assert statement.cue is not None
+    assert statement.cue.of(source.text) == "told"
+    assert statement.mention is not None
+    assert statement.mention.of(source.text).startswith("Mara Wendt")
 
 
 def test_a_quotation_over_two_paragraphs_keeps_its_speaker() -> None:
-    """A paragraph that opens with a mark where the one before did not close goes on with the same speaker."""
-    found = said("“It is safe,” Mara Wendt said. “We looked at it.\n\n“And we looked at it again.”")
-    assert {speaker for speaker, _, _ in found} == {"Mara Wendt"}
-    assert any("And we looked at it again." in quote for _, _, quote in found)
+    """A paragraph that opens with a mark after an unclosed quotation has the same speaker."""
+    statements = statements_of("“It is safe,” Mara Wendt said. “We looked at it.\n\n“And we looked at it again.”")
+    assert {speaker for speaker, _, _ in statements} == {"Mara Wendt"}
+    assert any("And we looked at it again." in quote for _, _, quote in statements)
 
 
 WORDS = st.lists(
@@ -101,27 +103,26 @@ WORDS = st.lists(
 ).map(" ".join)  # fmt: skip
 
 
-@settings(deadline=None)  # the first text loads the grammar
 @given(st.one_of(WORDS, st.text(max_size=200)))
 def test_every_span_is_a_slice_in_order(text: str) -> None:
-    """Whatever the text, a statement's spans lie in it, and one in the reporter's words has a cue."""
+    """Whatever the text, a statement's spans lie in it, and an indirect statement has a cue."""
     if not text.strip():
         return
-    one = article(text)
-    for each in attribute(one):
-        spans = [each.context, *each.content, *(span for span in (each.cue, each.mention) if span)]
-        assert all(span.of(one.text).strip() for span in spans)
-        # Of a text that is not English nobody is named.
-        assert each.speaker.strip() or (each.kind is Kind.DIRECT and not each.cue)
-        assert each.cue is not None or each.kind is not Kind.INDIRECT
+    source = article(text)
+    for statement in attribute(source):
+        spans = [statement.context, *statement.content, *(span for span in (statement.cue, statement.mention) if span)]
+        assert all(span.of(source.text).strip() for span in spans)
+        # In a text that is not English statements have no speaker.
+        assert statement.speaker.strip() or (statement.kind is Kind.DIRECT and not statement.cue)
+        assert statement.cue is not None or statement.kind is not Kind.INDIRECT
 
 
 @given(st.one_of(WORDS, st.text(alphabet="“”\"'’‘ ab.,\n", max_size=80)))
 def test_quotations_never_overlap_nor_leave_their_paragraph(text: str) -> None:
     """Paired marks give spans in order, each inside one paragraph."""
-    found = [each.span for each in quotes(text, paragraphs(text), sentences(text))]
-    assert all(one.end <= other.start for one, other in pairwise(found))
-    assert all(any(paragraph.holds(span) for paragraph in paragraphs(text)) for span in found)
+    spans = [quote.span for quote in quotes(text, paragraphs(text), sentences(text))]
+    assert all(before.end <= after.start for before, after in pairwise(spans))
+    assert all(any(paragraph.holds(span) for paragraph in paragraphs(text)) for span in spans)
 
 
 @pytest.mark.parametrize(
@@ -137,12 +138,12 @@ def test_quotations_never_overlap_nor_leave_their_paragraph(text: str) -> None:
     ],
 )
 def test_marks_are_paired(text: str, expected: list[str]) -> None:
-    """Curly, straight, doubled and single marks; apostrophes are none."""
-    assert [each.span.of(text) for each in quotes(text, paragraphs(text), sentences(text))] == expected
+    """Curly, straight, doubled and single marks are paired; apostrophes are not quotation marks."""
+    assert [quote.span.of(text) for quote in quotes(text, paragraphs(text), sentences(text))] == expected
 
 
-def test_what_was_added_belongs_to_the_statement() -> None:
-    """ "told …, but added: …" is one statement with both parts."""
+def test_an_addition_belongs_to_the_statement() -> None:
+    """One statement has both parts of "told …, but added: …"."""
     text = "Port spokesman Ole Lindqvist told reporters that the crane was not “in doubt”, but added: “We will look.”"
     (statement,) = attribute(Article.create(title="T", text=text))
     assert [span.of(text) for span in statement.content] == ["that the crane was not “in doubt”", "“We will look.”"]

@@ -1,13 +1,12 @@
 import json
-import time
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.feeds.discover import feeds_named, text_of
-from ingest.feeds.parse import Feed, is_feed, parsed
+from ingest.feeds.discover import feeds_named_by, text_of_html
+from ingest.feeds.parse import Feed, is_feed, parse_feed
 from retrieval.errors import SourceError
 from retrieval.types import Precision
 
@@ -49,7 +48,7 @@ MORNING = datetime(2024, 6, 18, 7, 30, tzinfo=UTC)
 
 
 def read(text: str, kind: str = "") -> Feed:
-    return parsed(text.encode(), AT, kind)
+    return parse_feed(text.encode(), AT, kind)
 
 
 def test_rss() -> None:
@@ -111,21 +110,18 @@ def test_a_changed_entry_has_another_mark() -> None:
 
 
 def test_billion_laughs_are_not_told() -> None:
-    """Entities inside entities are refused at once, whatever the encoding."""
-    lines = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
-    bomb = (
-        f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY l0 "ha">{lines}]><rss><channel><title>&l9;</title></channel></rss>'
-    )
+    """Entities inside entities are refused, whatever the encoding: nobody could wait for 10^29 of them."""
+    lines = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 30))
+    title = "<rss><channel><title>&l29;</title></channel></rss>"
+    bomb = f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY l0 "ha">{lines}]>{title}'
     for encoding in ("utf-8", "utf-16"):
-        begun = time.process_time()
         with pytest.raises(SourceError, match="entities inside entities"):
-            parsed(bomb.encode(encoding), AT)
-        assert time.process_time() - begun < 1
+            parse_feed(bomb.encode(encoding), AT)
 
 
 def test_a_wrong_charset_costs_nothing_but_itself() -> None:
     """A feed that says UTF-8 and is Windows-1252 is read as what it is."""
-    feed = parsed(RSS.replace("Undated", "Zürich").encode("cp1252", "replace"), AT, "text/xml; charset=utf-8")
+    feed = parse_feed(RSS.replace("Undated", "Zürich").encode("cp1252", "replace"), AT, "text/xml; charset=utf-8")
     assert [entry.title for entry in feed.entries] == ["Crane & quay", "Zürich"]
 
 
@@ -149,7 +145,7 @@ def test_a_feed_is_known_by_what_stands_in_it(body: bytes, expected: bool) -> No
 
 
 @given(st.binary(max_size=400))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_noise_is_a_feed_or_an_error(noise: bytes) -> None:
     """Whatever comes, nothing else is raised."""
     for body in (
@@ -159,7 +155,7 @@ def test_noise_is_a_feed_or_an_error(noise: bytes) -> None:
         b'{"version":"https://jsonfeed.org/version/1"' + noise,
     ):
         try:
-            parsed(body, AT)
+            parse_feed(body, AT)
         except SourceError as error:
             assert "\n" not in str(error)
 
@@ -171,7 +167,7 @@ def test_the_feeds_a_page_names() -> None:
     type="application/rss+xml" title="Comments feed" href="/c"><link rel="alternate" hreflang="en" href="/en">
     <link rel="alternate" type="application/rss+xml" href="javascript:x"><link rel="alternate"
     type="application/feed+json" href="all.xml">"""
-    assert [named.address for named in feeds_named(page, "https://news.test/x/y")] == [
+    assert [named.address for named in feeds_named_by(page, "https://news.test/x/y")] == [
         "https://news.test/de/all.xml", "https://b.test/x",
     ]  # fmt: skip
 
@@ -179,13 +175,13 @@ def test_the_feeds_a_page_names() -> None:
 def test_the_text_of_an_entry() -> None:
     """Blocks are paragraphs, scripts and captions no text, text that is no HTML stays."""
     assert (
-        text_of("<div>One<br>line &amp; more<figure><figcaption>Cap</figcaption></figure></div>Two")
+        text_of_html("<div>One<br>line &amp; more<figure><figcaption>Cap</figcaption></figure></div>Two")
         == "One line & more\n\nTwo"
     )
     foot = '<p>One.</p><p>The post <a href="/x">Crane</a> appeared first on <a>The Quay Post</a>.</p>'
-    assert text_of(foot) == text_of("<p>One.</p><p>Continue reading &rarr;</p>") == "One."
-    assert text_of("<p>One.</p><p>More than forty came.</p>") == "One.\n\nMore than forty came."
-    assert text_of("<style>p{}</style><p>A < B\nand C") == "A < B and C"
+    assert text_of_html(foot) == text_of_html("<p>One.</p><p>Continue reading &rarr;</p>") == "One."
+    assert text_of_html("<p>One.</p><p>More than forty came.</p>") == "One.\n\nMore than forty came."
+    assert text_of_html("<style>p{}</style><p>A < B\nand C") == "A < B and C"
 
 
 def test_titles_are_fit_for_a_terminal() -> None:

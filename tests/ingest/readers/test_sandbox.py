@@ -8,10 +8,12 @@ from ingest.article.page import read_page
 from ingest.readers.sandbox import Readers
 from retrieval.errors import IndexPage, SourceError
 from tests.ingest.article.pages import ADDRESS, TITLE, page
+from tests.waiting import NEVER
 
 
 def hang(_: str) -> None:
-    time.sleep(60)
+    while True:
+        time.sleep(60)
 
 
 def eat(_: str) -> int:
@@ -32,8 +34,10 @@ def index(_: str) -> None:
 
 def test_a_broken_reader_is_one_failed_document() -> None:
     """Hanging, eating memory, dying and failing are each one line that holds no text, and the next page is read."""
-    with Readers(1, seconds=5, memory=300 * 1024 * 1024) as readers:
-        for function, reason in ((hang, "seconds"), (eat, "memory"), (die, "broke"), (fail, "ZeroDivisionError")):
+    broken = ((hang, "seconds", 1), (eat, "memory", NEVER), (die, "broke", NEVER), (fail, "ZeroDivisionError", NEVER))
+    with Readers(1, memory=300 * 1024 * 1024) as readers:
+        for function, reason, seconds in broken:
+            readers._seconds = seconds
             with pytest.raises(SourceError, match=reason) as caught:
                 readers.run(function, "secret words")
             assert "secret" not in str(caught.value)

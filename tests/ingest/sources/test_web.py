@@ -1,15 +1,17 @@
 import io
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from ingest.article.build import Given
 from ingest.pipeline import Report, ingest
+from ingest.web import Fetcher
 from retrieval.library import Library
 from retrieval.types import Precision
-from tests.loopback.newsroom import fetcher, page, placeholder, quick_library
+from tests.loopback.newsroom import Hasty, fetcher, page, placeholder, quick_library
 from tests.loopback.site import Site, trickle
 
 FetchIn = Callable[..., list[Report]]
@@ -29,8 +31,8 @@ def library(tmp_path: Path) -> Iterator[Library]:
 
 @pytest.fixture
 def fetch_in(library: Library) -> FetchIn:
-    def run(*addresses: str, given: Given | None = None) -> list[Report]:
-        return list(ingest(library, addresses, given or Given(), io.BytesIO(), fetcher, placeholder))
+    def run(*addresses: str, given: Given | None = None, opened: Callable[[], Fetcher] = fetcher) -> list[Report]:
+        return list(ingest(library, addresses, given or Given(), io.BytesIO(), opened, placeholder))
 
     return run
 
@@ -90,7 +92,8 @@ def test_one_bad_address_among_many(site: Site, fetch_in: FetchIn) -> None:
     bad = [site.at(path) for path in ("/gone", "/none", "/slow")] + ["ftp://news.test/x", "http://10.0.0.1/"]
     with Site() as other:
         other.serve("/late", status=429, Retry_After="5")
-        reports = fetch_in(*bad, other.at("/late"), "missing.txt", *(site.at(f"/{number}") for number in range(30)))
+        many = *bad, other.at("/late"), "missing.txt", *(site.at(f"/{number}") for number in range(30))
+        reports = fetch_in(*many, opened=partial(fetcher, Hasty))
     assert sum(one.status == "added" for one in reports) == 30
     failed = {one.source: one.error or "" for one in reports if one.status == "failed"}
     assert set(failed) == {*bad, other.at("/late"), "missing.txt"}

@@ -1,4 +1,4 @@
-"""What nobody is claimed to have said, and what somebody only thinks, is in no answer about speech."""
+"""Quotations without a claimed speaker, and thoughts, are in no answer about what somebody said."""
 
 import io
 from collections.abc import Iterator
@@ -33,26 +33,28 @@ def library(tmp_path_factory: pytest.TempPathFactory, embedder: LocalEmbeddings)
     opened.close()
 
 
-def test_nobody_is_no_speaker_of_the_library(library: Library) -> None:
-    """The directory lists who said something, by name."""
+def test_only_named_speakers_are_listed(library: Library) -> None:
+    """The directory lists speakers who said something, by name."""
     with library.read(SCOPES) as db:
         assert [person.name for person in db.speakers("", 10)] == ["Mara Wendt"]
 
 
 def test_thoughts_are_left_out_of_what_was_said(library: Library) -> None:
-    """Everything somebody said has no hope of hers in it."""
+    """The list of what somebody said has none of their hopes."""
     _, found = statements_by(library, Query("Wendt", SCOPES), "Wendt", None)
-    assert [(one.kind, one.quote(article.text)) for one, article in found] == [(Kind.INDIRECT, "the quay was shut")]
+    assert [(statement.kind, statement.quote(article.text)) for statement, article in found] == [
+        (Kind.INDIRECT, "the quay was shut")
+    ]
 
 
 def test_thoughts_are_found_where_they_are_asked_for(library: Library) -> None:
-    """What she thinks is answered with her hopes, too."""
+    """A question for what somebody thinks is answered with their hopes too."""
     _, found = statements_by(library, Query("What does Wendt think?", SCOPES), "Wendt", None)
-    assert [one.kind for one, _ in found] == [Kind.MENTAL, Kind.INDIRECT]
+    assert [statement.kind for statement, _ in found] == [Kind.MENTAL, Kind.INDIRECT]
 
 
-def test_a_quotation_that_nobody_is_claimed_to_speak_is_found_as_such(library: Library) -> None:
-    """The words are real, and nothing shows whose they are."""
+def test_a_quotation_without_a_claimed_speaker_is_found(library: Library) -> None:
+    """Its words are in an article, and no speaker is given for them."""
     found = check(library, "Wir haben nichts davon gewusst", SCOPES, speaker="Ole Lindqvist")
     assert found.verdict is Verdict.VERBATIM
     assert [match.statement for match in found.matches] == [None]

@@ -1,4 +1,4 @@
-"""Articles that give different figures, days in questions, typing errors."""
+"""Articles that give different figures, old articles, days in questions, typing errors."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_two_articles_with_different_figures_are_both_shown(ask: Callable[..., A
     """The answer cites both, and a notice names the figures with their articles."""
     answer = ask("How many passengers were aboard the ferry Marten when it ran aground off Lessau?")
     assert {"212", "240"} <= set(answer.text.split())
-    [notice] = [one for one in answer.notices if one.startswith("conflicting:")]
+    [notice] = [notice for notice in answer.notices if notice.startswith("conflicting:")]
     assert "212" in notice and "240" in notice and "Ferry aground off Lessau" in notice
 
 
@@ -51,11 +51,13 @@ def test_a_question_for_no_figure_has_no_conflict(ask: Callable[..., Answer]) ->
     """Different figures in the articles matter only to a question for one."""
     answer = ask("Which ferry ran aground off Lessau?")
     assert answer.status is Status.ANSWERED
-    assert not [one for one in answer.notices if one.startswith("conflicting:")]
+    assert not [notice for notice in answer.notices if notice.startswith("conflicting:")]
 
 
-def test_old_articles_do_not_pass_for_the_latest(library: Library, take_in: Callable[..., object]) -> None:
-    """Where the newest article is older than a question for the latest implies, a notice says of which day it is."""
+def test_old_articles_get_a_notice_where_the_latest_is_asked_for(
+    library: Library, take_in: Callable[..., object]
+) -> None:
+    """Where a question asks for the latest and the newest article is old, a notice has its day."""
     take_in("-", stdin=FIRST.encode(), given=Given(published="2026-03-04"))
     asked = Query("What is the latest on the ferry Marten that ran aground off Lessau?", PUBLIC)
     answer = answer_question(library, replace(asked, now=NOW))
@@ -71,10 +73,10 @@ def test_a_typing_error_is_read_as_the_word_of_the_articles(ask: Callable[..., A
 
 
 def test_a_name_that_no_article_has_is_not_read_as_another(ask: Callable[..., Answer]) -> None:
-    """Who is unknown stays unknown."""
+    """A name that no article has is not corrected to another."""
     answer = ask("What did Barten say about the weather in Peru?")
     assert answer.status is Status.ABSTAINED
-    assert not [one for one in answer.notices if one.startswith("spelling:")]
+    assert not [notice for notice in answer.notices if notice.startswith("spelling:")]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +92,7 @@ def test_a_name_that_no_article_has_is_not_read_as_another(ask: Callable[..., An
     ],
 )
 def test_days_that_a_question_names(question: str, since: date | None, until: date | None, reported: bool) -> None:
-    """Absolute and relative days, and whether reports of them are asked for."""
+    """Absolute and relative days are found, and whether reports of these days are asked for."""
     found = days_of(question, NOW)
     assert found is not None
     assert (found.since, found.until, found.reported) == (since, until, reported)
@@ -100,13 +102,13 @@ def test_days_that_a_question_names(question: str, since: date | None, until: da
     "question", ["what did theresa may say", "can it march on", "who is 30 June?", "on 31 feb 2020"]
 )
 def test_words_that_name_no_days(question: str) -> None:
-    """A verb or a name is no month, and a day that is none is passed over."""
+    """A verb or a name is not taken for a month, and a day that does not exist is ignored."""
     found = days_of(question, NOW)
     assert found is None or found.since is None or found.since.year >= 2020
 
 
 @given(st.text(max_size=80), st.dates(date(1990, 1, 1), date(2090, 1, 1)))
 def test_days_of_anything_are_in_order(question: str, now: date) -> None:
-    """Whatever is asked, a span does not end before it begins."""
+    """No period that is found ends before it begins."""
     found = days_of(question, now)
     assert found is None or found.since is None or found.until is None or found.since <= found.until

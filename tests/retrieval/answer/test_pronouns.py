@@ -2,16 +2,16 @@ from collections.abc import Callable
 
 import pytest
 
-from retrieval.answer.pronouns import explained
+from retrieval.answer.pronouns import resolve_pronoun
 from retrieval.answer.quoting import answer_question
 from retrieval.library import Library
 from retrieval.types import Article, Query, Span
 
 
-def meant(text: str, sentence: str) -> str | None:
-    """Whose name is put beside the pronoun of a sentence of a text."""
+def name_for(text: str, sentence: str) -> str | None:
+    """The name that is shown next to the pronoun of a sentence in a text."""
     at = text.index(sentence)
-    found = explained(Article.create(title="Harbour", text=text), Span(at, at + len(sentence)), ())
+    found = resolve_pronoun(Article.create(title="Harbour", text=text), Span(at, at + len(sentence)), ())
     return found[1] if found else None
 
 
@@ -30,15 +30,15 @@ def meant(text: str, sentence: str) -> str | None:
         ("Bergen was dark. He resigned in November.", None),
     ],
 )
-def test_who_a_pronoun_is(text: str, name: str | None) -> None:
-    """The person whom the sentence before is about, and nobody where another may be meant."""
-    assert meant(text, "He resigned in November.") == name
+def test_whom_a_pronoun_means(text: str, name: str | None) -> None:
+    """A pronoun means the person whom the sentence before is about, and nobody where another may be meant."""
+    assert name_for(text, "He resigned in November.") == name
 
 
 def test_the_name_stands_outside_the_excerpt(library: Library, take_in: Callable[..., object]) -> None:
-    """An answer puts the name in brackets; the excerpt and the claim stay as they are printed."""
+    """An answer has the name in brackets; the excerpt and the claim stay as the article has them."""
     take_in("-", stdin=b"Mr Lindqvist inspected the crane.\n\nHe found eleven cracks in the steel of its boom.")
     answer = answer_question(library, Query("how many cracks were found in the steel of the boom?", ("public",)))
     assert "He [Mr Lindqvist] found eleven cracks" in answer.text
-    assert all("[" not in one.excerpt for one in answer.citations)
-    assert all("[" not in one.text for one in answer.claims)
+    assert all("[" not in citation.excerpt for citation in answer.citations)
+    assert all("[" not in claim.text for claim in answer.claims)

@@ -40,7 +40,7 @@ def ask(library: Library, take_in: Callable[..., object]) -> Callable[[str], Ans
 
 
 def test_every_statement_of_a_speaker_is_listed(ask: Callable[[str], Answer]) -> None:
-    """What somebody said comes verbatim, all of it, in the order of the text, and nobody else's."""
+    """All statements of a speaker are quoted in the order of the text, and nobody else's."""
     answer = ask("What did Wendt say?")
     assert answer.status is Status.ANSWERED
     assert [citation.speaker for citation in answer.citations] == ["Mara Wendt", "Mara Wendt"]
@@ -48,10 +48,10 @@ def test_every_statement_of_a_speaker_is_listed(ask: Callable[[str], Answer]) ->
     assert answer.citations[1].excerpt == "She said the quay would stay shut."
 
 
-def test_of_more_statements_than_fit_a_dozen_are_listed(
+def test_at_most_a_dozen_statements_are_listed(
     library: Library, take_in: Callable[..., object], ask: Callable[[str], Answer]
 ) -> None:
-    """Where somebody said more on a topic than an answer holds, it is filled, in the order of the text."""
+    """Where somebody said more on a topic than fits an answer, as many statements are listed as fit."""
     said = [f"“The bridge at dock {number} will close,” Tove Ring, the port's engineer, said." for number in range(20)]
     take_in("-", stdin="\n\n".join(["Bridges to close", *said]).encode())
     spans = [citation.span for citation in ask("What did Tove Ring say about the bridge?").citations]
@@ -77,8 +77,8 @@ def test_who_said_it(ask: Callable[[str], Answer]) -> None:
     "question",
     ["Who won the chess championship?", "What did Wendt say about the price of flour?", "What did Napoleon say?"],
 )
-def test_what_the_articles_do_not_say(ask: Callable[[str], Answer], question: str) -> None:
-    """There is no answer without evidence: it says so and cites nothing."""
+def test_a_question_without_evidence_is_not_answered(ask: Callable[[str], Answer], question: str) -> None:
+    """An answer without evidence says that there is none, and cites nothing."""
     answer = ask(question)
     assert answer.status is Status.ABSTAINED
     assert (answer.claims, answer.citations) == ((), ())
@@ -86,21 +86,21 @@ def test_what_the_articles_do_not_say(ask: Callable[[str], Answer], question: st
 
 
 def test_abstaining_shows_the_nearest_coverage(ask: Callable[[str], Answer]) -> None:
-    """The article that comes closest is named."""
+    """The article nearest to the question is named."""
     answer = ask("What colour was the crane painted?")
     assert answer.status is Status.ABSTAINED
     assert answer.nearest[0].title == "Crane falls at the quay"
 
 
 def test_an_empty_library_abstains(library: Library) -> None:
-    """Nothing known is nothing said, and the notice tells how to change that."""
+    """An empty library answers nothing, and a notice tells how to add articles."""
     answer = answer_question(library, Query("What did Kirby say?", PUBLIC))
     assert (answer.status, answer.nearest) == (Status.ABSTAINED, ())
     assert "onrecord ingest" in answer.notices[0]
 
 
 def test_only_what_stands_in_the_text_can_be_cited() -> None:
-    """A span past the text and an excerpt that differs are refused."""
+    """A span past the end of the text and an excerpt that differs from it are refused."""
     article = Article.create(title="T", text="Four were hurt.")
     assert cite(article, Span(0, 4), 1).excerpt == "Four"
     with pytest.raises(CitationError):
@@ -110,7 +110,7 @@ def test_only_what_stands_in_the_text_can_be_cited() -> None:
 
 
 def test_near_copies_and_quoted_words(library: Library, take_in: Callable[..., object]) -> None:
-    """What is nearly a copy is listed once, and words in quotation marks are sought as they stand together."""
+    """A near-copy is listed once unless its figures differ; words in quotation marks are searched as a phrase."""
     story = (
         "The harbour crane fell on the quay. Nobody was hurt, and work went on the next day as it always does there. "
     )
@@ -120,17 +120,19 @@ def test_near_copies_and_quoted_words(library: Library, take_in: Callable[..., o
         "-", given=Given(title="Words"), stdin=b"A dry dock was built. Nothing else was dry, and the dock was shut."
     )
     take_in("-", given=Given(title="Apart"), stdin=b"The dock was dry in May, and nothing was dry in the dock by June.")
-    texts = [one.text for one in search_text(library, Query("harbour crane quay", PUBLIC), 5)]
+    texts = [passage.text for passage in search_text(library, Query("harbour crane quay", PUBLIC), 5)]
     assert sum("crane fell" in text for text in texts) == 1
     for loss in ("3 million", "4 million"):
         take_in("-", given=Given(title=f"Loss of {loss}"), stdin=(story * 2 + f"The loss is {loss}.").encode())
-    texts = [one.text for one in search_text(library, Query("harbour crane quay loss", PUBLIC), 5)]
+    texts = [passage.text for passage in search_text(library, Query("harbour crane quay loss", PUBLIC), 5)]
     assert sum("million" in text for text in texts) == 2
     assert "dry dock" in search_text(library, Query("where is the “dry dock”?", PUBLIC), 5)[0].text
 
 
-def test_what_a_speaker_of_other_days_did(library: Library, take_in: Callable[..., object]) -> None:
-    """Where somebody is quoted on none of the days asked for, what is reported of those days answers."""
+def test_reports_on_a_speaker_answer_where_no_statement_is_of_the_days(
+    library: Library, take_in: Callable[..., object]
+) -> None:
+    """Where a speaker is quoted on none of the days asked for, reports of those days answer."""
     take_in(
         "-", given=Given(published="2018-08-01"), stdin=b"Hexalock announced a deal on locks, Hexalock said. It is big."
     )
@@ -142,19 +144,21 @@ def test_what_a_speaker_of_other_days_did(library: Library, take_in: Callable[..
 
 
 def test_a_sure_answer_is_one_sentence(ask: Callable[[str], Answer]) -> None:
-    """What answers by itself stands alone."""
+    """A sentence that surely answers is shown alone."""
     answer = ask("How much does a loaf of bread cost now?")
-    assert [one.excerpt for one in answer.citations] == ["A loaf now costs 2.40 crowns, the bakers' union said."]
+    assert [citation.excerpt for citation in answer.citations] == [
+        "A loaf now costs 2.40 crowns, the bakers' union said."
+    ]
 
 
-def test_what_is_asked_for_is_told_from_what_is_near(ask: Callable[[str], Answer]) -> None:
-    """An article about the matter that does not say what is asked for is no answer."""
+def test_an_article_on_the_subject_need_not_answer(ask: Callable[[str], Answer]) -> None:
+    """An article about the subject that does not say what is asked for is no answer."""
     assert ask("Which company will repair the harbour crane?").status is Status.ABSTAINED
     assert ask("How many dock workers did the harbour crane hurt?").status is Status.ANSWERED
 
 
 def test_a_reaction_need_not_name_what_it_is_to(ask: Callable[[str], Answer]) -> None:
-    """Who is asked how he reacted is quoted from the article that tells to what."""
+    """A question for a reaction is answered from the article that tells what it is to."""
     answer = ask("How did Wendt react to the fall of the harbour crane?")
-    assert {one.speaker for one in answer.citations} == {"Mara Wendt"}
+    assert {citation.speaker for citation in answer.citations} == {"Mara Wendt"}
     assert ask("How did Wendt react to the price of bread?").status is Status.ABSTAINED

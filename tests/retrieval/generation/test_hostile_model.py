@@ -8,20 +8,21 @@ import pytest
 from ingest.attribution import attribute
 from retrieval.answer import Answerer
 from retrieval.generation.claim_writer import Writer
-from retrieval.generation.prompts import WRITE, document, passage
-from retrieval.generation.stream_parser import Drafts
+from retrieval.generation.prompts import WRITE, document, passage_json
+from retrieval.generation.stream_parser import ClaimParser
 from retrieval.library import Library
 from retrieval.llm.chat import Chat
 from retrieval.llm.ledger import Ledger
 from retrieval.llm.server import Server
-from retrieval.proof.evidence import Offer, Offered
 from retrieval.proof import verify
-from retrieval.proof.verifier import Proven, Refused
+from retrieval.proof.evidence import Evidence, EvidencePassage
+from retrieval.proof.verifier import ClaimRefused, Proven
 from retrieval.text.person_names import words_of
 from retrieval.types import Answer, Article, Query, Span
 from tests.loopback import models
 from tests.loopback.openai import Asked, OpenAI
 from tests.retrieval.hostile import HOSTILE, Hostile
+from tests.waiting import NEVER
 
 _ALL = tuple(word for one in HOSTILE for word in one.forbidden)
 
@@ -44,7 +45,7 @@ def test_an_obedient_model_is_not_obeyed(library: Library, tmp_path: Path, take_
 
     async def run(base_url: str) -> list[Answer]:
         ledger = Ledger(library.data_dir)
-        door = Answerer(library, Writer(Chat(Server("scripted", base_url), ledger)), ledger, seconds=60)
+        door = Answerer(library, Writer(Chat(Server("scripted", base_url, call_seconds=NEVER), ledger)), ledger, NEVER)
         try:
             return [await door.answer(Query(one.question, ("public",))) for one in HOSTILE]
         finally:
@@ -66,18 +67,18 @@ def test_no_order_becomes_a_claim(one: Hostile) -> None:
     article = Article.create(title=f"Bridge closed in {one.town}", text=one.text)
     statements = attribute(article)
     persons = {said.speaker: frozenset(words_of(said.speaker)) for said in statements}
-    offered = Offered("b7k3x9", article, Span(0, len(one.text)))
-    offer = Offer((offered,), {article.id: statements}, persons, WRITE)
-    asked = document(question=one.question, evidence=[passage(offered)])
+    offered = EvidencePassage("b7k3x9", article, Span(0, len(one.text)))
+    offer = Evidence((offered,), {article.id: statements}, persons, WRITE)
+    asked = document(question=one.question, evidence=[passage_json(offered)])
     messages = [{"role": "system", "content": WRITE}, {"role": "user", "content": asked}]
     reply = models.obedient(Asked("", {}, {"messages": messages}, 1, 0.0)).text
-    drafts = list(Drafts().feed(reply))
+    drafts = list(ClaimParser().feed(reply))
     assert any(word in draft.text for draft in drafts for word in one.forbidden), "the model does not obey"
     held = []
     for draft in drafts:
         try:
             held.append(verify(draft, offer))
-        except Refused:
+        except ClaimRefused:
             continue
     assert any("rust" in proven.text for proven in held)
     for proven in held:

@@ -1,4 +1,4 @@
-"""A piece of the vector index that is not what was written: found, done without, and built anew."""
+"""Damaged segments of the vector index: they are detected, searched without, and rebuilt."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from retrieval.types import Query
 from tests.retrieval.fakes import HashEmbedder, entry
 
 TEXTS = [f"Boat hull{number} left the harbour of town{number % 7}." for number in range(60)]
-Hurt = Callable[[Path], None]
+Damage = Callable[[Path], None]
 
 
 def remove_a_file(segment: Path) -> None:
@@ -56,8 +56,8 @@ def say_that_a_later_chroma_wrote_it(segment: Path) -> None:
     )
 
 
-HURTS = [remove_a_file, cut_a_file_short, overwrite_a_file, drop_the_collection, lose_a_row]
-LATER = [say_that_a_later_release_built_it, say_that_a_later_chroma_wrote_it]
+DAMAGES = [remove_a_file, cut_a_file_short, overwrite_a_file, drop_the_collection, lose_a_row]
+LATER_FORMATS = [say_that_a_later_release_built_it, say_that_a_later_chroma_wrote_it]
 
 
 def _execute(segment: Path, statement: str) -> None:
@@ -66,8 +66,8 @@ def _execute(segment: Path, statement: str) -> None:
         db.commit()
 
 
-def made(folder: Path, scopes: Sequence[str]) -> Library:
-    """A library with the index of each of its scopes built."""
+def make_library(folder: Path, scopes: Sequence[str]) -> Library:
+    """A library with a segment for each of these scopes."""
     library = open_library(folder, HashEmbedder())
     library.put([entry(TEXTS, scope=scope) for scope in scopes])
     library.seal(least=1)
@@ -75,29 +75,29 @@ def made(folder: Path, scopes: Sequence[str]) -> Library:
 
 
 def segment_of(library: Library, scope: str) -> Path:
-    (found,) = (library.data_dir / "chroma").glob(f"{scope}-*")
-    return found
+    (folder,) = (library.data_dir / "chroma").glob(f"{scope}-*")
+    return folder
 
 
 @pytest.fixture(scope="module")
-def sealed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a library with its index built, closed."""
+def sealed_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a closed library whose index is built."""
     folder = tmp_path_factory.mktemp("sealed")
-    made(folder, ["public"]).close()
+    make_library(folder, ["public"]).close()
     return folder
 
 
 @pytest.fixture
-def library(sealed: Path, tmp_path: Path) -> Iterator[Library]:
-    """A copy of it, open."""
-    shutil.copytree(sealed, tmp_path / "library")
-    opened = open_library(tmp_path / "library", HashEmbedder())
-    yield opened
-    opened.close()
+def library(sealed_folder: Path, tmp_path: Path) -> Iterator[Library]:
+    """An open copy of that library."""
+    shutil.copytree(sealed_folder, tmp_path / "library")
+    library = open_library(tmp_path / "library", HashEmbedder())
+    yield library
+    library.close()
 
 
-def answers(library: Library, scope: str = "public") -> bool:
-    """Whether the scope's texts are found: one by its words, every one by nearness, the nearest first."""
+def finds_all(library: Library, scope: str = "public") -> bool:
+    """Whether the scope's texts are found: one by its words, and all by their vectors, the nearest first."""
     query = Query(TEXTS[3], (scope,))
     by_words = {p.scores["lexical"]: p.text for p in search_text(library, query, len(TEXTS)) if "lexical" in p.scores}
     with library.read(query.scopes) as db:
@@ -106,43 +106,43 @@ def answers(library: Library, scope: str = "public") -> bool:
     return by_words[max(by_words)] == chunk.span.of(article.text) == TEXTS[3] and len(hits) == len(TEXTS)
 
 
-@pytest.mark.parametrize("hurt", [*HURTS, *LATER])
-def test_damage_is_found_and_done_without(library: Library, hurt: Hurt) -> None:
-    """Whatever is done to a segment, the first search meets it and misses nothing, and a check names it."""
+@pytest.mark.parametrize("damage", [*DAMAGES, *LATER_FORMATS])
+def test_damage_is_found_and_done_without(library: Library, damage: Damage) -> None:
+    """Whatever the damage to a segment, the first search detects it and misses nothing, and a check reports it."""
     segment = segment_of(library, "public")
-    hurt(segment)
-    assert answers(library)
+    damage(segment)
+    assert finds_all(library)
     assert library.damaged
     assert library.check().damaged == {segment.name}
-    assert answers(library)
+    assert finds_all(library)
 
 
-@pytest.mark.parametrize("hurt", HURTS)
-def test_damage_to_a_segment_in_use(library: Library, hurt: Hurt) -> None:
-    """An open segment answers from memory until a check finds what was done to its files."""
-    assert answers(library)
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damage_to_a_segment_in_use(library: Library, damage: Damage) -> None:
+    """An open segment answers from memory until a check detects the damage to its files."""
+    assert finds_all(library)
     segment = segment_of(library, "public")
-    hurt(segment)
-    assert answers(library)
+    damage(segment)
+    assert finds_all(library)
     assert library.check().damaged == {segment.name}
     assert library.damaged
-    assert answers(library)
+    assert finds_all(library)
 
 
 def test_damage_is_healed(tmp_path: Path) -> None:
-    """Sealing builds every hurt segment anew, whichever way each was hurt."""
-    scopes = {str(number): hurt for number, hurt in enumerate([*HURTS, *LATER], 1)}
-    made(tmp_path, list(scopes)).close()
+    """Sealing rebuilds every damaged segment, whatever its damage."""
+    scopes = {str(number): damage for number, damage in enumerate([*DAMAGES, *LATER_FORMATS], 1)}
+    make_library(tmp_path, list(scopes)).close()
     library = open_library(tmp_path, HashEmbedder())
-    hurt_ones = {segment_of(library, scope) for scope in scopes}
-    for scope, hurt in scopes.items():
-        hurt(segment_of(library, scope))
-    assert library.check().damaged == {path.name for path in hurt_ones}
+    damaged = {segment_of(library, scope) for scope in scopes}
+    for scope, damage in scopes.items():
+        damage(segment_of(library, scope))
+    assert library.check().damaged == {path.name for path in damaged}
     library.seal(least=1)
     assert not library.damaged
     checkup = library.check(deep=True)
     assert (checkup.problems, checkup.damaged) == ((), frozenset())
     assert checkup.figures["indexed"] == len(TEXTS) * len(scopes)
-    assert not any(path.exists() for path in hurt_ones)
-    assert all(answers(library, scope) for scope in scopes)
+    assert not any(path.exists() for path in damaged)
+    assert all(finds_all(library, scope) for scope in scopes)
     library.close()

@@ -1,4 +1,4 @@
-"""An article that is updated under searchers: each sees one version of it, whole."""
+"""Updating an article while others search: each reader sees exactly one complete version of it."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ ROOT = Path(__file__).parents[3]
 
 
 def version(number: int) -> Entry:
-    """A version of the article that updates are made of: each of its chunks says which one it is of."""
+    """A version of the article that is updated; each of its chunks names the version."""
     size = SIZES[number % 2]
     return entry([f"The tide stood at mark {number}, said post {at} of {size}." for at in range(size)], url=ADDRESS)
 
 
-def torn(library: Library, article_id: str) -> str | None:
-    """What a reader sees that is not one version whole; None where all is well."""
+def mixed_versions(library: Library, article_id: str) -> str | None:
+    """What a reader sees if it is not exactly one complete version, as JSON; None if all is well."""
     query = Query("tide mark post", PUBLIC)
     vector = library.embedder.embed_array([query.text])[0]
     with library.read(PUBLIC) as db:
@@ -40,16 +40,16 @@ def torn(library: Library, article_id: str) -> str | None:
             "words": {p.text for p in passages if "lexical" in p.scores},
             "vectors": {p.text for p in passages if "vector" in p.scores},
             "statements": {s.quote(a.text) for s, a in db.statements(query) if a.id == article_id},
-            "counts": _counted(db, article_id),
+            "counts": _paragraphs_if_counts_match(db, article_id),
         }
-    whole = set(passages[0].article.text.split("\n\n")) if passages else set()
-    if len(whole) in SIZES and all(one == whole for one in seen.values()):
+    paragraphs = set(passages[0].article.text.split("\n\n")) if passages else set()
+    if len(paragraphs) in SIZES and all(texts == paragraphs for texts in seen.values()):
         return None
     return json.dumps({name: sorted(texts) for name, texts in seen.items()})
 
 
-def _counted(db: Reader, article_id: str) -> set[str]:
-    """The current text's paragraphs, if the counts are those of this article and the one beside it."""
+def _paragraphs_if_counts_match(db: Reader, article_id: str) -> set[str]:
+    """The paragraphs of the current text, or none if the counts differ from those of this and the other article."""
     article = db.article(article_id)
     paragraphs = article.text.split("\n\n") if article else []
     expected = {"articles": 2, "chunks": len(paragraphs) + 1, "statements": len(paragraphs) + 1}
@@ -57,37 +57,37 @@ def _counted(db: Reader, article_id: str) -> set[str]:
 
 
 def watch(library: Library, article_id: str, turns: queue.Queue[bool], problems: list[str]) -> None:
-    """Read once for each turn, until one says that it was the last."""
+    """Read once for each turn in the queue, until one of them is False."""
     while turns.get():
         try:
-            problem = torn(library, article_id)
-        except Exception as error:  # noqa: BLE001 - a reader that stopped would hold up the others' turns
+            problem = mixed_versions(library, article_id)
+        except Exception as error:  # noqa: BLE001 - if a reader stopped, the turns would not be used up
             problem = repr(error)
         if problem:
             problems.append(problem)
 
 
 @contextmanager
-def watched_from_elsewhere(folder: Path, article_id: str, problems: list[str]) -> Iterator[Callable[[], None]]:
-    """Another process that reads at each call while this one goes on; it is at most one read behind."""
+def watch_in_another_process(folder: Path, article_id: str, problems: list[str]) -> Iterator[Callable[[], None]]:
+    """Start another process, which reads at each call of the yielded function; it is at most one read behind."""
     command = [sys.executable, "-m", "tests.retrieval.library.test_atomic", str(folder), article_id]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdin is not None
         assert other.stdout is not None
-        said, told = other.stdout, other.stdin
+        output, turns = other.stdout, other.stdin
 
         def turn() -> None:
-            problems.extend(filter(None, [json.loads(said.readline())]))
-            print(file=told, flush=True)
+            problems.extend(filter(None, [json.loads(output.readline())]))
+            print(file=turns, flush=True)
 
         yield turn
         turn()
-        problems.extend(filter(None, [json.loads(said.readline())]))
-        told.close()
+        problems.extend(filter(None, [json.loads(output.readline())]))
+        turns.close()
 
 
 def test_every_reader_sees_one_version_whole(tmp_path: Path) -> None:
-    """200 updates and a sealing under four searching threads and a process: words, vectors, statements agree."""
+    """During 200 updates and a sealing, four threads and a process find words, vectors and statements that agree."""
     library = open_library(tmp_path, HashEmbedder())
     library.put([version(0), entry(["Bread is cheaper now."])])
     article_id = version(0).article.id
@@ -96,7 +96,7 @@ def test_every_reader_sees_one_version_whole(tmp_path: Path) -> None:
     threads = [
         threading.Thread(target=watch, args=(library, article_id, turns, problems), daemon=True) for _ in range(4)
     ]
-    with watched_from_elsewhere(tmp_path, article_id, problems) as turn:
+    with watch_in_another_process(tmp_path, article_id, problems) as turn:
         for thread in threads:
             thread.start()
         for number in range(1, UPDATES + 1):
@@ -118,14 +118,14 @@ def test_every_reader_sees_one_version_whole(tmp_path: Path) -> None:
 
 
 def test_a_read_begun_before_an_update_keeps_its_own_vectors(tmp_path: Path) -> None:
-    """What a later reader brought into memory neither adds to an older state nor takes from it."""
+    """Vectors that a later reader cached neither add to an older state nor remove from it."""
     library = open_library(tmp_path, HashEmbedder())
     library.put([version(0), entry(["Bread is cheaper now."])])
     vector = library.embedder.embed_array(["anything"])[0]
 
     def texts(db: Reader) -> set[str]:
-        found = db.chunks([chunk_id for chunk_id, _ in library.nearest(db, vector, 50)])
-        return {chunk.span.of(article.text) for chunk, article in found.values()}
+        chunks = db.chunks([chunk_id for chunk_id, _ in library.nearest(db, vector, 50)])
+        return {chunk.span.of(article.text) for chunk, article in chunks.values()}
 
     with library.read(PUBLIC) as older:
         assert older.counts()["chunks"] == 21
@@ -142,15 +142,15 @@ def test_a_read_begun_before_an_update_keeps_its_own_vectors(tmp_path: Path) -> 
     library.close()
 
 
-def test_old_versions_do_not_crowd_out_what_stands(tmp_path: Path) -> None:
-    """However often a neighbour was updated since the index was built, the wanted number of chunks is found."""
+def test_old_versions_do_not_crowd_out_current_chunks(tmp_path: Path) -> None:
+    """However many neighbours were updated since the index was built, the wanted number of chunks is found."""
     library = open_library(tmp_path, HashEmbedder())
     moving = [entry([f"Mark {at}."], url=f"https://news.example/{at}") for at in range(120)]
     library.put([*moving, *(entry([f"Stone {at}."]) for at in range(40))])
     library.seal(least=1)
     library.put([entry([f"Mark {at} again."], url=f"https://news.example/{at}") for at in range(30)])
-    for one in moving[30:]:
-        library.remove(one.article.id, PUBLIC)
+    for moved in moving[30:]:
+        library.remove(moved.article.id, PUBLIC)
     vector = moving[0].vectors[0]
     with library.read(PUBLIC) as db:
         assert len(library.nearest(db, vector, 50)) == 50
@@ -163,7 +163,7 @@ def _watcher() -> None:
     library = open_library(Path(folder), HashEmbedder())
     print("null", flush=True)
     for _ in sys.stdin:
-        print(json.dumps(torn(library, article_id)), flush=True)
+        print(json.dumps(mixed_versions(library, article_id)), flush=True)
     library.close()
 
 

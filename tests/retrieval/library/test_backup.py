@@ -31,7 +31,8 @@ def texts(library: Library) -> set[str]:
         return {article.text for article in db.articles()}
 
 
-def held(folder: Path) -> set[str]:
+def texts_in(folder: Path) -> set[str]:
+    """The texts of a closed library, which is checked as well."""
     library = open_library(folder, Hashed())
     try:
         assert library.check(deep=True).problems == ()
@@ -42,11 +43,11 @@ def held(folder: Path) -> set[str]:
 
 @pytest.fixture
 def library(tmp_path: Path) -> Iterator[Library]:
-    made = open_library(tmp_path / "library", Hashed())
-    made.put([entry("The ferry sails on Friday."), entry("The toll was four.", "https://news.example/a")])
-    made.put([entry("The toll was six.", "https://news.example/a")])
-    yield made
-    made.close()
+    library = open_library(tmp_path / "library", Hashed())
+    library.put([entry("The ferry sails on Friday."), entry("The toll was four.", "https://news.example/a")])
+    library.put([entry("The toll was six.", "https://news.example/a")])
+    yield library
+    library.close()
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def saved(catalog: Path, tmp_path: Path) -> Path:
 
 
 def test_there_and_back(library: Library, catalog: Path, saved: Path, tmp_path: Path) -> None:
-    """Every row comes back in an empty folder, where it is found; the manifest says what there is."""
+    """Every row is restored to a new folder, where it is found; the manifest lists what there is."""
     target = tmp_path / "new" / "folder"
     manifest = restore(target, saved).manifest
     assert (manifest.schema, manifest.embedding) == (SCHEMA, "hashed/4")
@@ -76,7 +77,7 @@ def test_there_and_back(library: Library, catalog: Path, saved: Path, tmp_path: 
 
 
 def test_a_backup_of_a_library_in_use(library: Library, catalog: Path, tmp_path: Path) -> None:
-    """While another writes, a backup holds one state: as many articles as it says, each with all that is its own."""
+    """While another thread writes, a backup holds one state: as many articles as it says, each of them complete."""
     stop = threading.Event()
 
     def write() -> None:
@@ -87,30 +88,30 @@ def test_a_backup_of_a_library_in_use(library: Library, catalog: Path, tmp_path:
 
     writer = threading.Thread(target=write)
     writer.start()
-    made = [backup.write(catalog, tmp_path / f"{number}.onrecord") for number in range(4)]
+    manifests = [backup.write(catalog, tmp_path / f"{number}.onrecord") for number in range(4)]
     stop.set()
     writer.join()
-    for number, manifest in enumerate(made):
+    for number, manifest in enumerate(manifests):
         folder = tmp_path / str(number)
         folder.mkdir()
         backup.extract(tmp_path / f"{number}.onrecord", folder / "catalog.sqlite")
-        assert len(held(folder)) == manifest.counts["articles"]
+        assert len(texts_in(folder)) == manifest.counts["articles"]
 
 
 def test_a_file_is_replaced_only_when_told(library: Library, catalog: Path, saved: Path) -> None:
-    """A file that is there stays, unless it is to be replaced; neither leaves anything beside it."""
+    """An existing file is overwritten only on request; no other file is left beside it."""
     before = saved.read_bytes()
     with pytest.raises(BackupError, match="--force"):
         backup.write(catalog, saved)
     assert saved.read_bytes() == before
     library.put([entry("One more.")])
     assert backup.write(catalog, saved, replace=True).counts["articles"] == 3
-    assert backup.read(saved).counts["articles"] == 3
+    assert backup.read_manifest(saved).counts["articles"] == 3
     assert {path.name for path in saved.parent.iterdir()} == {"library", saved.name}
 
 
 def test_where_no_backup_can_be(library: Library, catalog: Path, tmp_path: Path) -> None:
-    """Nothing of the library is overwritten, and a folder that is none is named."""
+    """The library's own files are not overwritten, and a missing folder is named."""
     with pytest.raises(BackupError, match="own files"):
         backup.write(catalog, catalog, replace=True)
     with pytest.raises(BackupError, match="is a folder"):
@@ -122,11 +123,11 @@ def test_where_no_backup_can_be(library: Library, catalog: Path, tmp_path: Path)
 
 
 def test_a_damaged_byte_anywhere(library: Library, saved: Path, tmp_path: Path) -> None:
-    """Whichever byte differs, the backup is refused, and what was there stays."""
+    """Whichever byte differs, the backup is refused, and the library stays as it is."""
     whole = saved.read_bytes()
     damaged = tmp_path / "damaged.onrecord"
-    behind = backup.read(saved).bytes
-    for at in (*range(0, behind, 997), *range(behind, len(whole), 7), len(whole) - 1):
+    catalog_bytes = backup.read_manifest(saved).bytes
+    for at in (*range(0, catalog_bytes, 997), *range(catalog_bytes, len(whole), 7), len(whole) - 1):
         damaged.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
         with pytest.raises(BackupError):
             backup.extract(damaged, tmp_path / f"{at}.sqlite")
@@ -138,19 +139,19 @@ def test_a_damaged_byte_anywhere(library: Library, saved: Path, tmp_path: Path) 
 
 
 def test_a_truncated_backup(saved: Path) -> None:
-    """However much is missing, it is refused; from a hundred bytes on it is known as a backup cut short."""
+    """However much is missing, it is refused; from a hundred bytes on it is recognised as a backup cut short."""
     whole = saved.read_bytes()
     for size in (0, 1, 50, *range(100, len(whole), 4999), len(whole) - 1):
         saved.write_bytes(whole[:size])
         with pytest.raises(BackupError, match="cut short" if size >= 100 else "not a backup"):
-            backup.read(saved)
+            backup.read_manifest(saved)
     saved.write_bytes(whole + b"\n")
     with pytest.raises(BackupError):
-        backup.read(saved)
+        backup.read_manifest(saved)
 
 
 def test_what_is_no_backup(catalog: Path, tmp_path: Path) -> None:
-    """A text, a catalog as it lies in the data folder, a folder."""
+    """A text, a catalog in its data folder and a folder are refused."""
     (tmp_path / "text").write_text("A text." * 100)
     for path in (tmp_path / "text", catalog):
         with pytest.raises(BackupError, match="not a backup"):
@@ -160,26 +161,26 @@ def test_what_is_no_backup(catalog: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "new").exists()
 
 
-def forged(saved: Path, number: int, **changed: object) -> None:
-    """Write the end of a backup anew, by the format's description."""
-    known = backup.read(saved)
-    facts = {name: getattr(known, name) for name in known.__slots__} | changed
-    manifest = json.dumps(facts).encode()
-    digest = hashlib.sha256(manifest).hexdigest()
-    last = f"\nonrecord-backup {number:04d} {len(manifest):08d} {digest}\n".encode()
-    saved.write_bytes(saved.read_bytes()[: known.bytes] + manifest + last)
+def rewrite_manifest(saved: Path, number: int, **changed: object) -> None:
+    """Replace the manifest and trailer of a backup by valid ones with this format number and these changes."""
+    manifest = backup.read_manifest(saved)
+    facts = {name: getattr(manifest, name) for name in manifest.__slots__} | changed
+    line = json.dumps(facts).encode()
+    digest = hashlib.sha256(line).hexdigest()
+    trailer = f"\nonrecord-backup {number:04d} {len(line):08d} {digest}\n".encode()
+    saved.write_bytes(saved.read_bytes()[: manifest.bytes] + line + trailer)
 
 
 @pytest.mark.parametrize(("number", "changed"), [(2, {}), (1, {"schema": SCHEMA + 1}), (1, {"more": "facts"})])
 def test_a_backup_of_a_later_release(saved: Path, number: int, changed: dict[str, object]) -> None:
-    """Another format or a higher schema is refused; facts that are not known are refused as damage."""
-    forged(saved, number, **changed)
+    """A later format or schema is refused; unknown facts are refused as damage."""
+    rewrite_manifest(saved, number, **changed)
     with pytest.raises(BackupError, match="upgrade onrecord" if "more" not in changed else "damaged"):
-        backup.read(saved)
+        backup.read_manifest(saved)
 
 
 def test_what_was_there_is_kept(library: Library, saved: Path) -> None:
-    """What is replaced can be restored in turn."""
+    """The replaced library can be restored in turn."""
     library.put([entry("It came after the backup.")])
     after = texts(library)
     kept = restore(library.data_dir, saved).kept
@@ -193,7 +194,7 @@ def test_what_was_there_is_kept(library: Library, saved: Path) -> None:
 
 
 def test_others_have_it_open(library: Library, saved: Path) -> None:
-    """A library that is open reads what it began with, then what was restored, and stores into that."""
+    """An open library finishes reading the old state, then reads the restored one, and stores into that."""
     library.seal(least=1)
     library.put([entry("It came after the backup.")])
     assert search_text(library, Query("it came after", PUBLIC), 1)[0].text == "It came after the backup."
@@ -202,14 +203,14 @@ def test_others_have_it_open(library: Library, saved: Path) -> None:
         assert len(db.articles()) == 3
     assert texts(library) == {"The ferry sails on Friday.", "The toll was six."}
     library.put([entry("Another came.")])
-    found = {passage.text for passage in search_text(library, Query("another came", PUBLIC), 5)}
-    assert found == {"Another came.", "The ferry sails on Friday.", "The toll was six."}
+    passages = {passage.text for passage in search_text(library, Query("another came", PUBLIC), 5)}
+    assert passages == {"Another came.", "The ferry sails on Friday.", "The toll was six."}
     checkup = library.check(deep=True)
     assert (checkup.problems, checkup.damaged) == ((), frozenset())
 
 
 def test_what_is_stored_meanwhile_is_somewhere(library: Library, saved: Path, tmp_path: Path) -> None:
-    """An article that another stores while a backup is restored is in the library or in what is kept of the old."""
+    """An article stored by another thread during a restore is in the library or in the replaced one that is kept."""
     stored: list[str] = []
     stop = threading.Event()
 
@@ -229,12 +230,12 @@ def test_what_is_stored_meanwhile_is_somewhere(library: Library, saved: Path, tm
         writer.join()
         assert kept is not None
         restore(tmp_path / str(number), kept)
-        assert set(stored) <= texts(library) | held(tmp_path / str(number))
+        assert set(stored) <= texts(library) | texts_in(tmp_path / str(number))
     assert library.check(deep=True).problems == ()
 
 
 def test_a_library_of_a_later_release_is_replaced(library: Library, catalog: Path, saved: Path) -> None:
-    """After an upgrade was taken back: once nobody has it open, it is put aside whole."""
+    """After a downgrade of onrecord: once no process has the library open, its files are kept in a folder."""
     assert len(texts(library)) == 2
     with closing(sqlite3.connect(catalog)) as db:
         db.execute(f"pragma user_version = {SCHEMA + 1}")
@@ -244,11 +245,11 @@ def test_a_library_of_a_later_release_is_replaced(library: Library, catalog: Pat
     kept = restore(catalog.parent, saved).kept
     assert kept is not None
     assert rows(kept / "catalog.sqlite", "pragma user_version") == [(SCHEMA + 1,)]
-    assert len(held(catalog.parent)) == 2
+    assert len(texts_in(catalog.parent)) == 2
 
 
 def test_a_reindex_does_not_go_on_in_a_restored_library(library: Library, saved: Path) -> None:
-    """Its vectors belong to chunks that were there before: it stops and says so."""
+    """Its vectors belong to the chunks of the replaced library, so it stops with an error."""
     other = Hashed()
     other.name = "hashed/5"
     steps = reindex(library.data_dir, other)
@@ -260,20 +261,20 @@ def test_a_reindex_does_not_go_on_in_a_restored_library(library: Library, saved:
 
 
 def test_a_backup_of_the_first_schema(tmp_path: Path) -> None:
-    """It is brought up to date on its way, and the file stays what it was."""
+    """It is migrated while it is restored, and the file is unchanged."""
     old = first_schema(tmp_path / "old")
     backup.write(old, tmp_path / "old.onrecord")
     before = (tmp_path / "old.onrecord").read_bytes()
-    done = restore(tmp_path / "new", tmp_path / "old.onrecord")
-    assert (done.manifest.schema, done.kept) == (1, None)
-    assert len(held(tmp_path / "new")) == 2
+    result = restore(tmp_path / "new", tmp_path / "old.onrecord")
+    assert (result.manifest.schema, result.kept) == (1, None)
+    assert len(texts_in(tmp_path / "new")) == 2
     assert rows(tmp_path / "new" / "catalog.sqlite", "pragma user_version") == [(SCHEMA,)]
     assert (tmp_path / "old.onrecord").read_bytes() == before
     assert rows(old, "pragma user_version") == [(1,)]
 
 
 def test_a_damaged_library_is_replaced(saved: Path, tmp_path: Path) -> None:
-    """A catalog that cannot be used any more is put aside as it is."""
+    """A catalog that can no longer be used is kept unchanged in a folder."""
     for number, damaged in enumerate((b"not a database at all" * 100, saved.read_bytes()[:9000])):
         folder = tmp_path / str(number)
         folder.mkdir()
@@ -281,11 +282,11 @@ def test_a_damaged_library_is_replaced(saved: Path, tmp_path: Path) -> None:
         kept = restore(folder, saved).kept
         assert kept is not None
         assert (kept / "catalog.sqlite").read_bytes() == damaged
-        assert len(held(folder)) == 2
+        assert len(texts_in(folder)) == 2
 
 
 def test_a_library_that_opens_and_is_damaged_is_replaced(library: Library, catalog: Path, saved: Path) -> None:
-    """Damage deep in the file does not keep it from being replaced; it is kept as it was."""
+    """Damage deep in the file does not prevent a restore; the damaged file is kept unchanged."""
     library.close()
     with closing(sqlite3.connect(catalog)) as db:
         (page,) = db.execute("select rootpage from sqlite_master where name = 'versions'").fetchone()
@@ -295,11 +296,11 @@ def test_a_library_that_opens_and_is_damaged_is_replaced(library: Library, catal
     kept = restore(catalog.parent, saved).kept
     assert kept is not None
     assert (kept / "catalog.sqlite").read_bytes() == data
-    assert len(held(catalog.parent)) == 2
+    assert len(texts_in(catalog.parent)) == 2
 
 
 def test_another_programs_database_is_left_alone(saved: Path, tmp_path: Path) -> None:
-    """Nothing is restored over it."""
+    """No backup is restored over it."""
     folder = tmp_path / "music"
     folder.mkdir()
     with closing(sqlite3.connect(folder / "catalog.sqlite")) as db:
@@ -311,7 +312,7 @@ def test_another_programs_database_is_left_alone(saved: Path, tmp_path: Path) ->
 
 
 def test_a_damaged_library_is_not_backed_up(library: Library, catalog: Path, tmp_path: Path) -> None:
-    """A backup that could not be restored is not made."""
+    """No backup is made that could not be restored."""
     library.close()
     with closing(sqlite3.connect(catalog)) as db:
         (page,) = db.execute("select rootpage from sqlite_master where name = 'versions'").fetchone()
@@ -323,10 +324,10 @@ def test_a_damaged_library_is_not_backed_up(library: Library, catalog: Path, tmp
     assert not (tmp_path / "a.onrecord").exists()
 
 
-_KILLED = """
+_RESTORE_AND_DIE = """
 import os, signal, sys
 from pathlib import Path
-from retrieval.restoring import restore
+from retrieval.library.restore import restore
 
 def audit(event, arguments):
     if event == "os.rename" and "before-restore" in str(arguments[1]):
@@ -338,10 +339,10 @@ restore(Path(sys.argv[1]), Path(sys.argv[2]))
 
 
 def test_killed_while_it_is_replaced(library: Library, catalog: Path, saved: Path) -> None:
-    """A restoring that is killed in the middle of its transaction leaves the library as it was; the next one works."""
+    """A restore that is killed in the middle of its transaction leaves the library unchanged; the next one succeeds."""
     library.put([entry("It came after the backup.")])
     after = texts(library)
-    command = [sys.executable, "-c", _KILLED, str(library.data_dir), str(saved)]
+    command = [sys.executable, "-c", _RESTORE_AND_DIE, str(library.data_dir), str(saved)]
     assert subprocess.run(command, check=False, capture_output=True).returncode == -9
     assert list(library.data_dir.glob("restoring-*"))
     assert texts(library) == after
@@ -353,8 +354,8 @@ def test_killed_while_it_is_replaced(library: Library, catalog: Path, saved: Pat
 
 
 def test_a_library_never_used(tmp_path: Path) -> None:
-    """There is nothing in it to restore."""
+    """It is refused, because there is nothing in it to restore."""
     Catalog(tmp_path / "catalog.sqlite").close()
-    backup.automatic(tmp_path / "catalog.sqlite", "before-restore")
+    backup.write_automatic(tmp_path / "catalog.sqlite", "before-restore")
     with pytest.raises(BackupError, match="never used"):
         restore(tmp_path / "new", tmp_path / "backups" / "0001-before-restore.onrecord")

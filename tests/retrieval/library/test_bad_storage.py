@@ -1,4 +1,4 @@
-"""Disks that fill up, files that are cut or another's, clocks that jump: a clear word, nothing lost, answers go on."""
+"""Full disks, truncated or foreign files, clocks that jump: errors are clear, nothing is lost, searches go on."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ from tests.retrieval.fakes import PUBLIC, HashEmbedder, entry
 PARTS = 20
 
 
-def fill(library: Library, numbers: Iterator[int], most: int) -> list[str]:
-    """Put so many articles of 20 chunks. Returns their ids; raises StorageFull with those put until then."""
-    put: list[str] = []
+def fill(library: Library, numbers: Iterator[int], limit: int) -> list[str]:
+    """Store up to `limit` articles of 20 chunks. Returns their ids; raises StorageFull with those stored until then."""
+    ids: list[str] = []
     for number in numbers:
-        if len(put) == most:
+        if len(ids) == limit:
             break
-        one = entry(
+        wall = entry(
             [f"Stone{number} is part {part} of the long wall." for part in range(PARTS)], title=f"Wall {number}"
         )
         try:
-            library.put([one])
+            library.put([wall])
         except StorageFull as full:
-            raise StorageFull(str(full), put) from full
-        put.append(one.article.id)
-    return put
+            raise StorageFull(str(full), ids) from full
+        ids.append(wall.article.id)
+    return ids
 
 
-def holds(library: Library, ids: list[str]) -> bool:
-    """Whether these articles and no others are there, and are found by words and by nearness."""
+def holds_exactly(library: Library, ids: list[str]) -> bool:
+    """Whether exactly these articles are stored, and are found by words and by vectors."""
     query = Query("stone0 wall part", PUBLIC)
     vector = library.embedder.embed_array([query.text])[0]
     with library.read(PUBLIC) as db:
@@ -56,7 +56,7 @@ def holds(library: Library, ids: list[str]) -> bool:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 3 MB, where mounting one is allowed."""
+    """The folder of a file system of 3 MB; the test is skipped if mounting one is not allowed."""
     folder = tmp_path / "small"
     folder.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)]
@@ -67,16 +67,16 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_disk_that_fills_up(small_disk: Path) -> None:
-    """While taking in and while sealing: an error or none, all that was acknowledged answers, with room all is well."""
+    """Whether ingesting or sealing fails, all acknowledged articles are found, and with more room all is well."""
     library = open_library(small_disk / "library", HashEmbedder())
     numbers = count()
-    put = fill(library, numbers, 4)
+    ids = fill(library, numbers, 4)
     library.seal(least=1)
     with pytest.raises(StorageFull, match="disk is full") as error:
         fill(library, numbers, 1_000)
-    put += error.value.args[1]
-    assert len(put) > 4
-    assert holds(library, put)
+    ids += error.value.args[1]
+    assert len(ids) > 4
+    assert holds_exactly(library, ids)
     library.seal(least=1)
     assert len(list((small_disk / "library" / "chroma").iterdir())) == 1
     for _ in range(2):
@@ -84,27 +84,27 @@ def test_a_disk_that_fills_up(small_disk: Path) -> None:
         assert (checkup.problems, checkup.damaged) == ((), frozenset())
         assert checkup.unseen is not None
         assert "disk is full" in checkup.unseen
-        assert holds(library, put)
+        assert holds_exactly(library, ids)
     subprocess.run(["mount", "-o", "remount,size=60m", str(small_disk)], check=True)
-    put += fill(library, numbers, 2)
+    ids += fill(library, numbers, 2)
     library.seal(least=1)
     checkup = library.check(deep=True)
     assert (checkup.problems, checkup.damaged, checkup.unseen) == ((), frozenset(), None)
-    assert checkup.figures["indexed"] == checkup.figures["chunks"] == PARTS * len(put)
-    assert holds(library, put)
+    assert checkup.figures["indexed"] == checkup.figures["chunks"] == PARTS * len(ids)
+    assert holds_exactly(library, ids)
     library.close()
 
 
 def test_a_file_that_may_not_grow(tmp_path: Path) -> None:
-    """The same by a limit on the size of files, which needs no rights: what was acknowledged is there, and no more."""
-    names = []
+    """The same with a limit on file sizes, which needs no privileges: exactly the acknowledged articles are stored."""
+    files = []
     for number in range(60):
         text = " ".join(f"Stone{number} is part {part} of the long wall, said the mason." for part in range(60))
-        names.append(tmp_path / f"{number}.jsonl")
-        names[-1].write_text(json.dumps({"title": f"Wall {number}", "text": text}))
-    (tmp_path / "steps.json").write_text(json.dumps([("put", str(name)) for name in names]))
+        files.append(tmp_path / f"{number}.jsonl")
+        files[-1].write_text(json.dumps({"title": f"Wall {number}", "text": text}))
+    (tmp_path / "steps.json").write_text(json.dumps([("put", str(file)) for file in files]))
     command = [sys.executable, "-m", "tests.retrieval.worker", str(tmp_path / "library"), str(tmp_path / "steps.json")]
-    most = 600_000
+    max_file_bytes = 600_000
 
     def run(limit: int) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -116,16 +116,16 @@ def test_a_file_that_may_not_grow(tmp_path: Path) -> None:
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY)),
         )
 
-    stopped = run(most)
-    assert stopped.returncode == 1
-    assert "StorageFull: the disk is full" in stopped.stderr
-    acknowledged = {line.split()[2] for line in stopped.stdout.splitlines() if line.startswith("id ")}
+    process = run(max_file_bytes)
+    assert process.returncode == 1
+    assert "StorageFull: the disk is full" in process.stderr
+    acknowledged = {line.split()[2] for line in process.stdout.splitlines() if line.startswith("id ")}
     library = open_library(tmp_path / "library", HashEmbedder())
     with library.read(PUBLIC) as db:
         assert {article.id for article in db.articles()} == acknowledged
     assert library.check(deep=True).problems == ()
     library.close()
-    assert 0 < len(acknowledged) < len(names)
+    assert 0 < len(acknowledged) < len(files)
 
 
 def truncate(catalog: Path) -> None:
@@ -166,9 +166,9 @@ WRECKS = [
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sealed_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a closed library with an index."""
-    folder = tmp_path_factory.mktemp("kept")
+    folder = tmp_path_factory.mktemp("sealed")
     library = open_library(folder, HashEmbedder())
     fill(library, count(), 30)
     library.seal(least=1)
@@ -177,31 +177,31 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def closed(kept: Path, tmp_path: Path) -> Path:
-    """A copy of it."""
-    return shutil.copytree(kept, tmp_path / "library")
+def closed_library(sealed_folder: Path, tmp_path: Path) -> Path:
+    """A copy of that folder."""
+    return shutil.copytree(sealed_folder, tmp_path / "library")
 
 
 @pytest.mark.parametrize("wreck", WRECKS)
-def test_a_catalog_that_is_none(closed: Path, wreck: Callable[[Path], None]) -> None:
-    """A file that is cut or another's is refused in one line that says what to do, and left as it is."""
-    catalog = closed / "catalog.sqlite"
+def test_a_catalog_that_is_none(closed_library: Path, wreck: Callable[[Path], None]) -> None:
+    """A file that is truncated or foreign is refused with a one-line error that says what to do, and left unchanged."""
+    catalog = closed_library / "catalog.sqlite"
     wreck(catalog)
     before = catalog.read_bytes()
     with pytest.raises(LibraryError, match=r"catalog.*(restore|move it away)") as error:
-        open_library(closed, HashEmbedder())
+        open_library(closed_library, HashEmbedder())
     assert "\n" not in str(error.value)
     assert catalog.read_bytes() == before
 
 
-def test_a_catalog_with_a_damaged_half(closed: Path) -> None:
-    """It opens, for its beginning is well: reading the rest is a clear error, and a check says so."""
-    catalog = closed / "catalog.sqlite"
+def test_a_catalog_with_a_damaged_half(closed_library: Path) -> None:
+    """It opens, as its beginning is sound; reading the rest is a clear error, and a check reports the damage."""
+    catalog = closed_library / "catalog.sqlite"
     size = catalog.stat().st_size
     with catalog.open("r+b") as file:
         file.seek(size // 2)
         file.write(os.urandom(size - size // 2))
-    library = open_library(closed, HashEmbedder())
+    library = open_library(closed_library, HashEmbedder())
     with pytest.raises(LibraryError, match="restore a backup") as error:
         search_text(library, Query("stone0 wall", PUBLIC), 5)
     assert "\n" not in str(error.value)
@@ -211,7 +211,7 @@ def test_a_catalog_with_a_damaged_half(closed: Path) -> None:
 
 
 def test_a_clock_that_jumps_back(tmp_path: Path) -> None:
-    """What was stored by a clock that was ahead is followed by what comes after, not by what has the later date."""
+    """After a version was stored by a clock that was ahead, the version stored next is still the current one."""
     library = open_library(tmp_path, HashEmbedder())
     address = "https://news.example/wall"
     library.put([entry(["The wall is 40 metres long."], url=address)])
@@ -224,7 +224,7 @@ def test_a_clock_that_jumps_back(tmp_path: Path) -> None:
     assert [p.text for p in search_text(library, Query("wall", PUBLIC), 5)] == ["The wall is 50 metres long."]
     with library.read(PUBLIC) as db:
         versions = db.history([newer.article.id])[newer.article.id]
-    assert [one.text for one in versions] == ["The wall is 40 metres long.", "The wall is 50 metres long."]
+    assert [version.text for version in versions] == ["The wall is 40 metres long.", "The wall is 50 metres long."]
     assert versions[0].stored > versions[1].stored
     library.seal(least=1)
     checkup = library.check(deep=True)

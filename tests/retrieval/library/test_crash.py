@@ -1,4 +1,4 @@
-"""A process that is killed while it changes a library: nothing acknowledged is lost, nothing is half there."""
+"""Killing a process while it changes a library: nothing acknowledged is lost, and nothing is stored half."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SEED = 20
 
 
 def test_nothing_is_lost_by_being_killed(tmp_path: Path) -> None:
-    """BBC articles taken in, corrected, removed and sealed under five kills end as without any."""
+    """Ingesting, correcting, removing and sealing BBC articles with five kills ends in the same state as without."""
     rows = bbc_rows(shared("data/bbc-news/articles.tar.gz"), 60, SEED)
     plan = with_states(plan_of(tmp_path, rows, 12, SEED, seals=2, unsealed=True), tmp_path / "whole")
     folder = tmp_path / "killed" / "library"

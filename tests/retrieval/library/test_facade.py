@@ -1,3 +1,5 @@
+"""The library: storing, finding and removing articles, reindexing, and errors on opening."""
+
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -26,19 +28,19 @@ PUBLIC = ("public",)
 def entry(embedder: LocalEmbeddings, text: str, url: str | None = None, scope: str = "public") -> Entry:
     article = Article.create(title="A title", text=text, url=url, scope=scope)
     chunks = chunk(article, ())
-    vectors = embedder.embed_array([one.span.of(text) for one in chunks])
+    vectors = embedder.embed_array([part.span.of(text) for part in chunks])
     return replace(Entry.of(article), chunks=chunks, vectors=vectors)
 
 
-def put(library: Library, *entries: Entry) -> list[Standing]:
-    return [one.standing for one in library.put(entries)]
+def store(library: Library, *entries: Entry) -> list[Standing]:
+    return [outcome.standing for outcome in library.put(entries)]
 
 
-def found(library: Library, text: str, scopes: tuple[str, ...] = PUBLIC) -> list[str]:
+def search_texts(library: Library, text: str, scopes: tuple[str, ...] = PUBLIC) -> list[str]:
     return [passage.text for passage in search_text(library, Query(text, scopes), 5)]
 
 
-def sound(library: Library) -> bool:
+def is_sound(library: Library) -> bool:
     checkup = library.check(deep=True)
     return not checkup.problems and not checkup.damaged
 
@@ -48,22 +50,23 @@ def figures(library: Library) -> dict[str, int]:
 
 
 def test_what_is_put_is_found_by_words_and_by_meaning(library: Library, embedder: LocalEmbeddings) -> None:
-    """Both channels find an article, and say so."""
+    """An article is found by its words and by its vector, and the scores say so."""
     library.put([entry(embedder, "The vessel sank off the coast."), entry(embedder, "Bread is cheaper now.")])
     best = search_text(library, Query("the vessel that sank", PUBLIC), 2)[0]
     assert best.text == "The vessel sank off the coast."
     assert set(best.scores) == {"lexical", "vector", "fused"}
-    assert found(library, "a ship went down near land")[0] == "The vessel sank off the coast."
+    assert search_texts(library, "a ship went down near land")[0] == "The vessel sank off the coast."
 
 
 def test_what_was_new_when_it_is_asked_comes_first(library: Library, embedder: LocalEmbeddings) -> None:
-    """Of articles alike in words and meaning, the one of the days before the question is found first."""
+    """Of articles with similar words and meaning, the one of the days before the question is found first."""
     names = {2020: "Brand", 2021: "Falk", 2022: "Lindqvist", 2023: "Wendt"}
     for year, name in names.items():
         text = f"The ferry to Holm was cancelled on Tuesday, the harbour master {name} said, and nobody was told why."
-        one = entry(embedder, text, f"https://news.example/{year}")
-        published = replace(one.article, published=datetime(year, 6, 14, tzinfo=UTC), published_precision=Precision.DAY)
-        put(library, one.known_as(published))
+        ferry = entry(embedder, text, f"https://news.example/{year}")
+        day = datetime(year, 6, 14, tzinfo=UTC)
+        dated = replace(ferry.article, published=day, published_precision=Precision.DAY)
+        store(library, ferry.with_article(dated))
     for year in names:
         query = Query("which ferry was cancelled?", PUBLIC, now=date(year, 6, 16))
         first = articles_found(library, query, (), 4)[0]
@@ -71,46 +74,48 @@ def test_what_was_new_when_it_is_asked_comes_first(library: Library, embedder: L
 
 
 def test_a_new_version_replaces_the_old(library: Library, embedder: LocalEmbeddings) -> None:
-    """After an update only the new text is found; the old one is history."""
+    """After an update only the new text is found; the old one is kept in the history."""
     address = "https://news.example/a"
     old = entry(embedder, "The toll was four.", address)
     new = entry(embedder, "The toll was six.", address)
-    assert put(library, old) == [Standing.ADDED]
-    assert [one.standing for one in library.outcomes([old, new])] == [Standing.UNCHANGED, Standing.UPDATED]
-    assert put(library, new, new) == [Standing.UPDATED, Standing.UNCHANGED]
-    assert found(library, "toll") == ["The toll was six."]
-    assert sound(library)
+    assert store(library, old) == [Standing.ADDED]
+    outcomes = library.outcomes([old, new])
+    assert [outcome.standing for outcome in outcomes] == [Standing.UNCHANGED, Standing.UPDATED]
+    assert store(library, new, new) == [Standing.UPDATED, Standing.UNCHANGED]
+    assert search_texts(library, "toll") == ["The toll was six."]
+    assert is_sound(library)
     with library.read(PUBLIC) as db:
         versions = db.history([new.article.id])[new.article.id]
-        assert [(one.number, one.text) for one in versions] == [(1, "The toll was four."), (2, "The toll was six.")]
+        texts = [(version.number, version.text) for version in versions]
+        assert texts == [(1, "The toll was four."), (2, "The toll was six.")]
         assert db.counts()["chunks"] == 1
 
 
 def test_removed_is_gone_everywhere(library: Library, embedder: LocalEmbeddings) -> None:
     """Nothing of a removed article is found or counted."""
-    one = entry(embedder, "Nothing of this may stay.")
-    library.put([one])
-    assert library.remove(one.article.id, PUBLIC) is not None
-    assert library.remove(one.article.id, PUBLIC) is None
-    assert found(library, "Nothing of this may stay.") == []
+    removed = entry(embedder, "Nothing of this may stay.")
+    library.put([removed])
+    assert library.remove(removed.article.id, PUBLIC) is not None
+    assert library.remove(removed.article.id, PUBLIC) is None
+    assert search_texts(library, "Nothing of this may stay.") == []
     assert set(figures(library).values()) <= {0, 1}
     assert figures(library)["articles"] == figures(library)["vectors"] == figures(library)["versions"] == 0
-    assert sound(library)
+    assert is_sound(library)
 
 
 def test_scopes_do_not_see_each_other(library: Library, embedder: LocalEmbeddings) -> None:
-    """A guild's article is found in its scope alone, and can be removed from there alone."""
+    """A guild's article can be found and removed only in its own scope."""
     secret = entry(embedder, "The merger is on Friday.", scope="42")
     library.put([secret, entry(embedder, "The weather is fine.")])
-    assert found(library, "merger Friday") == ["The weather is fine."]
-    assert found(library, "merger Friday", ("public", "42"))[0] == "The merger is on Friday."
+    assert search_texts(library, "merger Friday") == ["The weather is fine."]
+    assert search_texts(library, "merger Friday", ("public", "42"))[0] == "The merger is on Friday."
     assert library.remove(secret.article.id, PUBLIC) is None
     with library.read(PUBLIC) as db:
         assert db.article(secret.article.id) is None
 
 
 def test_another_embedding_is_refused(tmp_path: Path, embedder: LocalEmbeddings) -> None:
-    """The error names what built the library and the command that builds it anew."""
+    """The error names the command that rebuilds the library."""
     open_library(tmp_path, embedder).close()
     other = renamed(embedder)
     with pytest.raises(WrongEmbedding, match="onrecord reindex"):
@@ -128,18 +133,18 @@ def test_reindex_builds_another_embedding(tmp_path: Path, embedder: LocalEmbeddi
     assert [next(steps), next(steps)] == [(0, 2), (2, 2)]
     steps.close()
     library = open_library(tmp_path, embedder)
-    assert found(library, "Bread is cheap.", ("42",)) == ["Bread is cheap."]
+    assert search_texts(library, "Bread is cheap.", ("42",)) == ["Bread is cheap."]
     library.put([entry(embedder, "It came in meanwhile.")])
     assert list(reindex(tmp_path, other)) == [(2, 3), (3, 3)]
     with pytest.raises(WrongEmbedding):
         library.put([entry(embedder, "Too late.")])
     with pytest.raises(WrongEmbedding):
-        found(library, "Bread")
+        search_texts(library, "Bread")
     library.close()
     library = open_library(tmp_path, other)
-    assert sound(library)
-    assert found(library, "It came in meanwhile.") != []
-    assert found(library, "Bread is cheap.", ("42",)) == ["Bread is cheap."]
+    assert is_sound(library)
+    assert search_texts(library, "It came in meanwhile.") != []
+    assert search_texts(library, "Bread is cheap.", ("42",)) == ["Bread is cheap."]
     library.close()
     with pytest.raises(WrongEmbedding):
         open_library(tmp_path, embedder)
@@ -152,7 +157,7 @@ def test_reindex_needs_a_library(tmp_path: Path, embedder: LocalEmbeddings) -> N
 
 
 def test_a_file_in_the_way_is_a_clear_error(tmp_path: Path, embedder: LocalEmbeddings) -> None:
-    """A data folder that is a file, or lies beneath one, is named."""
+    """A data folder that is a file, or is below one, is a clear error."""
     file = tmp_path / "file"
     file.write_text("x")
     for path in (file, file / "below"):
@@ -170,7 +175,7 @@ def test_a_catalog_that_is_none_is_left_alone(tmp_path: Path, embedder: LocalEmb
 
 
 def test_a_catalog_in_the_making_is_no_stranger(tmp_path: Path) -> None:
-    """Whoever looks at a catalog while another makes it sees none or a whole one."""
+    """While a catalog is created, others see either none or a complete one."""
 
     def look(path: Path) -> set[int]:
         seen = {0}
@@ -182,13 +187,13 @@ def test_a_catalog_in_the_making_is_no_stranger(tmp_path: Path) -> None:
         for path in [tmp_path / f"{number}.sqlite" for number in range(20)]:
             looks = [watchers.submit(look, path) for _ in range(2)]
             Catalog(path).close()
-            assert [one.result() for one in looks] == [{0, SCHEMA}] * 2
+            assert [seen.result() for seen in looks] == [{0, SCHEMA}] * 2
 
 
 def test_a_full_disk_changes_nothing(
     library: Library, embedder: LocalEmbeddings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """When the catalog may not grow, the error says so and the library is as it was."""
+    """When the catalog cannot grow, the error says so and the library is unchanged."""
     library.put([entry(embedder, "It was here before.")])
     before = figures(library)
     limit = 40
@@ -205,20 +210,20 @@ def test_a_full_disk_changes_nothing(
         library.put([replace(Entry.of(article), chunks=chunks, vectors=vectors)])
     limit = 1_000_000
     assert figures(library) == before
-    assert found(library, "before") == ["It was here before."]
+    assert search_texts(library, "before") == ["It was here before."]
 
 
 def test_dates_and_sources_narrow_a_search(library: Library, take_in: Callable[..., object], tmp_path: Path) -> None:
-    """Only articles of the days and sources asked for are found; an undated one is in no span of days."""
+    """Only articles of the given days and sources are found; an undated one is in no range of days."""
     import json
     from datetime import date
 
     rows = tmp_path / "rows.jsonl"
-    dated = [("2024-01-05", "Wire"), ("2024-03-05", "Herald"), (None, "Wire")]
+    days_and_sources = [("2024-01-05", "Wire"), ("2024-03-05", "Herald"), (None, "Wire")]
     rows.write_text(
         "\n".join(
             json.dumps({"text": f"The bridge {number} closed.", "title": "Bridge", "published": day, "source": source})
-            for number, (day, source) in enumerate(dated)
+            for number, (day, source) in enumerate(days_and_sources)
         )
     )
     take_in(rows)
@@ -232,7 +237,7 @@ def test_dates_and_sources_narrow_a_search(library: Library, take_in: Callable[.
 
 
 def test_a_stem_here_is_a_term_there(library: Library, embedder: LocalEmbeddings) -> None:
-    """Our stems are the terms of SQLite's index, for words of many endings."""
+    """Our stems are the same as the terms of SQLite's index, for words with various endings."""
     from retrieval.text import stems as words
 
     text = "Agreements, relational ponies' caresses hopefully generalizations electricity éclairs naïvely controlling."
@@ -243,13 +248,13 @@ def test_a_stem_here_is_a_term_there(library: Library, embedder: LocalEmbeddings
 
 
 def test_the_vectors_are_kept_in_the_catalog(library: Library, embedder: LocalEmbeddings) -> None:
-    """Chroma can be lost: the catalog has every vector."""
-    one = entry(embedder, "Kept twice.")
-    library.put([one])
+    """The catalog has every vector, so the Chroma index can be lost."""
+    stored = entry(embedder, "Kept twice.")
+    library.put([stored])
     with library.read(PUBLIC) as db:
         ids, vectors = db.vectors_between("public", db.model()[0], 0, None)
     assert len(ids) == 1
-    assert np.array_equal(vectors[0], one.vectors[0])
+    assert np.array_equal(vectors[0], stored.vectors[0])
 
 
 def test_a_later_release_is_not_touched(tmp_path: Path, embedder: LocalEmbeddings) -> None:

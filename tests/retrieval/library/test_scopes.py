@@ -1,94 +1,124 @@
-"""What a scope holds is seen in it alone, and goes with it."""
+"""The content of a scope is visible only in that scope, and is deleted with it."""
 
 from __future__ import annotations
 
 import inspect
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from retrieval.library import Library, open_library
+from retrieval.store.channels import Channels
 from retrieval.store.dedup import Entry
+from retrieval.store.feeds import Subscriptions
+from retrieval.store.http_cache import HttpCache
 from retrieval.store.reader import Reader
+from retrieval.store.replies import Replies
 from tests.retrieval.fakes import HashEmbedder, entry
 
 GUILD = "4217"
 MARK = "kwyjibo"
 IN_FILES = MARK[2:].encode()
-"""What of the mark stands in a file for certain: an index of words leaves out how a word begins, where the one before
-it begins so too."""
+"""The part of the mark that is certain to be in a file: the lexical index leaves out the beginning that a word shares
+with the word before it."""
 
-NO_CONTENT = {"is_word", "close", "seal", "check", "damaged", "scopes", "resumed", "embedding_by"}
-"""They return nothing, or figures, ids and names of problems over all scopes, for whoever runs the library, or
-the library itself as another means of its embedding sees it."""
+WITHOUT_CONTENT: Sequence[object] = (
+    Library.is_word,
+    Library.close,
+    Library.seal,
+    Library.check,
+    Library.damaged,
+    Library.scopes,
+    Library.resumed,
+    Library.embedding_by,
+    Replies.scopes,
+    Channels.scopes,
+)
+"""Members that return nothing, or only counts, ids and problems over all scopes for the library's operator, or the
+library itself with another embedder."""
 
-OF_A_READER = {"nearest", "exact"}
-"""They return what lies in the scopes of the reader they are given."""
+OF_A_READER: Sequence[object] = (Library.nearest, Library.exact)
+"""Members that return what is in the scopes of the reader they are given."""
 
-OF_THE_POLLER = {"take", "next_due", "seen", "note", "change"}
-"""Whoever polls the feeds of all scopes, each on behalf of its own, takes one and tells of it."""
+OF_THE_POLLER: Sequence[object] = (
+    Subscriptions.take,
+    Subscriptions.next_due,
+    Subscriptions.seen,
+    Subscriptions.note,
+    Subscriptions.change,
+    HttpCache.note,
+)
+"""Members for the poller, which polls the feeds of all scopes, each on behalf of its own scope."""
 
-OF_ENTRIES = {"put", "outcomes", "replace"}
-"""They return what becomes of articles that are given, each of which names its scope."""
+OF_ENTRIES: Sequence[object] = (Library.put, Library.outcomes, Library.replace)
+"""Members that return what becomes of the given articles, each of which has its scope."""
 
 
 def _parameters(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
     return dict(inspect.signature(function, eval_str=True).parameters)
 
 
-def test_no_door_of_the_library_opens_without_scopes() -> None:
-    """Every public method names its scopes, without a default, or is known to return no content."""
+def _check_scopes(name: str, parameters: dict[str, inspect.Parameter]) -> None:
+    (scopes,) = (parameter for parameter in parameters.values() if parameter.name in ("scope", "scopes"))
+    assert scopes.default is inspect.Parameter.empty, name
+
+
+def test_no_method_of_the_library_works_without_scopes() -> None:
+    """Every public method of the library requires its scopes, or is known to return no content."""
     for name, member in inspect.getmembers(Library):
-        if name.startswith("_") or name in NO_CONTENT:
+        if name.startswith("_") or member in WITHOUT_CONTENT:
             continue
-        asked = _parameters(member)
-        if name in OF_A_READER:
-            assert asked["db"].annotation is Reader, name
-        elif name in OF_ENTRIES:
-            assert "Entry" in str(asked["entries"].annotation), name
+        parameters = _parameters(member)
+        if member in OF_A_READER:
+            assert parameters["db"].annotation is Reader, name
+        elif member in OF_ENTRIES:
+            assert "Entry" in str(parameters["entries"].annotation), name
         else:
-            (scopes,) = (one for one in asked.values() if one.name in ("scope", "scopes"))
-            assert scopes.default is inspect.Parameter.empty, name
+            _check_scopes(name, parameters)
     assert _parameters(Reader.__init__)["scopes"].default is inspect.Parameter.empty
     assert _parameters(Reader.__init__)["scopes"].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
 
 
 def test_the_attributes_of_a_library_hold_no_content(tmp_path: Path) -> None:
-    """What stands on an open library besides its methods is its folder, its models, and four parts that ask too."""
+    """Besides methods, a library has its folder, its models, and four parts whose methods require scopes too."""
     library = open_library(tmp_path, HashEmbedder())
-    parts = {name: part for name, part in vars(library).items() if not name.startswith("_")}
-    assert parts.keys() == {"data_dir", "embedder", "reranker", "copies", "subscriptions", "replies", "channels"}
-    for part in (library.copies, library.subscriptions, library.replies, library.channels):
-        for name, member in inspect.getmembers(part, inspect.ismethod):
-            if not name.startswith("_") and name not in OF_THE_POLLER | NO_CONTENT:
-                (scopes,) = (one for one in _parameters(member).values() if one.name in ("scope", "scopes"))
-                assert scopes.default is inspect.Parameter.empty, name
+    parts = (library.copies, library.subscriptions, library.replies, library.channels)
+    known = {id(value) for value in (library.data_dir, library.embedder, library.reranker, *parts)}
+    attributes = [value for name, value in vars(library).items() if not name.startswith("_")]
+    assert len(attributes) == len(known) == 7
+    assert {id(value) for value in attributes} == known
+    for part in parts:
+        for name, member in inspect.getmembers(type(part), inspect.isfunction):
+            if not name.startswith("_") and member not in (*OF_THE_POLLER, *WITHOUT_CONTENT):
+                _check_scopes(name, _parameters(member))
     library.close()
 
 
-def _marked(paragraphs: int, note: str, *, scope: str) -> Entry:
+def _marked_entry(paragraphs: int, note: str, *, scope: str) -> Entry:
     """An article with the mark in every part of it that is stored."""
-    made = entry(
+    marked = entry(
         [f"The {MARK} {note} of hall {number} is closed." for number in range(paragraphs)],
         title=f"Of {MARK.title()}s",
         url=f"https://{MARK}.example/story",
         scope=scope,
     )
-    said = tuple(replace(one, speaker=f"Mara {MARK.title()}", role=f"{MARK} keeper") for one in made.statements)
-    return replace(made, article=replace(made.article, source=f"The {MARK} Post"), statements=said)
+    statements = tuple(
+        replace(statement, speaker=f"Mara {MARK.title()}", role=f"{MARK} keeper") for statement in marked.statements
+    )
+    return replace(marked, article=replace(marked.article, source=f"The {MARK} Post"), statements=statements)
 
 
-def _files(folder: Path, wanted: bytes) -> list[str]:
-    """The files that hold these bytes, in capitals or not."""
+def _files_with(folder: Path, wanted: bytes) -> list[str]:
+    """The names of the files that contain these bytes, ignoring case."""
     files = [path for path in folder.rglob("*") if path.is_file()]
     return sorted(path.name for path in files if wanted.lower() in path.read_bytes().lower())
 
 
 def test_a_removed_scope_leaves_nothing_in_any_file(tmp_path: Path) -> None:
-    """After a guild is removed no file of the data folder holds a word or a vector of it; the others lost nothing."""
+    """After a guild is removed, no file holds a word or a vector of it; the other scopes lose nothing."""
     library = open_library(tmp_path, HashEmbedder())
     others = [
         entry([f"Bread {n} of town {m} is cheaper." for m in range(9)], scope=s)
@@ -96,28 +126,30 @@ def test_a_removed_scope_leaves_nothing_in_any_file(tmp_path: Path) -> None:
         for s in ("public", "7")
     ]
     library.put(others[:9])
-    secret = [_marked(30, "lift", scope=GUILD), _marked(12, "stair", scope=GUILD), _marked(40, "door", scope=GUILD)]
-    for one in secret:
-        library.put([one])
-        library.put([Entry.of(replace(one.article, url=None), f"/srv/{MARK}/copy.txt")])
+    secrets = [
+        _marked_entry(paragraphs, note, scope=GUILD) for paragraphs, note in ((30, "lift"), (12, "stair"), (40, "door"))
+    ]
+    for secret in secrets:
+        library.put([secret])
+        library.put([Entry.of(replace(secret.article, url=None), f"/srv/{MARK}/copy.txt")])
     library.seal(least=1)
     graphs = list(tmp_path.glob("chroma/*/*/data_level0.bin"))
     assert len(graphs) == 3
-    # What the graphs have room for but do not hold is no memory of other scopes; the rest is looked through below.
+    # The unused room in the graphs holds no memory of other scopes; the rest is searched below.
     assert all(graph.read_bytes().endswith(bytes(9 * 396)) for graph in graphs)
     library.close()
     library = open_library(tmp_path, HashEmbedder())
-    library.put([_marked(9, "roof", scope=GUILD), *others[9:]])
+    library.put([_marked_entry(9, "roof", scope=GUILD), *others[9:]])
     public = ("public", "7")
     with library.read(public) as db:
         before = db.counts(), db.articles()
-    assert _files(tmp_path, IN_FILES) == ["catalog.sqlite", "catalog.sqlite-wal"]
+    assert _files_with(tmp_path, IN_FILES) == ["catalog.sqlite", "catalog.sqlite-wal"]
     assert [path for path in (tmp_path / "chroma").iterdir() if path.name.startswith(GUILD)]
     assert library.remove_scope(GUILD) == 1
-    assert _files(tmp_path, IN_FILES) == []
-    for one in secret:
-        for vector in one.vectors:
-            assert _files(tmp_path, vector.tobytes()[:12]) == []
+    assert _files_with(tmp_path, IN_FILES) == []
+    for secret in secrets:
+        for vector in secret.vectors:
+            assert _files_with(tmp_path, vector.tobytes()[:12]) == []
     assert [path for path in (tmp_path / "chroma").iterdir() if path.name.startswith(GUILD)] == []
     with closing(sqlite3.connect(tmp_path / "catalog.sqlite")) as db_file:
         tables = [row[0] for row in db_file.execute("select name from sqlite_master where type = 'table'")]

@@ -12,9 +12,9 @@ from tokenizers import Tokenizer
 
 from retrieval.errors import ModelError, SettingsError
 from retrieval.models import bert_graph
-from retrieval.models import open_embeddings
-from retrieval.models.graph_cache import OFFICIAL_SHA256, Plan, packaged, session_for
-from retrieval.models.local import LocalEmbeddings
+from retrieval.models.factory import EmbedderOptions, open_embedder
+from retrieval.models.graph_cache import OFFICIAL_SHA256, GraphPlan, open_graph, packaged_model_dir
+from retrieval.models.local import LocalEmbeddings, open_local
 
 TEXTS = [
     "what did the minister say?",
@@ -82,7 +82,7 @@ def reference(folder: Path, text: str) -> np.ndarray:
 def test_vectors_agree_with_full_precision(embedder: LocalEmbeddings) -> None:
     """Each of twenty texts has a cosine of at least .999 to a forward pass of the same weights in float64."""
     made = embedder.embed_array(TEXTS)
-    expected = np.array([reference(packaged(), text) for text in TEXTS])
+    expected = np.array([reference(packaged_model_dir(), text) for text in TEXTS])
     assert (made * expected).sum(axis=1).min() >= 0.999
     assert np.allclose(np.linalg.norm(made, axis=1), 1, atol=1e-5)
 
@@ -90,18 +90,18 @@ def test_vectors_agree_with_full_precision(embedder: LocalEmbeddings) -> None:
 @pytest.mark.parametrize(("rounded", "least"), [(False, 0.99999), (True, 0.998)])
 def test_either_graph_computes_the_encoder(rounded: bool, least: float) -> None:
     """The exact graph agrees to rounding, the int8 one within what eight bits cost on any processor."""
-    weights, shape = bert_graph.read_weights(packaged()), bert_graph.read_shape(packaged())
-    model = bert_graph.build(weights, shape, rounded=rounded)
+    weights, shape = bert_graph.read_weights(packaged_model_dir()), bert_graph.read_shape(packaged_model_dir())
+    model = bert_graph.build_graph(weights, shape, rounded=rounded)
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    tokenizer = Tokenizer.from_file(str(packaged() / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(packaged_model_dir() / "tokenizer.json"))
     tokenizer.no_padding()
     for text in TEXTS[:6]:
         ids = np.array([tokenizer.encode(text).ids], np.int64)
         (vector,) = session.run(["vectors"], {"ids": ids, "mask": np.ones_like(ids)})[0]
-        assert float(np.dot(vector, reference(packaged(), text))) >= least
+        assert float(np.dot(vector, reference(packaged_model_dir(), text))) >= least
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.text(max_size=60), max_size=12))
 def test_order_and_company_do_not_change_a_vector(embedder: LocalEmbeddings, texts: list[str]) -> None:
     """A text's vector is the same alone as in a batch of others, and comes back in its place."""
@@ -125,7 +125,7 @@ def test_halves_of_characters_do_no_harm(embedder: LocalEmbeddings) -> None:
 
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(packaged(), tmp_path / "model"))
+    return Path(shutil.copytree(packaged_model_dir(), tmp_path / "model"))
 
 
 def test_another_folder_is_another_embedding(copied: Path, tmp_path: Path, embedder: LocalEmbeddings) -> None:
@@ -133,7 +133,7 @@ def test_another_folder_is_another_embedding(copied: Path, tmp_path: Path, embed
     weights = load_file(copied / "model.safetensors")
     name = "encoder.layer.5.output.dense.weight"
     save_file(weights | {name: -weights[name]}, copied / "model.safetensors")
-    other = open_embeddings("local", copied, tmp_path / "cache")
+    other = open_local(copied, tmp_path / "cache")
     assert other.name != embedder.name
     assert float(np.dot(other.embed_query("port"), embedder.embed_query("port"))) < 0.99
 
@@ -145,7 +145,7 @@ def test_tampered_packaged_weights_are_refused(copied: Path, tmp_path: Path) -> 
     data[-1] ^= 1
     file.write_bytes(data)
     with pytest.raises(ModelError, match="official"):
-        session_for(Plan(copied, OFFICIAL_SHA256), tmp_path / "cache")
+        open_graph(GraphPlan(copied, OFFICIAL_SHA256), tmp_path / "cache")
     assert not list((tmp_path / "cache").glob("*.onnx"))
 
 
@@ -154,7 +154,7 @@ def test_an_incomplete_folder_is_an_error_that_names_the_setting(copied: Path, t
     """Whatever is missing, the error is ours."""
     (copied / missing).unlink()
     with pytest.raises(ModelError):
-        open_embeddings("local", copied, tmp_path / "cache")
+        open_local(copied, tmp_path / "cache")
 
 
 def test_a_damaged_cache_is_deleted_and_built_again(tmp_path: Path, cache: Path, embedder: LocalEmbeddings) -> None:
@@ -163,7 +163,7 @@ def test_a_damaged_cache_is_deleted_and_built_again(tmp_path: Path, cache: Path,
     built = next((cache / "onrecord").glob("*.onnx"))
     mine = tmp_path / built.name
     mine.write_bytes(built.read_bytes()[:1000])
-    assert len(open_embeddings("local", None, tmp_path).embed_query("x")) == 384
+    assert len(open_local(None, tmp_path).embed_query("x")) == 384
 
 
 def test_other_families_are_refused(copied: Path, tmp_path: Path) -> None:
@@ -171,10 +171,11 @@ def test_other_families_are_refused(copied: Path, tmp_path: Path) -> None:
     config = json.loads((copied / "config.json").read_text())
     (copied / "config.json").write_text(json.dumps(config | {"model_type": "mpnet"}))
     with pytest.raises(ModelError, match="mpnet"):
-        open_embeddings("local", copied, tmp_path / "cache")
+        open_local(copied, tmp_path / "cache")
 
 
-def test_openai_embeddings_are_not_pretended(tmp_path: Path) -> None:
-    """What this release lacks is an error that says so."""
-    with pytest.raises(SettingsError, match="local"):
-        open_embeddings("openai:text-embedding-3-small", None, tmp_path)
+@pytest.mark.parametrize(("choice", "word"), [("openai:small", "KEY"), ("openai", "model")])
+def test_an_embedder_that_cannot_be_had(choice: str, word: str, tmp_path: Path) -> None:
+    """The error says what to set."""
+    with pytest.raises(SettingsError, match=word):
+        open_embedder(choice, EmbedderOptions(tmp_path))

@@ -19,9 +19,8 @@ from ingest.pipeline import Report, ingest
 from retrieval.answer.quoting import answer_question
 from retrieval.library import Library, open_library
 from retrieval.library.reindex import reindex
-from retrieval.models import open_embeddings
-from retrieval.models.graph_cache import packaged
-from retrieval.models.local import LocalEmbeddings
+from retrieval.models.graph_cache import packaged_model_dir
+from retrieval.models.local import LocalEmbeddings, open_local
 from retrieval.models.sentence_vectors import SentenceVectors, embed_chunks, unpacked
 from retrieval.text.sentences import sentences
 from retrieval.types import Query, Span, Status
@@ -104,11 +103,11 @@ def test_reindexing_gives_them_anew(embedder: LocalEmbeddings, tmp_path: Path) -
 def test_an_embedding_without_them_answers_too(embedder: LocalEmbeddings, tmp_path: Path) -> None:
     """A model that pools by its first token has no vectors of sentences: its answers embed the best themselves."""
     folder = tmp_path / "model"
-    shutil.copytree(packaged(), folder)
+    shutil.copytree(packaged_model_dir(), folder)
     pooling = folder / "1_Pooling" / "config.json"
     given = json.loads(pooling.read_text("utf-8"))
     pooling.write_text(json.dumps(given | {"pooling_mode_mean_tokens": False, "pooling_mode_cls_token": True}), "utf-8")
-    first = open_embeddings("local", folder, tmp_path / "cache")
+    first = open_local(folder, tmp_path / "cache")
     vectors, lines = embed_chunks(first, [("A title", "One sentence. Another.")])
     assert vectors.shape == (1, 384)
     assert [len(one.starts) for one in lines] == [0]

@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 
 from ingest.attribution import attribute
 from retrieval.generation.prompts import WRITE
-from retrieval.proof.evidence import Offer, Offered
 from retrieval.proof import verify
-from retrieval.proof.verifier import Draft, Proven, Refused, Support
+from retrieval.proof.evidence import Evidence, EvidencePassage
+from retrieval.proof.verifier import ClaimRefused, ProposedClaim, Proven, Support
 from retrieval.text.dates import dates
-from retrieval.text.matching import Folded
-from retrieval.text.numbers import numbers
+from retrieval.text.matching import FoldedText
+from retrieval.text.numbers import find_numbers
 from retrieval.text.person_names import words_of
 from retrieval.text.quote_marks import quotations
 from retrieval.types import Article, Precision, Span
@@ -31,18 +31,18 @@ Tickets sold to non-Danish buyers were dear in the post-Christmas weeks.
 """
 
 
-def offer(text: str = TEXT, day: datetime | None = datetime(2024, 6, 20, tzinfo=UTC)) -> Offer:
+def make_evidence(text: str = TEXT, day: datetime | None = datetime(2024, 6, 20, tzinfo=UTC)) -> Evidence:
     precision = Precision.DAY if day else Precision.NONE
     title, _, body = text.partition("\n\n")
     article = Article.create(title=title, text=body.strip(), published=day, published_precision=precision)
     statements = attribute(article)
-    persons = {one.speaker: frozenset(words_of(one.speaker)) for one in statements}
-    passage = Offered("k3m7p2", article, Span(0, len(article.text)))
-    return Offer((passage,), {article.id: statements}, persons, WRITE)
+    persons = {statement.speaker: frozenset(words_of(statement.speaker)) for statement in statements}
+    passage = EvidencePassage("k3m7p2", article, Span(0, len(article.text)))
+    return Evidence((passage,), {article.id: statements}, persons, WRITE)
 
 
-def proved(text: str, *words: str, key: str = "k3m7p2") -> Proven:
-    return verify(Draft(text, tuple(Support(key, one) for one in words)), offer())
+def prove(text: str, *words: str, key: str = "k3m7p2") -> Proven:
+    return verify(ProposedClaim(text, tuple(Support(key, support) for support in words)), make_evidence())
 
 
 HOLDS = [
@@ -64,9 +64,9 @@ HOLDS = [
 
 
 @pytest.mark.parametrize(("claim", "words"), HOLDS)
-def test_what_an_article_carries_is_kept(claim: str, words: str) -> None:
-    """A right claim holds however a reporter words it, and is proved by whole sentences."""
-    proven = proved(claim, words)
+def test_supported_claims_are_accepted(claim: str, words: str) -> None:
+    """A correct claim is accepted however it is worded, and is proved by whole sentences."""
+    proven = prove(claim, words)
     for proof in proven.proofs:
         assert proof.place.text[0].isupper() or proof.place.text[0] == "“"
         assert proof.place.text.rstrip("”")[-1] in ".!?"
@@ -117,10 +117,10 @@ FAILS = [
 
 
 @pytest.mark.parametrize(("kind", "claim", "words"), FAILS)
-def test_what_it_does_not_carry_is_refused(kind: str, claim: str, words: str) -> None:
-    """A claim that says another thing than its article is refused for the right reason."""
-    with pytest.raises(Refused) as refused:
-        proved(claim, words)
+def test_unsupported_claims_are_refused(kind: str, claim: str, words: str) -> None:
+    """A claim that says something other than its article is refused for the right reason."""
+    with pytest.raises(ClaimRefused) as refused:
+        prove(claim, words)
     assert refused.value.kind == kind, refused.value.reason
 
 
@@ -141,60 +141,63 @@ THREE = {
 }
 
 
-@pytest.mark.parametrize("told", THREE)
+@pytest.mark.parametrize("claimed", THREE)
 @pytest.mark.parametrize("speaker", THREE)
-def test_whose_somebody_is_is_not_who_speaks(speaker: str, told: str) -> None:
-    """A company and its lawyers are two, where an article has both of them speak; its spokesman speaks for it."""
-    text = "Quay\n\n" + " ".join(f"{one} said {what}." for one, what in THREE.items())
-    claim = Draft(f"{told} said {THREE[speaker]}.", (Support("k3m7p2", f"{speaker} said {THREE[speaker]}."),))
-    if told == speaker or (told, speaker) == ("Marks", "A spokesman for Marks"):
-        assert verify(claim, offer(text)).proofs
+def test_a_company_is_not_its_lawyers(speaker: str, claimed: str) -> None:
+    """A company and its lawyers are two speakers if an article quotes both; its spokesman speaks for it."""
+    text = "Quay\n\n" + " ".join(f"{name} said {words}." for name, words in THREE.items())
+    support = Support("k3m7p2", f"{speaker} said {THREE[speaker]}.")
+    claim = ProposedClaim(f"{claimed} said {THREE[speaker]}.", (support,))
+    if claimed == speaker or (claimed, speaker) == ("Marks", "A spokesman for Marks"):
+        assert verify(claim, make_evidence(text)).proofs
     else:
-        with pytest.raises(Refused) as refused:
-            verify(claim, offer(text))
+        with pytest.raises(ClaimRefused) as refused:
+            verify(claim, make_evidence(text))
         assert refused.value.kind == "speaker"
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_however_it_is_said_a_speaker_is_never_swapped(form: str) -> None:
-    """A quotation is its speaker's in every turn of phrase, and in none of them another's of the same evidence."""
+def test_speakers_are_never_swapped(form: str) -> None:
+    """Every phrasing is accepted for the quotation's speaker, and none for another speaker of the same evidence."""
     words = ("and then it was dark", "I do not blame the crew")
-    assert proved(form.format("Ida Brand", words[0]), *words).text
-    assert proved(form.format("Jon Falk", words[1]), *words).text
+    assert prove(form.format("Ida Brand", words[0]), *words).text
+    assert prove(form.format("Jon Falk", words[1]), *words).text
     for speaker, quoted in zip(("Jon Falk", "Ida Brand"), words, strict=True):
-        with pytest.raises(Refused) as caught:
-            proved(form.format(speaker, quoted), *words)
+        with pytest.raises(ClaimRefused) as caught:
+            prove(form.format(speaker, quoted), *words)
         assert caught.value.kind == "speaker"
 
 
-def test_keys_that_were_not_given() -> None:
-    """A made-up key, no key, and one of two made up: refused."""
+def test_unknown_keys_are_refused() -> None:
+    """A claim with an invented key, with no key, or with one invented key of two is refused."""
     for supports in ((), (Support("1", "three passengers were hurt"),)):
-        with pytest.raises(Refused) as refused:
-            verify(Draft("Three passengers were hurt.", supports), offer())
+        with pytest.raises(ClaimRefused) as refused:
+            verify(ProposedClaim("Three passengers were hurt.", supports), make_evidence())
         assert refused.value.kind == "key"
     two = (Support("k3m7p2", "three passengers were hurt"), Support("x9x9x9", "three passengers were hurt"))
-    with pytest.raises(Refused):
-        verify(Draft("Three passengers were hurt.", two), offer())
+    with pytest.raises(ClaimRefused):
+        verify(ProposedClaim("Three passengers were hurt.", two), make_evidence())
 
 
 def test_quotations_are_shown_as_printed() -> None:
-    """The article's own characters stand in a shown quotation, whatever marks and dashes the model wrote."""
-    proven = proved('Ida Brand said: "We felt a hard knock - and then it was dark".', "it was dark")
+    """A quotation is shown with the article's own characters, whatever marks and dashes the model wrote."""
+    proven = prove('Ida Brand said: "We felt a hard knock - and then it was dark".', "it was dark")
     assert "We felt a hard knock — and then it was dark" in proven.text
 
 
-def test_a_pronoun_brings_the_sentence_that_it_stands_for() -> None:
-    """Whoever reads the proof finds the name in it."""
-    proven = proved("Nordline will not cut jobs.", "It will not cut jobs")
+def test_a_pronoun_brings_the_sentence_with_the_name() -> None:
+    """The proof of a sentence with a pronoun includes the sentence with the name."""
+    proven = prove("Nordline will not cut jobs.", "It will not cut jobs")
     assert any("Nordline" in proof.place.text for proof in proven.proofs)
 
 
-def test_without_a_date_no_day_follows() -> None:
-    """An article that states no date resolves no Tuesday."""
-    draft = Draft("The ferry hit the pier on 18 June 2024.", (Support("k3m7p2", "A ferry with 212 people aboard"),))
-    with pytest.raises(Refused) as refused:
-        verify(draft, offer(day=None))
+def test_weekdays_of_an_undated_article_prove_no_date() -> None:
+    """In an article without a date, "Tuesday" is no particular day."""
+    claim = ProposedClaim(
+        "The ferry hit the pier on 18 June 2024.", (Support("k3m7p2", "A ferry with 212 people aboard"),)
+    )
+    with pytest.raises(ClaimRefused) as refused:
+        verify(claim, make_evidence(day=None))
     assert refused.value.kind == "date"
 
 
@@ -209,7 +212,7 @@ gaps = st.lists(st.sampled_from([" ", "  ", "\n\n", "\u00a0", " \u200b"]), min_s
 
 @given(tokens, gaps, st.data())
 def test_words_are_found_where_they_stand(parts: list[str], between: list[str], data: st.DataObject) -> None:
-    """Words in a row are found at their own place, their marks, dashes and white space set in any way."""
+    """A run of words is found at its own place with any quotation marks, dashes and white space."""
     text, places = "", []
     for part, gap in zip(parts, between, strict=False):
         places.append((len(text), len(text) + len(part)))
@@ -218,47 +221,50 @@ def test_words_are_found_where_they_stand(parts: list[str], between: list[str], 
     last = data.draw(st.integers(first, len(parts) - 1))
     plain = " ".join(parts[first : last + 1])
     for sought in (plain, plain.replace("“", '"').replace("”", "'").replace("—", "--").replace("’", "'")):
-        assert Span(places[first][0], places[last][1]) in list(Folded(text).find(sought))
+        assert Span(places[first][0], places[last][1]) in list(FoldedText(text).find(sought))
 
 
 @given(words, words)
 def test_nothing_else_is_folded(text: str, sought: str) -> None:
-    """What is found has the same letters and stops, in the same order."""
+    """Every match has the same letters and full stops in the same order."""
 
-    def kept(part: str) -> str:
+    def kept_characters(part: str) -> str:
         return "".join(char for char in part if char.isalnum() or char in ".,")
 
-    for span in Folded(text).find(sought):
-        assert kept(span.of(text)) == kept(sought)
+    for span in FoldedText(text).find(sought):
+        assert kept_characters(span.of(text)) == kept_characters(sought)
 
 
 @settings(max_examples=60)
 @given(st.text(max_size=200), st.text(max_size=200), st.text(max_size=60))
 def test_no_text_breaks_the_proof(claim: str, support: str, extra: str) -> None:
-    """Any claim at all is proved or refused, and a shown quotation stands in the article."""
-    given_offer = offer()
+    """Any claim is either proved or refused, and every quotation shown is in the article."""
+    evidence = make_evidence()
     for text in (claim, f"Ida Brand said “{extra}”", f"{claim} {extra}"):
-        for words_ in (support, "three passengers were hurt"):
+        for supported in (support, "three passengers were hurt"):
             try:
-                proven = verify(Draft(text, (Support("k3m7p2", words_),)), given_offer)
-            except Refused:
+                proven = verify(ProposedClaim(text, (Support("k3m7p2", supported),)), evidence)
+            except ClaimRefused:
                 continue
             for inner in quotations(proven.text).inner:
                 bare = inner.of(proven.text).strip(" \t\n,.;:…")
-                assert bare in " ".join(given_offer.passages[0].article.text.split())
+                assert bare in " ".join(evidence.passages[0].article.text.split())
 
 
 @given(st.integers(0, 10**9), st.sampled_from(["", "k", "m", "bn", " million", " billion", "%", " per cent"]))
 def test_numbers_are_read_by_value(number: int, scale: str) -> None:
-    """A number is the same with and without its thousands' commas."""
-    (plain,), (parted,) = numbers(f"about {number}{scale} of it"), numbers(f"about {number:,}{scale} of it")
-    assert plain.equals(parted)
-    assert not plain.equals(numbers(f"about {number + 1}{scale} of it")[0])
+    """A number is the same with and without thousands separators."""
+    (plain,), (separated,) = (
+        find_numbers(f"about {number}{scale} of it"),
+        find_numbers(f"about {number:,}{scale} of it"),
+    )
+    assert plain.equals(separated)
+    assert not plain.equals(find_numbers(f"about {number + 1}{scale} of it")[0])
 
 
 @given(st.text(max_size=300))
 def test_dates_and_numbers_of_any_text(text: str) -> None:
-    """Reading never fails, and every date lies in its text."""
-    numbers(text)
-    for one in dates(text):
-        assert one.span.of(text) == one.text
+    """No text makes the reading fail, and every date lies in its text."""
+    find_numbers(text)
+    for mention in dates(text):
+        assert mention.span.of(text) == mention.text

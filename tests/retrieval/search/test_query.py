@@ -61,11 +61,11 @@ def test_a_question_for_somebodys_words(
     ],
 )
 def test_other_questions(asked: Callable[..., Query], text: str, intent: Intent) -> None:
-    """Who said it, what is new, and anything else; a speaker whom no article knows is not made up."""
+    """Questions for who said something, for the latest, and others; a speaker whom no article has is not invented."""
     assert asked(text).intent is intent
 
 
-def test_a_first_name_cut_short(library: Library, take_in: Callable[..., object]) -> None:
+def test_a_shortened_first_name(library: Library, take_in: Callable[..., object]) -> None:
     """A short form stands for the one person whose first name begins so, and for nobody where there are two."""
     take_in("-", stdin="“It leaks,” said Benedetta Rossi.".encode())
     with library.read(PUBLIC) as db:
@@ -75,8 +75,8 @@ def test_a_first_name_cut_short(library: Library, take_in: Callable[..., object]
         assert speakers_called("Bene", db) == ()
 
 
-def test_whose_somebody_is_is_not_left_out(library: Library, take_in: Callable[..., object]) -> None:
-    """Words of parents are no words of the parents of one whom nobody asked."""
+def test_a_phrase_about_somebodys_relatives_is_no_speaker(library: Library, take_in: Callable[..., object]) -> None:
+    """A speaker called "Parents" is not "the parents of" somebody in particular."""
     take_in("-", stdin="Parents said that the school was cold. “It leaks,” said Ole Lindqvist.".encode())
     with library.read(PUBLIC) as db:
         assert speakers_called("parents", db) == ("Parents",)
@@ -84,7 +84,7 @@ def test_whose_somebody_is_is_not_left_out(library: Library, take_in: Callable[.
 
 
 def test_a_follow_up_leans_on_the_conversation(asked: Callable[..., Query]) -> None:
-    """A pronoun means whom the turn before was about; a question of its own leans on nothing."""
+    """A pronoun means the speaker of the turn before; a question that stands alone gets no context."""
     before = Turn("What did Lindqvist say?", "Ole Lindqvist: the steel had cracked [1]")
     assert asked("And what did he say about the steel?", before).speakers == ("Ole Lindqvist",)
     assert "steel" in asked("Why?", before).context
@@ -92,7 +92,7 @@ def test_a_follow_up_leans_on_the_conversation(asked: Callable[..., Query]) -> N
 
 
 def test_speakers_of_another_scope_are_unknown(library: Library, take_in: Callable[..., object]) -> None:
-    """A name known only to one guild is nobody elsewhere."""
+    """A speaker in the articles of one guild is unknown in other scopes."""
     take_in("-", given=Given(scope="42"), stdin=TEXT.encode())
     with library.read(PUBLIC) as db:
         assert speakers_called("Lindqvist", db) == ()
@@ -101,8 +101,8 @@ def test_speakers_of_another_scope_are_unknown(library: Library, take_in: Callab
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "?!", "a" * (LONGEST + 1)])
-def test_what_cannot_be_asked(asked: Callable[..., Query], text: str) -> None:
-    """An empty question and one too long are refused with what to do."""
+def test_a_question_that_cannot_be_asked(asked: Callable[..., Query], text: str) -> None:
+    """An empty question and one that is too long are refused, with what to do instead."""
     with pytest.raises(QuestionError, match="ask"):
         asked(text)
 
@@ -122,7 +122,7 @@ def test_what_cannot_be_asked(asked: Callable[..., Query], text: str) -> None:
 def test_whose_reports_are_asked_for(
     library: Library, take_in: Callable[..., object], text: str, sources: tuple[str, ...]
 ) -> None:
-    """A source that a question names, whole or by the beginning of its name, narrows the search to its articles."""
+    """A source that a question names, even by the beginning of its name, restricts the search to its articles."""
     for number, source in enumerate(("The Harbour Times", "Quay Post London")):
         take_in("-", given=Given(source=source), stdin=f"{TEXT} Number {number}.".encode())
     with library.read(PUBLIC) as db:

@@ -1,4 +1,4 @@
-"""Copies, versions and corrections: what an article is to a library that has others."""
+"""Copies, versions and corrections: how an article is stored in a library that has others."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,17 +32,18 @@ def statuses(reports: list[Report]) -> list[str]:
     return [report.status for report in reports]
 
 
-def at(take_in: TakeIn, address: str | None, text: str, **given: str) -> str:
-    (report,) = take_in("-", given=Given(url=address, **given), stdin=text.encode())
+def ingest_at(take_in: TakeIn, address: str | None, text: str, **metadata: str) -> str:
+    """The status of a text that is ingested as the article at an address."""
+    (report,) = take_in("-", given=Given(url=address, **metadata), stdin=text.encode())
     return report.status
 
 
 def test_a_copy_at_another_address_is_stored_once(library: Library, take_in: TakeIn) -> None:
     """A syndicated copy with a by-line is a duplicate: one article, both addresses, one source in the answer."""
-    assert at(take_in, "https://a.example/ferry", STORY) == "added"
-    copied = STORY.replace("\n\nA ferry", "\n\nBy Mara Holm, Harbour Wire\n\nA ferry")
-    assert at(take_in, "https://b.example/news/1", copied) == "duplicate"
-    assert at(take_in, "https://b.example/news/1", copied) == "unchanged"
+    assert ingest_at(take_in, "https://a.example/ferry", STORY) == "added"
+    copy = STORY.replace("\n\nA ferry", "\n\nBy Mara Holm, Harbour Wire\n\nA ferry")
+    assert ingest_at(take_in, "https://b.example/news/1", copy) == "duplicate"
+    assert ingest_at(take_in, "https://b.example/news/1", copy) == "unchanged"
     with library.read(PUBLIC) as db:
         (article,) = db.articles()
         assert db.origins(article.id) == ["https://a.example/ferry", "https://b.example/news/1"]
@@ -56,35 +57,38 @@ def test_a_copy_at_another_address_is_stored_once(library: Library, take_in: Tak
     [("212 passengers", "221 passengers"), ("told reporters", "told no reporters"), ("Mara Wendt", "Ole Lindqvist")],
 )
 def test_a_copy_that_says_something_else_is_another_article(take_in: TakeIn, old: str, new: str) -> None:
-    """A number, a negation or a name that differs keeps two articles apart."""
-    assert at(take_in, "https://a.example/ferry", STORY) == "added"
-    assert at(take_in, "https://b.example/ferry", STORY.replace(old, new)) == "added"
+    """Texts that differ in a number, a negation or a name are separate articles."""
+    assert ingest_at(take_in, "https://a.example/ferry", STORY) == "added"
+    assert ingest_at(take_in, "https://b.example/ferry", STORY.replace(old, new)) == "added"
 
 
 def test_a_copys_address_with_news_becomes_its_own_article(library: Library, take_in: TakeIn) -> None:
-    """When the page of a copy turns into another story, the first one keeps its text and loses the address."""
-    at(take_in, "https://a.example/ferry", STORY)
-    at(take_in, "https://b.example/ferry", STORY)
-    assert at(take_in, "https://b.example/ferry", "Bread rises\n\nA loaf costs 2.40 crowns since Monday.") == "added"
+    """If the page of a copy turns into another story, the first article keeps its text and loses the address."""
+    ingest_at(take_in, "https://a.example/ferry", STORY)
+    ingest_at(take_in, "https://b.example/ferry", STORY)
+    assert (
+        ingest_at(take_in, "https://b.example/ferry", "Bread rises\n\nA loaf costs 2.40 crowns since Monday.")
+        == "added"
+    )
     with library.read(PUBLIC) as db:
-        held = {article.title: db.origins(article.id) for article in db.articles()}
-    assert held == {
+        origins = {article.title: db.origins(article.id) for article in db.articles()}
+    assert origins == {
         "Ferry runs aground off Port Marrow": ["https://a.example/ferry"],
         "Bread rises": ["https://b.example/ferry"],
     }
 
 
 def test_copies_of_different_scopes_stay_apart(library: Library, take_in: TakeIn) -> None:
-    """A guild's copy of a public article is the guild's own, and removing it leaves the public one."""
-    assert at(take_in, "https://a.example/ferry", STORY) == "added"
-    assert at(take_in, "https://b.example/ferry", STORY, scope="42") == "added"
+    """A guild's copy of a public article belongs to the guild, and removing it leaves the public one."""
+    assert ingest_at(take_in, "https://a.example/ferry", STORY) == "added"
+    assert ingest_at(take_in, "https://b.example/ferry", STORY, scope="42") == "added"
     assert library.remove_scope("42") == 1
     with library.read(("public", "42")) as db:
         assert [article.scope for article in db.articles()] == ["public"]
 
 
 def test_a_file_and_its_copy(take_in: TakeIn, tmp_path: Path) -> None:
-    """A file again is unchanged, its copy a duplicate, its correction an update, another story in it an addition."""
+    """The same file is unchanged, its copy a duplicate, its correction an update, another story in it an addition."""
     file, copy = tmp_path / "ferry.txt", tmp_path / "copy.txt"
     file.write_text(STORY)
     copy.write_text(STORY.replace("early on Monday,", "early  on Monday,"))
@@ -98,11 +102,11 @@ def test_a_file_and_its_copy(take_in: TakeIn, tmp_path: Path) -> None:
 
 
 def test_an_answer_says_that_its_source_was_changed(library: Library, take_in: TakeIn) -> None:
-    """A cited article with a history brings a notice, which tells whether the cited words are the changed ones."""
-    at(take_in, "https://a.example/ferry", STORY)
+    """Citing an article with several versions gives a notice that says whether the cited words were changed."""
+    ingest_at(take_in, "https://a.example/ferry", STORY)
     ask = Query("How many passengers did the ferry have?", PUBLIC)
     assert answer_question(library, ask).notices == ()
-    at(take_in, "https://a.example/ferry", STORY.replace("212", "221"))
+    ingest_at(take_in, "https://a.example/ferry", STORY.replace("212", "221"))
     (notice,) = answer_question(library, ask).notices
     assert "version 2" in notice
     assert "differs from the earlier text" in notice
@@ -113,12 +117,12 @@ def test_an_answer_says_that_its_source_was_changed(library: Library, take_in: T
 def test_a_text_that_comes_back_is_the_latest_version(library: Library, take_in: TakeIn) -> None:
     """After A, B, A the current text is A and the history ends with it."""
     for text in (STORY, STORY.replace("212", "221"), STORY):
-        at(take_in, "https://a.example/ferry", text)
+        ingest_at(take_in, "https://a.example/ferry", text)
     with library.read(PUBLIC) as db:
         (article,) = db.articles()
         history = db.history([article.id])[article.id]
     assert "212" in article.text
-    assert [one.number for one in history] == [2, 3]
+    assert [version.number for version in history] == [2, 3]
     assert history[-1].text == article.text
 
 

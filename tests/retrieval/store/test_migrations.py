@@ -1,4 +1,4 @@
-"""A library of an earlier release, or no library at all, is opened."""
+"""Opening a library of an earlier release, or something that is not a library."""
 
 import sqlite3
 import subprocess
@@ -31,31 +31,33 @@ def old(tmp_path: Path) -> Path:
     return first_schema(tmp_path / "library")
 
 
-def opened(path: Path) -> Library:
+def open_at(path: Path) -> Library:
     return open_library(path.parent, Hashed())
 
 
-def held(path: Path, columns: dict[str, str]) -> dict[str, list[tuple[object, ...]]]:
-    return {table: rows(path, f"select {its} from {table} order by 1, 2") for table, its in columns.items()}  # noqa: S608
+def stored_rows(path: Path, columns: dict[str, str]) -> dict[str, list[tuple[object, ...]]]:
+    """The rows of some tables, by table; `columns` gives the columns to compare."""
+    queries = {table: f"select {names} from {table} order by 1, 2" for table, names in columns.items()}  # noqa: S608
+    return {table: rows(path, query) for table, query in queries.items()}
 
 
 def schema(path: Path) -> set[tuple[str, ...]]:
-    """Everything in the schema, white space and quotation marks aside: SQLite words a renamed table anew."""
-    made = rows(path, "select type, name, tbl_name, coalesce(sql, '') from sqlite_master")
-    return {tuple(" ".join(str(part).replace('"', "").split()) for part in row) for row in made}
+    """Everything in the schema, ignoring white space and quotation marks, which SQLite adds to renamed tables."""
+    entries = rows(path, "select type, name, tbl_name, coalesce(sql, '') from sqlite_master")
+    return {tuple(" ".join(str(part).replace('"', "").split()) for part in row) for row in entries}
 
 
 def test_a_migrated_library_is_as_a_fresh_one(old: Path, tmp_path: Path) -> None:
-    """Tables, indexes, views and triggers are the same, and so is the number."""
-    opened(old).close()
+    """Its tables, indexes, views, triggers and schema number are the same as those of a new library."""
+    open_at(old).close()
     fresh = tmp_path / "fresh" / "catalog.sqlite"
-    opened(fresh).close()
+    open_at(fresh).close()
     assert schema(old) == schema(fresh)
     assert rows(old, "pragma user_version") == rows(fresh, "pragma user_version") == [(SCHEMA,)]
 
 
 def test_the_newest_migration_leads_to_the_schema() -> None:
-    """Migrations are one chain, from the first schema to the one this release writes."""
+    """The migrations form one chain from the first schema to the one this release writes."""
     config = Config()
     config.set_main_option("script_location", "retrieval.store:migrations")
     steps = [step.revision for step in ScriptDirectory.from_config(config).walk_revisions()]
@@ -63,59 +65,60 @@ def test_the_newest_migration_leads_to_the_schema() -> None:
 
 
 def test_nothing_is_lost(old: Path) -> None:
-    """Texts, versions, statements, chunks, names and vectors are the same after, and the library is sound."""
+    """Texts, versions, statements, chunks, names and vectors are unchanged, and the library is sound."""
     kept = {
         "versions": "article_id, version, stored, title, text, url, source, authors, published, published_precision",
-        "articles": "*",
+        "articles": "id, scope, version, added",
         "statements": "*",
         "names": "*",
         "chunks": "*",
         "vectors": "chunk_id, vector",
     }
-    before = held(old, kept)
-    library = opened(old)
-    assert held(old, kept) == before
+    before = stored_rows(old, kept)
+    library = open_at(old)
+    assert stored_rows(old, kept) == before
     checkup = library.check(deep=True)
     assert (checkup.problems, checkup.damaged) == ((), frozenset())
     with library.read(BOTH) as db:
         assert db.counts() == {"articles": 3, "chunks": 3, "statements": 4}
         (crane,) = [article for article in db.articles() if article.url]
-        assert [(one.number, "six" in one.text) for one in db.history([crane.id])[crane.id]] == [(1, False), (2, True)]
+        versions = db.history([crane.id])[crane.id]
+        assert [(version.number, "six" in version.text) for version in versions] == [(1, False), (2, True)]
     library.close()
 
 
 def test_a_migrated_library_goes_on(old: Path) -> None:
-    """It finds by words and by meaning, knows copies of what it has, and gives no chunk's id again."""
-    library = opened(old)
+    """After the migration it finds articles, recognises copies of them, and reuses no chunk id."""
+    library = open_at(old)
     found = search_text(library, Query("the ferry on Friday", ("public",)), 1)[0]
     assert found.text.startswith("The ferry sails again")
     with library.read(BOTH) as db:
         articles = {article.title: article for article in db.articles()}
     crane = articles["Crane falls at the quay"]
     copy = Article.create(title="Ferry", text=articles["Ferry sails"].text, url="https://herald.example/ferry")
-    there = [Entry.of(crane), Entry.of(copy)]
-    assert [one.standing for one in library.outcomes(there)] == [Standing.UNCHANGED, Standing.DUPLICATE]
+    outcomes = library.outcomes([Entry.of(crane), Entry.of(copy)])
+    assert [outcome.standing for outcome in outcomes] == [Standing.UNCHANGED, Standing.DUPLICATE]
     assert library.check(deep=True).problems == ()
     assert rows(old, "select seq from sqlite_sequence where name = 'chunks'") == [(5,)]
     library.close()
 
 
 def test_the_old_index_goes(old: Path) -> None:
-    """What the first schema's release left in the index's folder is swept away when the index is built anew."""
-    left = old.parent / "chroma"
-    (left / "0a1b").mkdir(parents=True)
-    (left / "chroma.sqlite3").write_bytes(b"old")
-    library = opened(old)
+    """The files of the first schema's index are deleted when the index is rebuilt."""
+    index = old.parent / "chroma"
+    (index / "0a1b").mkdir(parents=True)
+    (index / "chroma.sqlite3").write_bytes(b"old")
+    library = open_at(old)
     library.seal(least=1)
     library.close()
-    assert all((path / "manifest.json").is_file() for path in left.iterdir())
+    assert all((path / "manifest.json").is_file() for path in index.iterdir())
     assert rows(old, "select sum(rows) from segments") == [(3,)]
 
 
 def test_it_is_kept_as_it_was(old: Path, tmp_path: Path) -> None:
-    """The backup made first holds the library with its old schema, byte for byte where it counts."""
+    """The backup that a migration makes holds the library with its old schema and content."""
     before = content(old)
-    opened(old).close()
+    open_at(old).close()
     (kept,) = (old.parent / "backups").iterdir()
     manifest = backup.extract(kept, tmp_path / "out.sqlite")
     assert manifest.schema == 1
@@ -124,7 +127,7 @@ def test_it_is_kept_as_it_was(old: Path, tmp_path: Path) -> None:
 
 @pytest.fixture
 def statements() -> Iterator[list[Any]]:
-    """Runs a check before every statement that goes to a database: put one into the list."""
+    """A list of functions that are called with every SQL statement before it is executed."""
     checks: list[Any] = []
 
     def _before(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
@@ -137,34 +140,34 @@ def statements() -> Iterator[list[Any]]:
 
 
 def test_an_error_at_any_point_changes_nothing(old: Path, tmp_path: Path, statements: list[Any]) -> None:
-    """Wherever in the migration a statement fails, the library is as it was, and the next opening migrates."""
-    before, made = content(old), schema(old)
-    whole: list[str] = []
-    statements.append(whole.append)
+    """Wherever in the migration a statement fails, the library is unchanged, and the next opening migrates it."""
+    before, old_schema = content(old), schema(old)
+    executed: list[str] = []
+    statements.append(executed.append)
     Catalog(first_schema(tmp_path / "other")).close()
-    for number in range(0, len(whole), 5):
-        left = iter(range(number))
+    for number in range(0, len(executed), 5):
+        allowed = iter(range(number))
 
-        def fail(_statement: str, left: Iterator[int] = left) -> None:
-            if next(left, None) is None:
+        def fail(_statement: str, allowed: Iterator[int] = allowed) -> None:
+            if next(allowed, None) is None:
                 raise InterruptedError("stopped here")
 
         statements[:] = [fail]
         with pytest.raises(InterruptedError):
             Catalog(old)
-        assert schema(old) == made
+        assert schema(old) == old_schema
     statements.clear()
     assert content(old) == before
     assert list((old.parent / "backups").iterdir()) == []
-    opened(old).close()
+    open_at(old).close()
     assert rows(old, "pragma user_version") == [(SCHEMA,)]
 
 
-_KILLED = """
+_MIGRATE_AND_DIE = """
 import os, signal, sys
 from pathlib import Path
 import sqlalchemy as sa
-from retrieval.database import Catalog
+from retrieval.store.database import Catalog
 sign = sys.argv[2]
 
 @sa.event.listens_for(sa.Engine, "before_cursor_execute")
@@ -178,96 +181,99 @@ Catalog(Path(sys.argv[1]))
 
 @pytest.mark.parametrize("sign", ["drop table old_versions", "insert or ignore into bands", "pragma user_version = "])
 def test_killed_half_way(old: Path, sign: str) -> None:
-    """A process killed in the middle of it leaves the library as it was, and the next opening migrates."""
+    """A process killed during the migration leaves the library unchanged, and the next opening migrates it."""
     before = content(old)
-    ran = subprocess.run([sys.executable, "-c", _KILLED, str(old), sign], check=False, capture_output=True)
-    assert ran.returncode == -9
+    process = subprocess.run([sys.executable, "-c", _MIGRATE_AND_DIE, str(old), sign], check=False, capture_output=True)
+    assert process.returncode == -9
     assert content(old) == before
     assert len(list((old.parent / "backups").iterdir())) == 1
-    library = opened(old)
+    library = open_at(old)
     assert library.check(deep=True).problems == ()
     library.close()
 
 
 @pytest.mark.parametrize("room", [50_000, 150_000, 220_000])
 def test_a_full_disk(old: Path, tmp_path: Path, room: int) -> None:
-    """Whether the backup or the migration has no room, the library is as it was; with room again it is migrated."""
+    """If the disk is too full for the backup or the migration, the library is unchanged; with room it is migrated."""
     before, size = content(old), old.stat().st_size
     with small_disk(tmp_path / "small", f"{(size + room) // 1024}k") as disk:
         path = first_schema(disk / "library")
         with pytest.raises(StorageFull, match="disk is full"):
-            opened(path)
+            open_at(path)
         assert content(path) == before
         assert not list((path.parent / "backups").glob("*"))
         subprocess.run(["mount", "-o", "remount,size=20m", str(disk)], check=True)
-        library = opened(path)
+        library = open_at(path)
         assert library.check(deep=True).problems == ()
         library.close()
 
 
 def test_two_at_once(old: Path) -> None:
-    """Of two processes that open it at the same time one migrates, and both use it."""
-    code = "import sys; from pathlib import Path; from retrieval.database import Catalog; Catalog(Path(sys.argv[1]))"
-    ran = [subprocess.Popen([sys.executable, "-c", code, str(old)], stderr=subprocess.PIPE) for _ in range(2)]
-    assert [one.communicate()[1].count(b"Traceback") for one in ran] == [0, 0]
-    assert [one.returncode for one in ran] == [0, 0]
+    """Of two processes that open it at the same time, one migrates it and both can use it."""
+    code = (
+        "import sys; from pathlib import Path; from retrieval.store.database import Catalog; Catalog(Path(sys.argv[1]))"
+    )
+    processes = [subprocess.Popen([sys.executable, "-c", code, str(old)], stderr=subprocess.PIPE) for _ in range(2)]
+    assert [process.communicate()[1].count(b"Traceback") for process in processes] == [0, 0]
+    assert [process.returncode for process in processes] == [0, 0]
     assert len(list((old.parent / "backups").iterdir())) == 1
 
 
 def test_a_current_library_is_opened_without_alembic(tmp_path: Path) -> None:
-    """A library that needs no migration does not wait for what migrates."""
+    """A library that needs no migration does not wait for Alembic to be imported."""
     path = tmp_path / "catalog.sqlite"
     Catalog(path).close()
     code = (
-        "import sys; from pathlib import Path; from retrieval.database import Catalog; Catalog(Path(sys.argv[1]));"
+        "import sys; from pathlib import Path; from retrieval.store.database import Catalog;"
+        "Catalog(Path(sys.argv[1]));"
         "print([name for name in ('alembic', 'mako', 'retrieval.store.migrate') if name in sys.modules])"
     )
-    ran = subprocess.run([sys.executable, "-c", code, str(path)], check=True, capture_output=True, text=True)
-    assert ran.stdout == "[]\n"
+    process = subprocess.run([sys.executable, "-c", code, str(path)], check=True, capture_output=True, text=True)
+    assert process.stdout == "[]\n"
 
 
 @pytest.mark.parametrize("version", [0, 1, SCHEMA, SCHEMA + 1])
 def test_another_programs_database(tmp_path: Path, version: int) -> None:
-    """It is refused and not a byte of it changes, whatever number it has."""
+    """It is refused and left unchanged, whatever its schema number."""
     path = tmp_path / "catalog.sqlite"
     with closing(sqlite3.connect(path)) as db:
         db.executescript(f"create table songs (id integer, title text); pragma user_version = {version}")
     before = path.read_bytes()
     with pytest.raises(LibraryError, match="another program"):
-        opened(path)
+        open_at(path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.parametrize("keep", [10, 100, 4096, 30_000])
 def test_a_truncated_catalog(old: Path, keep: int) -> None:
-    """A file that was cut short, of whatever schema, is refused and left as it is."""
+    """A file that was cut short is refused and left unchanged."""
     whole = old.read_bytes()
     old.write_bytes(whole[:keep])
     with pytest.raises(LibraryError, match="cannot be used as a catalog"):
-        opened(old)
+        open_at(old)
     assert old.read_bytes() == whole[:keep]
 
 
 def test_a_later_release(old: Path) -> None:
-    """It is refused with what to do, and left as it is."""
+    """It is refused with advice what to do, and left unchanged."""
     with closing(sqlite3.connect(old)) as db:
         db.execute(f"pragma user_version = {SCHEMA + 1}")
     before = old.read_bytes()
     with pytest.raises(LibraryError, match="upgrade onrecord"):
-        opened(old)
+        open_at(old)
     assert old.read_bytes() == before
 
 
 def test_the_newest_backups_are_kept(tmp_path: Path) -> None:
-    """Of the automatic backups three stay; other files in the folder are nobody's business."""
+    """Three automatic backups are kept; other files in the folder are not touched."""
     path = tmp_path / "catalog.sqlite"
     Catalog(path).close()
     (tmp_path / "backups").mkdir()
     mine = tmp_path / "backups" / "before-the-move.onrecord"
     mine.write_text("mine")
     for _ in range(5):
-        backup.automatic(path, "before-restore")
-    backup.prune(path)
-    left = sorted(one.name for one in (tmp_path / "backups").iterdir())
-    assert left == [*(f"{number:04d}-before-restore.onrecord" for number in (3, 4, 5)), mine.name]
+        backup.write_automatic(path, "before-restore")
+    backup.prune_automatic(path)
+    names = sorted(path.name for path in (tmp_path / "backups").iterdir())
+    assert names == [*(f"{number:04d}-before-restore.onrecord" for number in (3, 4, 5)), mine.name]

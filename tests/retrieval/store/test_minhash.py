@@ -12,7 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.store.minhash import BANDS, SHORTEST, SIGNATURE_BYTES, THRESHOLD, bands, likeness, same_story, signature
+from retrieval.store.minhash import (
+    BANDS,
+    MIN_FUZZY_WORDS,
+    MIN_LIKENESS,
+    SIGNATURE_BYTES,
+    bands,
+    likeness,
+    same_story,
+    signature,
+)
 from tests.conftest import shared
 
 STORY = """A crane fell across the harbour road in Westhaven on Monday, and four people were injured, the port said.
@@ -30,7 +39,7 @@ words = st.lists(st.sampled_from("ada bob not six 6 Paris won is the at , . \n".
 
 
 def swap(old: str, new: str) -> str:
-    """The story with one thing in it changed."""
+    """The story with one passage changed."""
     assert STORY.count(old) == 1
     return STORY.replace(old, new)
 
@@ -55,11 +64,11 @@ def swap(old: str, new: str) -> str:
     ],
 )
 def test_a_syndicated_copy_is_the_same_story(copy: str) -> None:
-    """Typography, by-lines, credits and a few words of wording make no other story, and the signatures find it."""
+    """Typography, by-lines, credits and a few words of wording make no difference, and the signatures find the copy."""
     assert same_story(STORY, copy)
     ours, theirs = signature(STORY), signature(copy)
     assert set(bands(ours)) & set(bands(theirs))
-    assert likeness(ours, theirs) >= THRESHOLD
+    assert likeness(ours, theirs) >= MIN_LIKENESS
 
 
 @pytest.mark.parametrize(
@@ -83,19 +92,19 @@ def test_a_syndicated_copy_is_the_same_story(copy: str) -> None:
     ],
 )
 def test_what_says_more_less_or_otherwise_is_another_story(other: str) -> None:
-    """A changed fact, an update and a cut are never merged, however many words they share."""
+    """Texts that differ by a changed fact, an update or a cut are never merged, however many words they share."""
     assert not same_story(STORY, other)
     assert likeness(signature(STORY), signature(other)) > 0.4
 
 
 def test_numbers_in_other_places_are_other_facts() -> None:
-    """The same figures in another order tell another story."""
+    """The same figures in another order make another story."""
     one = STORY + "\nWesthaven scored 3 goals in May and 5 in June."
     assert not same_story(one, one.replace("3 goals", "5 goals").replace("5 in June", "3 in June"))
 
 
 def test_reports_made_from_one_form_are_apart() -> None:
-    """A weekly report shares its boilerplate with the next week's and is another story."""
+    """A weekly report shares its boilerplate with the next week's but is another story."""
     form = (
         "This is the weekly report of the grain market, compiled by the exchange from the returns of its members. "
         "Prices are those of the last day, per tonne, delivered to the port, and do not include tax. "
@@ -106,8 +115,8 @@ def test_reports_made_from_one_form_are_apart() -> None:
 
 
 def test_a_short_text_is_the_same_only_word_for_word() -> None:
-    """Below the shortest length no difference is harmless."""
-    short = " ".join(STORY.split()[: SHORTEST - 1])
+    """In texts below the minimum length no difference is harmless."""
+    short = " ".join(STORY.split()[: MIN_FUZZY_WORDS - 1])
     assert same_story(short, short.upper())
     assert not same_story(short, short.replace("fell", "dropped"))
     assert not same_story(short, "By Jane Doe, Reuters. " + short)
@@ -117,7 +126,7 @@ def test_a_short_text_is_the_same_only_word_for_word() -> None:
 
 @given(words)
 def test_a_text_is_its_own_copy(text: str) -> None:
-    """Every text with a word in it is the same story as itself, whatever its case and white space."""
+    """Every text that has a word is the same story as itself, whatever its case and white space."""
     again = "\n".join(text.split()).upper()
     assert same_story(text, again) == any(character.isalnum() for character in text)
     assert likeness(signature(text), signature(again)) == 1.0
@@ -126,7 +135,7 @@ def test_a_text_is_its_own_copy(text: str) -> None:
 
 @given(words, words)
 def test_which_text_is_named_first_does_not_matter(one: str, other: str) -> None:
-    """Both questions have a symmetric answer."""
+    """Both comparisons are symmetric."""
     story, changed = STORY + one, STORY + other
     assert same_story(story, changed) == same_story(changed, story)
     assert likeness(signature(one), signature(other)) == likeness(signature(other), signature(one))
@@ -134,11 +143,11 @@ def test_which_text_is_named_first_does_not_matter(one: str, other: str) -> None
 
 @given(st.text(max_size=300))
 def test_any_text_has_a_signature_and_keys_that_sqlite_holds(text: str) -> None:
-    """Sizes are fixed and keys are signed 64-bit integers, whatever the script."""
-    signed = signature(text)
-    assert len(signed) == SIGNATURE_BYTES
-    assert len(bands(signed)) == BANDS
-    assert all(-(2**63) <= key < 2**63 for key in bands(signed))
+    """Sizes are fixed and bands are signed 64-bit integers, whatever the script."""
+    minhash = signature(text)
+    assert len(minhash) == SIGNATURE_BYTES
+    assert len(bands(minhash)) == BANDS
+    assert all(-(2**63) <= band < 2**63 for band in bands(minhash))
 
 
 @given(st.integers(0, 400))
@@ -150,26 +159,26 @@ def test_likeness_estimates_the_share_of_common_shingles(common: int) -> None:
 
     shared_shingles = max(0, common - 2)
     true = shared_shingles / (2 * 398 - shared_shingles)
-    found = likeness(signature(text("a")), signature(text("b")))
-    assert abs(found - true) <= max(0.02, 5 * (true * (1 - true) / 128) ** 0.5)
+    estimate = likeness(signature(text("a")), signature(text("b")))
+    assert abs(estimate - true) <= max(0.02, 5 * (true * (1 - true) / 128) ** 0.5)
 
 
 def test_a_signature_never_changes() -> None:
-    """What was stored years ago still compares: another value here needs every stored signature made anew."""
+    """Stored signatures stay comparable: if these values change, every stored signature has to be computed again."""
     assert hashlib.sha256(signature(STORY)).hexdigest()[:16] == "fe3c7a42e5d8a766"
     assert bands(signature(STORY))[:2] == (-1486659759529719929, 1332120857728811407)
 
 
 def test_a_signature_is_the_same_in_every_process() -> None:
-    """Python's hash randomisation has no part in it."""
-    code = "import sys; from retrieval.likeness import signature; print(signature(sys.argv[1]).hex())"
-    run = subprocess.run([sys.executable, "-c", code, STORY], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert run.stdout.strip() == signature(STORY).hex()
+    """Python's hash randomisation does not affect it."""
+    code = "import sys; from retrieval.store.minhash import signature; print(signature(sys.argv[1]).hex())"
+    process = subprocess.run([sys.executable, "-c", code, STORY], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert process.stdout.strip() == signature(STORY).hex()
 
 
 @pytest.mark.parametrize("wrong", [b"", bytes(SIGNATURE_BYTES - 1), bytes(SIGNATURE_BYTES + 1)])
 def test_what_is_no_signature_is_refused(wrong: bytes) -> None:
-    """Bytes of another size raise, and are not compared."""
+    """Bytes of any other size raise ValueError."""
     with pytest.raises(ValueError, match="bytes"):
         bands(wrong)
     with pytest.raises(ValueError, match="bytes"):
@@ -177,25 +186,25 @@ def test_what_is_no_signature_is_refused(wrong: bytes) -> None:
 
 
 def test_a_text_that_repeats_itself_takes_no_longer() -> None:
-    """Comparing is linear in the texts, so a hostile page cannot hold it up: this takes hours when it is not."""
+    """Comparing takes linear time, so a hostile page cannot stall it; this would take hours otherwise."""
     long = "a b " * 50_000
     assert not same_story(long + "one", long + "two")
     assert not same_story(long + "c d " * 20_000, "b a " + long + "d c " * 20_000 + "two")
 
 
 def test_exact_copies_of_the_bbc_are_all_found() -> None:
-    """Every pair of equal texts among 2,225 articles is found by its keys, and nothing less than near-equal merges."""
+    """All pairs of equal texts among 2,225 articles share a band, and only nearly equal texts are merged."""
     with tarfile.open(shared("data/bbc-news/articles.tar.gz")) as archive:
         files = [archive.extractfile(member) for member in archive.getmembers() if member.isfile()]
         texts = [file.read().decode("utf-8", "replace") for file in files if file is not None]
-    by_key: dict[int, list[int]] = defaultdict(list)
+    by_band: dict[int, list[int]] = defaultdict(list)
     by_text: dict[str, list[int]] = defaultdict(list)
     for number, text in enumerate(texts):
         by_text[" ".join(text.split())].append(number)
-        for key in bands(signature(text)):
-            by_key[key].append(number)
-    candidates = {pair for found in by_key.values() for pair in itertools.combinations(found, 2)}
-    copies = {pair for found in by_text.values() for pair in itertools.combinations(found, 2)}
+        for band in bands(signature(text)):
+            by_band[band].append(number)
+    candidates = {pair for numbers in by_band.values() for pair in itertools.combinations(numbers, 2)}
+    copies = {pair for numbers in by_text.values() for pair in itertools.combinations(numbers, 2)}
     assert len(copies) >= 98
     assert copies <= candidates
     merged = {(one, other) for one, other in candidates if same_story(texts[one], texts[other])}

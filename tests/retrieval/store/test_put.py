@@ -1,4 +1,4 @@
-"""Storing many articles together: the same as one after the other."""
+"""Storing many articles at once has the same result as storing them one by one."""
 
 import random
 from contextlib import closing
@@ -24,33 +24,33 @@ TEXTS = (
 PLACES = ("https://a.example/1", "https://a.example/2", "https://b.example/3", None, None)
 
 
-def drawn(seed: int) -> list[Entry]:
-    """Entries that meet each other often: few texts at few addresses and in few files, in two scopes."""
+def random_entries(seed: int) -> list[Entry]:
+    """Entries that are often copies of each other: few texts at few addresses and in few files, in two scopes."""
     rng = random.Random(seed)
-    made = []
+    entries = []
     for _ in range(14):
         place, scope = rng.choice(PLACES), rng.choice(("public", "public", "42"))
         file = None if place else rng.choice(("a.txt", "b.txt", None))
-        made.append(entry(rng.choice(TEXTS), place, scope=scope, origin=file))
-    return made
+        entries.append(entry(rng.choice(TEXTS), place, scope=scope, origin=file))
+    return entries
 
 
-def put(folder: Path, parts: list[list[Entry]]) -> tuple[list[Outcome], dict[str, object]]:
-    """What becomes of entries put in these parts, and all that the catalog then holds but for times."""
+def store_in_batches(folder: Path, batches: list[list[Entry]]) -> tuple[list[Outcome], dict[str, object]]:
+    """The outcomes of storing these batches of entries, and everything the catalog then holds, apart from times."""
     with closing(open_library(folder, Hashed())) as library:
-        outcomes = [one for part in parts for one in library.put(part)]
+        outcomes = [outcome for batch in batches for outcome in library.put(batch)]
         assert library.check(deep=True).problems == ()
-    held = content(folder / "catalog.sqlite")
-    kept = {name: rows for name, rows in held.items() if not name.startswith("chunk_words") and name != "meta"}
-    kept["articles"] = [row[:3] for row in held["articles"]]
-    kept["versions"] = [row[:3] + row[4:] for row in held["versions"]]
-    return outcomes, {name: sorted(map(repr, rows)) for name, rows in kept.items()}
+    tables = content(folder / "catalog.sqlite")
+    compared = {name: rows for name, rows in tables.items() if not name.startswith("chunk_words") and name != "meta"}
+    compared["articles"] = [row[:3] for row in tables["articles"]]
+    compared["versions"] = [row[:3] + row[4:] for row in tables["versions"]]
+    return outcomes, {name: sorted(map(repr, rows)) for name, rows in compared.items()}
 
 
 @pytest.mark.parametrize("seed", range(9, 14))
 def test_a_batch_is_its_articles_one_after_the_other(tmp_path: Path, seed: int) -> None:
-    """Copies, corrections and returns within a batch end in the outcomes and rows that single puts end in."""
-    entries = drawn(seed)
-    singly = put(tmp_path / "singly", [[one] for one in entries])
-    assert put(tmp_path / "together", [entries]) == singly
-    assert put(tmp_path / "halves", [entries[:7], entries[7:]]) == singly
+    """Copies, corrections and reverted texts in a batch lead to the same outcomes and rows as storing one by one."""
+    entries = random_entries(seed)
+    singly = store_in_batches(tmp_path / "singly", [[entry] for entry in entries])
+    assert store_in_batches(tmp_path / "together", [entries]) == singly
+    assert store_in_batches(tmp_path / "halves", [entries[:7], entries[7:]]) == singly

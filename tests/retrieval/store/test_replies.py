@@ -1,4 +1,4 @@
-"""Replies kept for their buttons, votes, and the channels that guilds name."""
+"""Stored replies, votes on them, and guilds' rules for channels."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -18,36 +18,37 @@ A, B = "42", "43"
 
 @pytest.fixture
 def library(tmp_path: Path) -> Iterator[Library]:
-    with closing(open_library(tmp_path / "library", Hashed())) as opened:
-        yield opened
+    with closing(open_library(tmp_path / "library", Hashed())) as library:
+        yield library
 
 
 def test_a_reply_is_found_in_its_scope_alone(library: Library) -> None:
-    """By the key that was given for it; in another guild, or under another key, there is none."""
+    """It is found by its key; in another guild, or by another key, nothing is found."""
     key = library.replies.keep(A, "said", {"speaker": "Wendt"})
-    found = library.replies.find(key, A)
-    assert found is not None
-    assert (found.kind, found.body) == ("said", {"speaker": "Wendt"})
+    reply = library.replies.find(key, A)
+    assert reply is not None
+    assert (reply.kind, reply.body) == ("said", {"speaker": "Wendt"})
     assert [library.replies.find(key, B), library.replies.find("0" * 16, A)] == [None, None]
 
 
 def test_the_last_vote_counts(library: Library) -> None:
-    """A member who changes his mind has one vote; only answers are voted on, and only where they were given."""
+    """A member who changes their mind has one vote; only answers can be voted on, and only in their own guild."""
     key = library.replies.keep(A, "answer", {"question": "Who?"})
     assert library.replies.vote(key, A, "1", good=True)
     assert library.replies.vote(key, A, "1", good=False, reason="old news")
     assert library.replies.vote(key, A, "2", good=True)
     assert not library.replies.vote(key, B, "1", good=True)
     assert not library.replies.vote(library.replies.keep(A, "said", {}), A, "1", good=True)
-    ((kept, votes),) = library.replies.voted((A,))
-    assert kept.key == key
-    assert sorted((one.member, one.good, one.reason) for one in votes) == [("1", False, "old news"), ("2", True, None)]
+    ((reply, votes),) = library.replies.voted((A,))
+    assert reply.key == key
+    stored_votes = sorted((vote.member, vote.good, vote.reason) for vote in votes)
+    assert stored_votes == [("1", False, "old news"), ("2", True, None)]
     assert library.replies.voted((B,)) == []
     assert library.replies.scopes() == (A,)
 
 
 def test_what_nobody_voted_on_is_forgotten_after_a_month(tmp_path: Path) -> None:
-    """And what somebody voted on is not."""
+    """A reply with a vote is kept."""
     now = 1_000_000.0
     with closing(Catalog(tmp_path / "catalog.sqlite")) as catalog:
         replies = Replies(catalog, lambda: now)
@@ -59,23 +60,23 @@ def test_what_nobody_voted_on_is_forgotten_after_a_month(tmp_path: Path) -> None
 
 
 def test_replies_go_with_the_article_and_the_guild(library: Library, tmp_path: Path) -> None:
-    """An answer that cites a removed article goes with its votes; a removed guild leaves none of all this."""
-    made = entry("Bread is cheaper.")
-    (put,) = library.put([replace(made, article=replace(made.article, scope=A))])
-    citing = library.replies.keep(A, "answer", {"citations": [{"article": put.article.id}]})
+    """Removing an article deletes the answers that cite it and their votes; removing a guild deletes everything."""
+    bread = entry("Bread is cheaper.")
+    (outcome,) = library.put([replace(bread, article=replace(bread.article, scope=A))])
+    citing = library.replies.keep(A, "answer", {"citations": [{"article": outcome.article.id}]})
     other = library.replies.keep(A, "answer", {"citations": []})
     for key in (citing, other):
         library.replies.vote(key, A, "1", good=True)
     library.channels.set(A, Rule("7"))
-    library.remove(put.article.id, (A,))
-    assert [kept.key for kept, _ in library.replies.voted((A,))] == [other]
+    library.remove(outcome.article.id, (A,))
+    assert [reply.key for reply, _ in library.replies.voted((A,))] == [other]
     library.remove_scope(A)
     for table in ("replies", "votes", "channels"):
         assert rows(tmp_path / "library" / "catalog.sqlite", f"select * from {table}") == []  # noqa: S608
 
 
 def test_a_guild_names_its_channels(library: Library) -> None:
-    """A rule takes the place of the one before; another guild has its own."""
+    """A rule replaces the previous one for its channel; another guild has its own rules."""
     library.channels.set(A, Rule("7", Mode.ALWAYS))
     library.channels.set(A, Rule("7", Mode.NEVER, ("Harbour Wire",)))
     library.channels.set(B, Rule("8"))

@@ -1,4 +1,4 @@
-"""Words are stemmed by many threads at once."""
+"""Stemming from many threads at once."""
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +10,7 @@ WORDS = [f"{begun}{ending}" for begun in ("relat", "nation", "hop", "agre", "org
 
 
 def test_threads_do_not_disturb_each_other() -> None:
-    """Each word has the stem that it has alone, however often threads change places within it."""
+    """Each word gets the same stem as in a single thread, however often threads are switched within it."""
     alone = {word: stem(word) for word in WORDS}
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
@@ -18,7 +18,7 @@ def test_threads_do_not_disturb_each_other() -> None:
         for _ in range(20):
             stem.cache_clear()
             with ThreadPoolExecutor(4) as pool:
-                found = list(pool.map(lambda at: [(word, stem(word)) for word in WORDS[at:] + WORDS[:at]], range(4)))
-            assert [pair for pairs in found for pair in pairs if alone[pair[0]] != pair[1]] == []
+                stemmed = list(pool.map(lambda at: [(word, stem(word)) for word in WORDS[at:] + WORDS[:at]], range(4)))
+            assert [pair for pairs in stemmed for pair in pairs if alone[pair[0]] != pair[1]] == []
     finally:
         sys.setswitchinterval(before)

@@ -9,20 +9,20 @@ WORDS = st.lists(st.sampled_from(["four", "six", "were", "hurt.", "The", "mayor"
 
 
 def test_a_changed_number_is_shown_alone() -> None:
-    """Only the words that differ are given."""
+    """Only the words that differ are returned."""
     before = "A crane fell. Four people were hurt, the port said. It was windy."
     after = "A crane fell. Six people were hurt, the port said. It was windy. An inquiry is on."
     assert changes(before, after) == [Change("Four", "Six"), Change("", "An inquiry is on.")]
 
 
 def test_white_space_is_no_change() -> None:
-    """Lines broken elsewhere say the same."""
+    """Texts that differ only in line breaks and spaces have no changes."""
     assert changes("A crane fell.\n\nIt was windy.", "A crane  fell. It was\nwindy.") == []
 
 
 @given(WORDS, WORDS)
 def test_the_changes_make_one_text_of_the_other(old: list[str], new: list[str]) -> None:
-    """Every word taken out stands in the old text in order, every word put in stands in the new one."""
+    """All removed words are in the old text in order, and all inserted words in the new one."""
     found = changes(" ".join(old), " ".join(new))
     assert (found == []) == (old == new)
     for side, words in (("before", old), ("after", new)):

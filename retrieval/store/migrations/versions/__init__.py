@@ -1,6 +1,6 @@
-"""One module for each schema, named and numbered after it.
+"""One module for each schema, named after its number.
 
-To change the schema: change `retrieval.store.tables`, add one to `retrieval.schema.SCHEMA`, and write the step from the
-schema before as `upgrade` in a new module here. A step is kept as it was released: it spells its tables out and imports
-none.
+To change the schema: change `retrieval.store.tables`, add one to `retrieval.store.schema.SCHEMA`, and write the
+migration from the schema before as `upgrade` in a new module here. A migration that has been released is never changed,
+so it spells out its tables instead of importing them.
 """

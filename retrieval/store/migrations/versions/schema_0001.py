@@ -1,4 +1,4 @@
-"""The first schema: no step leads to it."""
+"""The first schema, to which no migration leads."""
 
 revision = "0001"
 down_revision = None

@@ -1,7 +1,7 @@
-"""Vectors by model, the index as segments, where articles were found, likenesses, and counted scopes.
+"""Adds vectors by model, segments of the index, origins of articles, MinHash signatures, and sizes of scopes.
 
-Everything of the first schema is kept: texts, versions, statements, chunks with their ids, and vectors. The old vector
-index is not: it is built anew from the vectors.
+Everything in the first schema is kept: texts, versions, statements, chunks with their ids, and vectors. Only the old
+vector index is not: it is rebuilt from the vectors.
 """
 
 import secrets
@@ -20,7 +20,7 @@ _COUNTED = ("articles", "chunks", "statements")
 
 def upgrade() -> None:
     """From the first schema to the second."""
-    # The view names tables that are replaced. The words indexed through it stay: ids and texts are the same after.
+    # The view refers to tables that are replaced. The words indexed through it stay valid: ids and texts are the same.
     op.execute("drop view chunk_text")
     _number_versions()
     _renew_chunks()
@@ -54,7 +54,7 @@ def _number_versions() -> None:
         sa.Column("modified", sa.String),
         sa.Column("language", sa.String),
     )
-    # By rowid and not by `stored`: rows were written in the order of the versions, and a clock may have jumped back.
+    # Ordered by rowid, not by `stored`: rows were written in the order of versions, and a clock may have jumped back.
     op.execute("""insert into versions
        select article_id, version, row_number() over (partition by article_id order by rowid), stored, title, text, url,
               source, authors, published, published_precision, page_date, modified, language
@@ -85,7 +85,7 @@ def _renew_chunks() -> None:
        select id, article_id, version, position, start, "end", heading, scope, day, source from old_chunks""")
     op.drop_table("old_chunks")
     if highest is not None:
-        # Ids of chunks that are gone are not given again.
+        # The ids of deleted chunks must not be reused.
         op.execute("delete from sqlite_sequence where name = 'chunks'")
         db.execute(sa.text("insert into sqlite_sequence (name, seq) values ('chunks', :seq)"), {"seq": highest})
     op.create_index("ix_chunks_article_id", "chunks", ["article_id"])
@@ -136,7 +136,7 @@ def _note_origins() -> None:
         sa.Column("article_id", sa.String, nullable=False),
     )
     op.create_index("ix_origins_article_id", "origins", ["article_id"])
-    # Addresses; the first schema did not keep the files that articles were read from.
+    # Only addresses: the first schema did not store the files that articles were read from.
     op.execute("""insert or replace into origins
        select a.scope, v.url, a.id from articles a join versions v on v.article_id = a.id and v.version = a.version
        where v.url is not null""")
@@ -158,22 +158,26 @@ def _note_likenesses() -> None:
     op.create_index("ix_bands_article_id", "bands", ["article_id"])
     db = op.get_bind()
     after = ""
-    while found := db.execute(
+    while rows := db.execute(
         sa.text("""select a.id, a.scope, v.text from articles a
            join versions v on v.article_id = a.id and v.version = a.version
            where a.id > :after order by a.id limit :batch"""),
         {"after": after, "batch": _BATCH},
     ).all():
-        signed = [(row.id, row.scope, signature(row.text)) for row in found]
+        signatures = [(row.id, row.scope, signature(row.text)) for row in rows]
         db.execute(
             sa.text("insert into likenesses (article_id, signature) values (:id, :signature)"),
-            [{"id": article, "signature": its} for article, _, its in signed],
+            [{"id": article_id, "signature": minhash} for article_id, _, minhash in signatures],
         )
         db.execute(
             sa.text("insert or ignore into bands (scope, band, article_id) values (:scope, :band, :id)"),
-            [{"scope": scope, "band": key, "id": article} for article, scope, its in signed for key in bands(its)],
+            [
+                {"scope": scope, "band": band, "id": article_id}
+                for article_id, scope, minhash in signatures
+                for band in bands(minhash)
+            ],
         )
-        after = found[-1].id
+        after = rows[-1].id
 
 
 def _count_scopes() -> None:

@@ -1,4 +1,4 @@
-"""What a page gives besides its text; whom a speaker's name stands for; feeds, and what servers said of pages."""
+"""Adds facts of web pages, identities of speakers, feed subscriptions, and the HTTP validators of pages."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Replies that are kept for their buttons, votes on answers, and the channels that a guild named."""
+"""Adds the bot's replies, votes on answers, and rules for channels."""
 
 import sqlalchemy as sa
 from alembic import op

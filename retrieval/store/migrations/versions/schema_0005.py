@@ -1,4 +1,4 @@
-"""How many statements there are by each speaker."""
+"""Adds the number of statements of each speaker."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The vectors of sentences, which new chunks come with; `onrecord reindex --reread` gives them to those there are."""
+"""Adds vectors of sentences. New chunks come with them; `onrecord reindex --reread` adds them to existing chunks."""
 
 import sqlalchemy as sa
 from alembic import op

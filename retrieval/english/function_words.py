@@ -1,9 +1,6 @@
-"""The small words that mark where a clause or a name ends, and the verbs that carry a statement on."""
+"""The small words that mark where a clause or a name ends."""
 
 from __future__ import annotations
-
-ADDS_ON = frozenset("add continue conclude repeat reiterate".split())
-"""Verbs that carry on the statement before them."""
 
 AUXILIARIES = frozenset("has have had is are was were be been being do does did will would can could may might".split())
 BE = frozenset("is are was were be been being am isn't wasn't aren't weren't".split())
@@ -50,3 +47,27 @@ OPENERS = frozenset(
     september october november december""".split()
 )
 """Words whose capital at the start of a sentence does not make them a name."""
+
+CLAIM_OPENERS = frozenset(
+    """according although among analysts another anyone asked asking authorities both campaigners compared concerns
+    critics despite doctors each economists either every everyone experts fans following four friends his her its
+    further however investors it's later lawyers meanwhile ministers nearly neither nobody none observers officials one
+    only opponents people police prior relatives reporters researchers residents scientists several she sources
+    speaking supporters that the their there they those three together two under unions unlike users witnesses
+    without workers yet""".split()
+)
+"""Words that may begin a sentence of a claim with a capital and are no name, besides stop words."""
+
+NAME_OPENERS = frozenset(
+    """the a an in on at for from of to with by but and so yet as after before when while if he she it they his her
+    their its our this that these those there what who why how where some many most no not i we however
+    although""".split()
+)
+"""Words with a capital before a name at the beginning of a sentence that are no part of it."""
+
+SENTENCE_OPENERS = frozenset(
+    "the a an he she it they we i you his her its their our this that these those there in on at by for from but and "
+    "so yet if when while after before as although however meanwhile what who why how where some many most no "
+    "not".split()
+)
+"""Words that open a sentence far more often than they follow an abbreviation with a capital."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.english.day_words import WHEN, day_of
+from retrieval.english.time_phrases import WHEN, day_of
 
 TUESDAY = date(2024, 6, 18)
 

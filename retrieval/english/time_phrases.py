@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-_DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-_MONTHS = "january february march april may june july august september october november december".split()
+from retrieval.english.calendar import MONTHS, WEEKDAY, WEEKDAYS, capitalised, month_number
 
-_DAY = "(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
-_MONTH = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
-    r"|Jan\.?|Feb\.?|Mar\.|Apr\.?|Jun\.?|Jul\.?|Aug\.?|Sept?\.?|Oct\.?|Nov\.?|Dec\.?)"
-)
+_DAY = f"(?:{capitalised(WEEKDAY)})"
+_WHOLE_MONTH = capitalised("|".join(MONTHS))
+_MONTH = rf"(?:{_WHOLE_MONTH}|Jan\.?|Feb\.?|Mar\.|Apr\.?|Jun\.?|Jul\.?|Aug\.?|Sept?\.?|Oct\.?|Nov\.?|Dec\.?)"
 _PART = r"(?:morning|afternoon|evening|night)"
 WHEN = re.compile(
     rf"\b(?:[Ee]arlier |[Ll]ater |[Ee]arly |[Ll]ate )?(?:[Oo]n )?(?:[Ll]ast |[Tt]his )?(?:[Ee]arly |[Ll]ate )?"
@@ -20,7 +17,7 @@ WHEN = re.compile(
     rf"|(?:\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?!\d))(?:,? \d{{4}})?"
     rf"|[Yy]esterday(?: {_PART})?|[Tt]oday|[Tt]onight)\b"
     rf"|\b(?:[Ee]arlier |[Ll]ater )?(?:[Ll]ast|[Tt]his) (?:week|month|year|night|{_PART}|summer|autumn|winter|spring"
-    rf"|January|February|March|April|May|June|July|August|September|October|November|December)\b"
+    rf"|{_WHOLE_MONTH})\b"
     rf"|\b[Ii]n (?:{_MONTH}(?: \d{{4}})?|(?:19|20)\d\d)\b"
 )
 """Words for a time, as newspapers write them."""
@@ -44,7 +41,7 @@ def day_of(when: str | None, published: date | None) -> date | None:
     named = _NAMED_DAY.search(words)
     if named is None:
         return None
-    back = (published.weekday() - _DAYS.index(named[0].lower())) % 7
+    back = (published.weekday() - WEEKDAYS.index(named[0].lower())) % 7
     return published - timedelta(days=back)
 
 
@@ -55,7 +52,7 @@ def _calendar_day(when: str, published: date) -> date | None:
         month, day, year = found.groups()
     else:
         return None
-    number = next(i for i, name in enumerate(_MONTHS, 1) if name.startswith(month.lower().rstrip(".")[:3]))
+    number = month_number(month)
     years = [int(year)] if year else [published.year - 1, published.year, published.year + 1]
     days = [made for y in years if (made := _made(y, number, int(day)))]
     return min(days, key=lambda made: abs(made - published), default=None)

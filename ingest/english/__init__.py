@@ -1,1 +1,0 @@
-"""Word lists that only ingest needs."""
