@@ -16,12 +16,6 @@ _LONGEST = 1024 * 1024
 """Characters of an entry's own text that are read."""
 
 _FEED_TYPE = re.compile(r"(?i)^application/(?:rss\+xml|atom\+xml|rdf\+xml|feed\+json)\s*(?:;|$)")
-_FOOT = re.compile(
-    r"(?i)^(?:the post .{1,300} (?:appeared first|first appeared) on .{1,100}"
-    r"|\W*(?:read (?:more|on|the (?:full|rest))|continue reading)\b.{0,60})$"
-)
-"""What WordPress and others set below an entry's text: where it appeared first, and the way to the rest of it."""
-
 _COMMENTS = re.compile(r"(?i)\bcomments?\b|/comments/")
 _BLOCKS = frozenset(
     """address article aside blockquote dd div dl dt footer h1 h2 h3 h4 h5 h6 header hr li main ol p pre section table
@@ -61,10 +55,7 @@ def text_of(html: str) -> str:
     reader.feed(html[:_LONGEST])
     reader.close()
     blocks = (" ".join(block.split()) for block in "".join(reader.parts).split("\n\n"))
-    kept = [block for block in blocks if block]
-    while len(kept) > 1 and _FOOT.match(kept[-1]):
-        kept.pop()
-    return "\n\n".join(kept)
+    return "\n\n".join(block for block in blocks if block)
 
 
 class _Links(HTMLParser):

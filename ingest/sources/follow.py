@@ -114,12 +114,13 @@ class Follower:
     def own_text(self, entry: FeedEntry, feed_title: str, given: Given, first_seen: date) -> Article | None:
         """The article that the feed itself holds of an entry; None where it has no text, or but the teaser of an
         article that is stored."""
-        text = entry.text
-        if not any(char.isalpha() for char in text):
+        try:
+            own = of_entry(entry, feed_title, given, first_seen)
+        except SourceError:
             return None
         if entry.url is not None:
             with self._library.read((given.scope,)) as db:
                 stored = db.article_at(canonical_url(entry.url), given.scope)
-            if stored is not None and len(stored.text) > _TEASER * len(text):
+            if stored is not None and len(stored.text) > _TEASER * len(own.text):
                 return None
-        return of_entry(entry, feed_title, given, first_seen)
+        return own

@@ -9,7 +9,6 @@ comes of that is added.
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,6 +27,7 @@ from retrieval.store.reader import Reader
 from retrieval.text import answer_types
 from retrieval.text import stems as words
 from retrieval.text.dates import dates, without
+from retrieval.text.furniture import furniture, is_caption
 from retrieval.text.sentences import sentences
 from retrieval.types import Article, Passage, Query, Span
 
@@ -77,14 +77,6 @@ _RARE = 0.9
 
 _SHORT, _USUAL = 6, 25
 """Words of a sentence that hardly says anything, and of one of usual length."""
-
-_ASIDE = re.compile(
-    r"(?:(?:cover|file|lead|main) )?(?:image|photo(?:graph)?s?|picture|caption|pic|credit|video|listen|watch|see also"
-    r"|read (?:more|also|next)|related|sign up|subscribe|click|follow us|share this|advertisement|source)\b[^.]{0,12}:|"
-    r"(?:see also|read (?:more|also|next)|sign up (?:for|to)|subscribe (?:to|now)|click here|listen to \w+ live)\b",
-    re.I,
-)
-"""Captions and pointers that cleaning left in a text: never evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,10 +228,17 @@ def _story(article: Article, place: int, asked: _Asked) -> _Story:
 def _of_article(story: _Story, passages: Sequence[Passage], asked: _Asked) -> Iterator[Sentence]:
     for at, line in enumerate(story.lines):
         chunk = max((p.scores[FUSED] for p in passages if p.chunk.span.overlaps(line)), default=0.0)
-        if (chunk or story.place < _WHOLE) and not _ASIDE.match(story.texts[at]):
+        if (chunk or story.place < _WHOLE) and not _is_furniture(story, at):
             features = _worded(story, at, asked) | _placed(story, at, chunk / asked.best)
             terms = frozenset(term for term in asked.terms.weights if term in story.held[at])
             yield Sentence(story.article, line, story.texts[at], at, terms, features)
+
+
+def _is_furniture(story: _Story, at: int) -> bool:
+    """Whether a sentence is a caption or a pointer that stands in the text all the same: never evidence."""
+    line, text = story.lines[at], story.article.text
+    alone = text[max(0, line.start - 1) : line.start] in ("", "\n") and text[line.end : line.end + 1] in ("", "\n")
+    return is_caption(story.texts[at]) or furniture(story.texts[at], alone=alone) is not None
 
 
 def _worded(story: _Story, at: int, asked: _Asked) -> dict[str, float]:
