@@ -10,6 +10,7 @@ from dateutil import parser as dates
 
 from ingest.article import clean_text
 from ingest.article.page import LONGEST, Page
+from ingest.article.plain_text import plain
 from retrieval.errors import SourceError
 from retrieval.text.sentences import sentences
 from retrieval.types import PUBLIC, Article, Precision
@@ -44,7 +45,7 @@ class Given:
 def of_pasted(raw: str, given: Given) -> Article:
     """The article of a text as a reader pastes it. Raises SourceError where there is none."""
     _check_length(raw)
-    story = clean_text.pasted(raw)
+    story = clean_text.clean_pasted(raw)
     published, precision = stated_date(given.published)
     if published is None and story.published is not None:
         published, precision = datetime.combine(story.published, time(), UTC), Precision.DAY
@@ -57,7 +58,7 @@ def of_body(raw: str, given: Given) -> Article:
     _check_length(raw)
     title = one_line(given.title)
     published, precision = stated_date(given.published)
-    return _article(clean_text.body(raw, title), title, given, published, precision)
+    return _article(clean_text.clean_body(raw, title), title, given, published, precision)
 
 
 def of_page(page: Page, given: Given) -> Article:
@@ -108,7 +109,7 @@ def _check_length(text: str) -> None:
 
 def one_line(text: str | None) -> str:
     """A title or a name as it is kept."""
-    return " ".join(clean_text.plain(text or "").split())
+    return " ".join(plain(text or "").split())
 
 
 def _first_words(text: str) -> str:

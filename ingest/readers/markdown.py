@@ -19,12 +19,12 @@ _AUTHORS = ("authors", "author", "byline")
 
 _IMAGE = re.compile(r"!\[[^\]]{0,500}\]\([^)]{0,2000}\)")
 _LINK = re.compile(r"(?<!!)\[([^\]]{1,500})\]\((?:[^()\s]|\([^()]{0,500}\)){0,2000}(?:\s+\"[^\"]{0,500}\")?\)")
-_REFERENCE = re.compile(r"(?m)^\s{0,3}\[[^\]]+\]:\s+\S+.*$")
+_REFERENCE = re.compile(r"(?m)^[ \t]{0,3}\[[^\]\n]{1,500}\]:[ \t]+\S+.*$")
 _STRONG = re.compile(r"(\*\*|__)(?=\S)(.{1,500}?)(?<=\S)\1")
 _EMPHASIS = re.compile(r"(?<![\w*])\*(?=\S)([^*\n]{1,500}?)(?<=\S)\*(?![\w*])")
-_QUOTED = re.compile(r"(?m)^\s{0,3}>\s?")
-_HEADING = re.compile(r"(?m)^\s{0,3}#{1,6}\s+(.*?)\s*#*\s*$")
-_RULE = re.compile(r"(?m)^\s{0,3}(?:[-*_]\s*){3,}$")
+_QUOTED = re.compile(r"(?m)^[ \t]{0,3}>[ \t]?")
+_HEADING = re.compile(r"(?m)^[ \t]{0,3}#{1,6}[ \t]+([^\n]*)$")
+_RULE = re.compile(r"(?m)^[ \t]{0,3}(?:[-*_][ \t]*){3,}\r?$")
 
 
 def parted(raw: str) -> tuple[Given, str]:
@@ -72,4 +72,11 @@ def _bare(value: str) -> str:
 def _plain(text: str) -> str:
     text = _REFERENCE.sub("", _IMAGE.sub("", text))
     text = _STRONG.sub(r"\2", _LINK.sub(r"\1", text))
-    return _RULE.sub("", _HEADING.sub(r"\1", _QUOTED.sub("", _EMPHASIS.sub(r"\1", text))))
+    return _RULE.sub("", _HEADING.sub(_heading_text, _QUOTED.sub("", _EMPHASIS.sub(r"\1", text))))
+
+
+def _heading_text(heading: re.Match[str]) -> str:
+    """The words of a heading; "#" signs may close it, after a space."""
+    text = heading[1].rstrip()
+    unclosed = text.rstrip("#")
+    return unclosed.rstrip() if unclosed != text and unclosed[-1:].isspace() else text

@@ -113,12 +113,13 @@ class Follower:
 
     def own_text(self, entry: FeedEntry, feed_title: str, given: Given, first_seen: date) -> Article | None:
         """The article made of the entry's own text; None where that is empty or the teaser of a stored article."""
-        text = entry.text
-        if not any(char.isalpha() for char in text):
+        try:
+            own = article_of_entry(entry, feed_title, given, first_seen)
+        except SourceError:
             return None
         if entry.url is not None:
             with self._library.read((given.scope,)) as db:
                 stored = db.article_at(canonical_url(entry.url), given.scope)
-            if stored is not None and len(stored.text) > _MIN_RATIO_TO_TEASER * len(text):
+            if stored is not None and len(stored.text) > _MIN_RATIO_TO_TEASER * len(own.text):
                 return None
-        return article_of_entry(entry, feed_title, given, first_seen)
+        return own

@@ -9,7 +9,6 @@ share of a softmax over all sentences of a question. The reranker then reads the
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -36,6 +35,7 @@ from retrieval.store.reader import Reader
 from retrieval.text import answer_types
 from retrieval.text import stems as words
 from retrieval.text.dates import dates, without
+from retrieval.text.furniture import furniture, is_caption
 from retrieval.text.sentences import sentences
 from retrieval.types import Article, Passage, Query, Span
 
@@ -74,14 +74,6 @@ _KIND_WORD_WEIGHT = 0.25
 
 _SHORT_WORDS, _USUAL_WORDS = 6, 25
 """Length in words below which a sentence hardly says anything, and the length of a usual sentence."""
-
-_ASIDE = re.compile(
-    r"(?:(?:cover|file|lead|main) )?(?:image|photo(?:graph)?s?|picture|caption|pic|credit|video|listen|watch|see also"
-    r"|read (?:more|also|next)|related|sign up|subscribe|click|follow us|share this|advertisement|source)\b[^.]{0,12}:|"
-    r"(?:see also|read (?:more|also|next)|sign up (?:for|to)|subscribe (?:to|now)|click here|listen to \w+ live)\b",
-    re.I,
-)
-"""Captions and pointers that cleaning left in a text: never evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,10 +250,17 @@ def _describe(table: _SentenceTable, passages: Sequence[Passage], question: _Que
     """The sentences of an article that may be evidence. `passages`: those of the article."""
     for at, span in enumerate(table.spans):
         fused = max((p.scores[FUSED] for p in passages if p.chunk.span.overlaps(span)), default=0.0)
-        if (fused or table.rank < MAX_ARTICLES_RANKED_WHOLE) and not _ASIDE.match(table.texts[at]):
+        if (fused or table.rank < MAX_ARTICLES_RANKED_WHOLE) and not _is_furniture(table, at):
             features = _word_features(table, at, question) | _form_features(table, at, fused / question.best_fused)
             terms = frozenset(term for term in question.terms.weights if term in table.stem_sets[at])
             yield Sentence(table.article, span, table.texts[at], at, terms, features)
+
+
+def _is_furniture(table: _SentenceTable, at: int) -> bool:
+    """Whether a sentence is a caption or a pointer to something else, which is never evidence."""
+    span, text = table.spans[at], table.article.text
+    is_alone = text[max(0, span.start - 1) : span.start] in ("", "\n") and text[span.end : span.end + 1] in ("", "\n")
+    return is_caption(table.texts[at]) or furniture(table.texts[at], alone=is_alone) is not None
 
 
 def _word_features(table: _SentenceTable, at: int, question: _Question) -> dict[str, float]:

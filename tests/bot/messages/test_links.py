@@ -131,7 +131,7 @@ def test_ends_that_stand_elsewhere_too_are_made_longer() -> None:
         article(f"{LONG} It rained. It rained.", title="It rained"),
         article("It rained. It rained."),
         article("It rained. It rained.", url="https://harbour.example/a.pdf"),
-        article("Then. It rained.", removed=(Removed(9, "Advertisement", "aside"),)),
+        article("Then. It rained.", removed=(Removed(9, "Advertisement", "advertisement"),)),
         article("Then\nagain. It\nrained."),
     ],
     ids=["in the title", "twice", "a document", "something between", "over a paragraph"],
