@@ -305,7 +305,7 @@ def bot(
     from bot.discord_app import client
 
     settings = factory.load_settings()
-    print(client.invite(settings)) if show_invite else client.run(settings, guild)
+    print(client.invite(settings)) if show_invite else client.run_bot(settings, guild)
 
 
 @app.command()

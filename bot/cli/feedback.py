@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,7 @@ from bot import factory
 from bot.cli import options
 
 if TYPE_CHECKING:
+    from bot.workers.records import AnswerRecord
     from retrieval.library import Library
     from retrieval.store.replies import Kept, Vote
 
@@ -49,56 +51,56 @@ def question_set(library: Library, scopes: Sequence[str]) -> Iterator[dict[str, 
 
 
 def _line(library: Library, kept: Kept, votes: Sequence[Vote]) -> dict[str, Any]:
-    body = kept.body
+    from bot.workers.records import AnswerRecord
+
+    record = AnswerRecord.model_validate(kept.body)
     good = sum(vote.good for vote in votes)
-    line: dict[str, Any] = {"id": f"feedback-{kept.key}", "question": body["question"]}
-    line |= {"history": body["history"]} if body["history"] else {}
-    line |= {name: body[name] for name in ("since", "until", "sources") if body.get(name)}
+    line: dict[str, Any] = {"id": f"feedback-{kept.key}", "question": record.question}
+    line |= {"history": [asdict(turn) for turn in record.history]} if record.history else {}
+    narrowed = {"since": record.since, "until": record.until, "sources": list(record.sources)}
+    line |= {name: value for name, value in narrowed.items() if value}
     line |= {"scope": kept.scope, "asked_on": datetime.fromtimestamp(kept.made, UTC).date().isoformat()}
     if good * 2 > len(votes):
-        line |= _gold(library, kept)
+        line |= _gold(library, kept.scope, record)
     else:
-        line |= {"type": "rejected", "answer": "", "rejected": _answer_shown(body)}
+        line |= {"type": "rejected", "answer": "", "rejected": _answer_shown(record)}
     reasons = [vote.reason for vote in votes if vote.reason]
     return line | {"votes": {"good": good, "bad": len(votes) - good}} | ({"reasons": reasons} if reasons else {})
 
 
-def _answer_shown(body: Mapping[str, Any]) -> dict[str, Any]:
+def _answer_shown(record: AnswerRecord) -> dict[str, Any]:
     """The answer that members saw, with its evidence."""
     evidence = [
-        {"article": citation["url"] or citation["article"], "text": citation["excerpt"]}
-        for citation in body["citations"]
+        {"article": citation.url or citation.article, "text": citation.excerpt} for citation in record.citations
     ]
-    return {"status": body["status"], "answer": body["answer"], "answerer": body["answerer"], "evidence": evidence}
+    return {"status": record.status, "answer": record.answer, "answerer": record.answerer, "evidence": evidence}
 
 
-def _gold(library: Library, kept: Kept) -> dict[str, Any]:
+def _gold(library: Library, scope: str, record: AnswerRecord) -> dict[str, Any]:
     """The gold fields of a question whose answer members liked."""
-    body, shown = kept.body, _answer_shown(kept.body)
-    if body["status"] == "abstained":
+    if record.status == "abstained":
         return {"type": "unanswerable", "answer": ""}
-    speakers = {citation["speaker"] for citation in body["citations"]}
-    gold = list(dict.fromkeys(citation["url"] for citation in body["citations"] if citation["url"]))
-    excerpts = [" ".join(citation["excerpt"].lower().split()) for citation in body["citations"]]
+    shown = _answer_shown(record)
+    speakers = {citation.speaker for citation in record.citations}
+    excerpts = [" ".join(citation.excerpt.lower().split()) for citation in record.citations]
     return {
-        "type": "followup" if body["history"] else _kind(library, kept),
+        "type": "followup" if record.history else _question_type(library, scope, record),
         "answer": shown["answer"],
         "must_include": excerpts[:1],
         "evidence": shown["evidence"],
-        "gold_articles": gold,
+        "gold_articles": list(dict.fromkeys(citation.url for citation in record.citations if citation.url)),
     } | ({"speaker": speakers.pop()} if len(speakers) == 1 and None not in speakers else {})
 
 
-def _kind(library: Library, kept: Kept) -> str:
+def _question_type(library: Library, scope: str, record: AnswerRecord) -> str:
     """The type of a question, as the question parser reads it."""
     from retrieval.search.query import understand
     from retrieval.types import PUBLIC, Intent, Query
 
-    body = kept.body
-    scopes = tuple(dict.fromkeys((PUBLIC, kept.scope)))
-    since, until = (date.fromisoformat(day) if day else None for day in (body.get("since"), body.get("until")))
+    scopes = tuple(dict.fromkeys((PUBLIC, scope)))
+    since, until = (date.fromisoformat(day) if day else None for day in (record.since, record.until))
     with library.read(scopes) as db:
-        query = understand(Query(body["question"], scopes, since=since, until=until), (), db)
+        query = understand(Query(record.question, scopes, since=since, until=until), (), db)
     if query.intent is Intent.SAID:
         return "said_about" if query.topic else "said"
     return {Intent.WHO_SAID: "who_said", Intent.LATEST: "latest"}.get(query.intent, "factoid")

@@ -1,6 +1,6 @@
-"""Where questions are admitted and wait: one at a time for each member, a bounded number in all.
+"""Which questions are admitted, and their order: one at a time for each member, a limited number in all.
 
-Nothing here knows of Discord but that it writes `<t:…:R>` for a time.
+Independent of Discord, except that a time is written as `<t:…:R>`.
 """
 
 from __future__ import annotations
@@ -15,52 +15,55 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-_FORGET = 10_000
-"""Members and guilds whose questions are remembered, before those that asked nothing lately are forgotten."""
+_MAX_REMEMBERED = 10_000
+"""Number of members and guilds whose questions are remembered, before those without recent ones are forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """What is fair: questions in `seconds` for a member and for a guild, under way for a member, and in all."""
+class Limits:
+    """How many questions are admitted."""
 
-    seconds: float = 60
-    member: int = 12
-    guild: int = 120
-    under_way: int = 5
-    waiting: int = 300
+    window_seconds: float = 60
+    per_member: int = 12
+    """Questions of a member within the window."""
+    per_guild: int = 120
+    """Questions of a guild within the window."""
+    under_way_per_member: int = 5
+    under_way: int = 300
+    """Questions of everybody that are not answered yet."""
 
 
 class Refusal(Exception):
-    """A question that is not taken now; the message, for whoever asked, says when it would be."""
+    """A question that is not admitted now; the message is for the asker."""
 
 
-class Desk:
-    """Admits questions by the rules and has each wait for its turn. To be made and used in one event loop."""
+class AdmissionControl:
+    """Admits questions within the limits, and makes each wait for its turn. To be made and used in one event loop."""
 
-    def __init__(self, rules: Rules | None = None, clock: Callable[[], float] = time.time) -> None:
-        self._rules = rules or Rules()
+    def __init__(self, limits: Limits | None = None, clock: Callable[[], float] = time.time) -> None:
+        self._limits = limits or Limits()
         self._clock = clock
-        self._asked: dict[tuple[str, int], deque[float]] = defaultdict(deque)
+        self._times: dict[tuple[str, int], deque[float]] = defaultdict(deque)
         self._under_way: Counter[int] = Counter()
-        self._told: dict[int, float] = {}
+        self._notified: dict[int, float] = {}
         self._turns: dict[int, asyncio.Lock] = {}
         self._idle = asyncio.Event()
         self._idle.set()
         self._closing = False
 
     @property
-    def waiting(self) -> int:
-        """Questions that were admitted and have no answer yet."""
+    def under_way(self) -> int:
+        """Number of questions that were admitted and are not answered yet."""
         return self._under_way.total()
 
     @contextmanager
-    def place(self, member: int, guild: int | None) -> Iterator[int]:
-        """Hold a place for a question until its answer is out; gives how many are before it. Raises Refusal."""
-        self._admit(member, guild)
+    def admit(self, member: int, guild: int | None) -> Iterator[int]:
+        """Count a question as under way until its answer is sent; yields how many are ahead of it. Raises Refusal."""
+        self._check_limits(member, guild)
         self._under_way[member] += 1
         self._idle.clear()
         try:
-            yield self.waiting - 1
+            yield self.under_way - 1
         finally:
             self._under_way[member] -= 1
             if not self._under_way[member]:
@@ -69,55 +72,58 @@ class Desk:
             if not self._under_way:
                 self._idle.set()
 
-    async def work(self, member: int, work: Callable[[], Awaitable[T]]) -> T:
-        """What some work gives, begun once the member's questions before it are answered."""
+    async def run_in_turn(self, member: int, work: Callable[[], Awaitable[T]]) -> T:
+        """The result of some work, which begins once the member's earlier questions are answered."""
         async with self._turns.setdefault(member, asyncio.Lock()):
             return await work()
 
-    def may_tell(self, member: int) -> bool:
-        """Whether a member may be told of a refusal: once in a while, so that nobody makes the bot write on and on."""
+    def may_notify(self, member: int) -> bool:
+        """Whether to tell a member of a refusal: once per window, so that nobody can make the bot write on and on."""
         now = self._clock()
-        if self._told.get(member, 0.0) > now - self._rules.seconds:
+        if self._notified.get(member, 0.0) > now - self._limits.window_seconds:
             return False
-        if len(self._told) > _FORGET:
-            self._told.clear()
-        self._told[member] = now
+        if len(self._notified) > _MAX_REMEMBERED:
+            self._notified.clear()
+        self._notified[member] = now
         return True
 
-    async def finish(self, seconds: float) -> int:
-        """Take nothing more, wait until what is under way is out, and give how many were not in time."""
+    async def close(self, seconds: float) -> int:
+        """Admit nothing more, wait until all questions are answered, and return how many were not in time."""
         self._closing = True
         try:
             await asyncio.wait_for(self._idle.wait(), seconds)
         except TimeoutError:
-            return self.waiting
+            return self.under_way
         return 0
 
-    def _admit(self, member: int, guild: int | None) -> None:
-        rules, now = self._rules, self._clock()
+    def _check_limits(self, member: int, guild: int | None) -> None:
+        limits, now = self._limits, self._clock()
         if self._closing:
             raise Refusal("I am about to restart. Please ask again in a minute.")
-        if self.waiting >= rules.waiting:
-            raise Refusal(f"{self.waiting} questions are waiting, more than I can take. Please ask again in a minute.")
-        if self._under_way[member] >= rules.under_way:
-            raise Refusal(f"{rules.under_way} of your questions are under way. Please wait for the answers first.")
-        limits = [(("member", member), rules.member, "You asked")]
+        if self.under_way >= limits.under_way:
+            raise Refusal(f"{self.under_way} questions are already waiting. Please ask again in a minute.")
+        if self._under_way[member] >= limits.under_way_per_member:
+            raise Refusal(
+                f"I am still working on {self._under_way[member]} of your questions. Please wait for the answers."
+            )
+        bounds = [(("member", member), limits.per_member, "You have asked")]
         if guild is not None:
-            limits.append((("guild", guild), rules.guild, "This server asked"))
-        for key, most, who in limits:
-            times = self._recent(key, now)
-            if len(times) >= most:
-                again = int(times[0] + rules.seconds) + 1
-                raise Refusal(f"{who} {most} questions within {rules.seconds:.0f} seconds. Ask again <t:{again}:R>.")
-        for key, _, _ in limits:
-            self._asked[key].append(now)
-        if len(self._asked) > _FORGET:
-            self._asked = defaultdict(
-                deque, {key: times for key in [*self._asked] if (times := self._recent(key, now))}
+            bounds.append((("guild", guild), limits.per_guild, "This server has asked"))
+        for key, limit, who in bounds:
+            times = self._recent_times(key, now)
+            if len(times) >= limit:
+                again = int(times[0] + limits.window_seconds) + 1
+                seconds = f"{limits.window_seconds:.0f}"
+                raise Refusal(f"{who} {limit} questions within {seconds} seconds. You can ask again <t:{again}:R>.")
+        for key, _, _ in bounds:
+            self._times[key].append(now)
+        if len(self._times) > _MAX_REMEMBERED:
+            self._times = defaultdict(
+                deque, {key: times for key in [*self._times] if (times := self._recent_times(key, now))}
             )
 
-    def _recent(self, key: tuple[str, int], now: float) -> deque[float]:
-        times = self._asked[key]
-        while times and times[0] <= now - self._rules.seconds:
+    def _recent_times(self, key: tuple[str, int], now: float) -> deque[float]:
+        times = self._times[key]
+        while times and times[0] <= now - self._limits.window_seconds:
             times.popleft()
         return times

@@ -1,4 +1,4 @@
-"""Buttons as discord.py has them, made anew from their ids after a restart. Read `Pressed` first."""
+"""The bot's buttons for discord.py, which restores them from their ids, also after a restart."""
 
 from __future__ import annotations
 
@@ -8,20 +8,17 @@ from typing import Any, Self
 
 import discord
 
-from bot.messages.button_ids import TEMPLATE
+from bot.discord_app.services import BotClient
+from bot.messages.button_ids import TEMPLATE, ButtonId
 from bot.messages.message import Button
 
 
-class Pressed(discord.ui.DynamicItem[discord.ui.Button[Any]], template=TEMPLATE):
-    """A button that somebody pressed, made anew from its id."""
+class PersistentButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=TEMPLATE):
+    """A button whose id says what it does; the client does it."""
 
-    def __init__(self, one: Button) -> None:
-        super().__init__(discord.ui.Button(label=one.label, custom_id=one.custom_id))
-        found = re.fullmatch(TEMPLATE, one.custom_id)
-        if found is None:
-            raise ValueError(f"no id of a button: {one.custom_id}")
-        self.what, self.key = found["what"], found["key"]
-        self.number = int(found["number"] or 0)
+    def __init__(self, button: Button) -> None:
+        super().__init__(discord.ui.Button(label=button.label, custom_id=button.custom_id))
+        self.button_id = ButtonId.parse(button.custom_id)
 
     @classmethod
     async def from_custom_id(
@@ -31,18 +28,14 @@ class Pressed(discord.ui.DynamicItem[discord.ui.Button[Any]], template=TEMPLATE)
         return cls(Button("…", match[0]))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Do what it stands for."""
-        from bot.discord_app.commands import paging, votes
-
-        if self.what == "page":
-            await paging.turned(interaction, self.key, self.number)
-        else:
-            await votes.pressed(interaction, self.what, self.key)
+        """Hand the press to the client."""
+        client: BotClient = interaction.client
+        await client.handle_button(interaction, self.button_id)
 
 
-def view_of(buttons: Sequence[Button]) -> discord.ui.View:
-    """The buttons as discord.py has them; to be made in the event loop."""
+def make_view(buttons: Sequence[Button]) -> discord.ui.View:
+    """The buttons as a view; to be called in the event loop."""
     view = discord.ui.View(timeout=None)
-    for one in buttons:
-        view.add_item(Pressed(one))
+    for button in buttons:
+        view.add_item(PersistentButton(button))
     return view

@@ -1,48 +1,47 @@
-"""What was asked while the connection was away and the session could not be resumed: Discord tells nobody of it again.
+"""Reads again what was written while the connection was lost, where the session cannot be resumed.
 
-Channels say which message is their last; where that is newer than the newest message heard, the messages between are
-read again and heard as if they had just come. Whoever used a command meanwhile was told by Discord that it failed.
+Discord does not report such messages. Each channel names its last message; where that is newer than the newest message
+received, those in between are fetched and handled as if they had just arrived. Commands used meanwhile have failed, as
+Discord told whoever used them.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
 
 import discord
 
-if TYPE_CHECKING:
-    from bot.discord_app.client import OnRecord
-
 log = logging.getLogger(__name__)
 
-_MOST = 100
-"""Messages of a channel read again."""
+_MAX_MESSAGES = 100
+"""Maximum number of messages read again per channel."""
 
-_DIRECT = 50
-"""Direct conversations looked at, the latest known."""
+_MAX_DIRECT_CHANNELS = 50
+"""Maximum number of direct conversations looked at, the most recently opened."""
 
 
-async def hear_again(client: OnRecord, since: int) -> None:
-    """Hear what was written after the message or moment with this id."""
+async def handle_missed_messages(client: discord.Client, since: int) -> None:
+    """Handle what was written after the message or moment with this id."""
     after = discord.Object(since)
-    places: list[discord.abc.Messageable] = []
+    channels: list[discord.abc.Messageable] = []
     for guild in client.guilds:
-        places += [place for place in guild.text_channels if (place.last_message_id or 0) > since]
-        places += [place for place in guild.threads if (place.last_message_id or 0) > since]
-    places += [place for place in client.private_channels if isinstance(place, discord.DMChannel)][-_DIRECT:]
-    heard = await asyncio.gather(*(_hear(client, place, after) for place in places))
-    log.info("back with a new session: heard %d messages again in %d channels", sum(heard), len(places))
+        channels += [channel for channel in guild.text_channels if (channel.last_message_id or 0) > since]
+        channels += [thread for thread in guild.threads if (thread.last_message_id or 0) > since]
+    direct = [channel for channel in client.private_channels if isinstance(channel, discord.DMChannel)]
+    channels += direct[-_MAX_DIRECT_CHANNELS:]
+    numbers = await asyncio.gather(*(_handle_channel(client, channel, after) for channel in channels))
+    log.info("back with a new session: read %d missed messages in %d channels", sum(numbers), len(channels))
 
 
-async def _hear(client: OnRecord, place: discord.abc.Messageable, after: discord.Object) -> int:
+async def _handle_channel(client: discord.Client, channel: discord.abc.Messageable, after: discord.Object) -> int:
+    """Handle the missed messages of a channel, and return how many there were."""
     number = 0
     try:
-        async for message in place.history(limit=_MOST, after=after, oldest_first=True):
+        async for message in channel.history(limit=_MAX_MESSAGES, after=after, oldest_first=True):
             client.dispatch("message", message)
             number += 1
     except discord.HTTPException as error:
-        # A channel that may not be read, or is gone.
-        log.info("a channel could not be read again: %s/%s", error.status, error.code)
+        # The channel may be closed to the bot, or gone.
+        log.info("missed messages of a channel could not be read: %s/%s", error.status, error.code)
     return number

@@ -1,36 +1,37 @@
-"""Where a guild wants answers: the rules for its channels, kept in the library and at hand in memory."""
+"""Where a guild wants answers: the rules for its channels, which the library keeps, at hand in memory."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+
+import discord
 
 from retrieval.store.channels import Mode, Rule
 
-ANYWHERE = Rule("")
-"""The rule for a channel that nobody named: when mentioned, from all sources."""
+DEFAULT_RULE = Rule("")
+"""The rule for channels without one: answer when mentioned, from all sources."""
+
+Channel = discord.abc.Snowflake
+"""A channel, or a thread, which has the id of its channel as `parent_id`."""
 
 
-class Places:
+class ChannelRules:
     """The rules of all guilds."""
 
     def __init__(self) -> None:
-        self._rules: dict[str, Mapping[str, Rule]] = {}
+        self._by_scope: dict[str, Mapping[str, Rule]] = {}
 
-    def load(self, rules: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
-        """Take the rules of all guilds, as JSON, in place of those before."""
-        self._rules = {
-            guild: {one["channel"]: Rule(one["channel"], Mode(one["mode"]), tuple(one["sources"])) for one in its}
-            for guild, its in rules.items()
-        }
+    def replace_all(self, rules: Mapping[str, Sequence[Rule]]) -> None:
+        """Take the rules of all guilds, by scope, in place of those before."""
+        self._by_scope = {scope: {rule.channel: rule for rule in own_rules} for scope, own_rules in rules.items()}
 
-    def rule(self, guild: int | None, place: Any) -> Rule:
-        """The rule for a channel, for a thread that of the channel it was opened in; direct messages have none."""
-        rules = self._rules.get(str(guild)) if guild is not None else None
-        if not rules or place is None:
-            return ANYWHERE
-        return rules.get(str(place.id)) or rules.get(str(getattr(place, "parent_id", None))) or ANYWHERE
+    def rule_for(self, guild: int | None, channel: Channel | None) -> Rule:
+        """The rule for a channel; for a thread that of its channel. Direct messages have the default."""
+        rules = self._by_scope.get(str(guild)) if guild is not None else None
+        if not rules or channel is None:
+            return DEFAULT_RULE
+        return rules.get(str(channel.id)) or rules.get(str(getattr(channel, "parent_id", None))) or DEFAULT_RULE
 
-    def listens(self, guild: int | None, place: Any) -> bool:
+    def needs_no_mention(self, guild: int | None, channel: Channel | None) -> bool:
         """Whether every message in a channel is a question."""
-        return self.rule(guild, place).mode is Mode.ALWAYS
+        return self.rule_for(guild, channel).mode is Mode.ALWAYS

@@ -1,4 +1,4 @@
-"""An answer shown while it is written: the newest state of it, with a pause after each edit."""
+"""An answer shown while it is being written: the newest state of it, with a pause after each edit."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ import discord
 
 log = logging.getLogger(__name__)
 
-PAUSE = 1.2
-"""Seconds between two edits at least: Discord takes five in five seconds of a channel, from all answers in it."""
+PAUSE_SECONDS = 1.2
+"""Minimum time between two edits: Discord accepts five in five seconds per channel, for all answers in it together."""
 
 
-class Showing:
-    """Shows texts through `edit`, the last that it was given, until it is ended. Use it in one event loop."""
+class LiveEdit:
+    """Shows the last text it was given through `edit`, until it is ended. To be used in one event loop."""
 
-    def __init__(self, edit: Callable[[str], Awaitable[None]], pause: float = PAUSE) -> None:
+    def __init__(self, edit: Callable[[str], Awaitable[None]], pause: float = PAUSE_SECONDS) -> None:
         self._edit, self._pause = edit, pause
         self._wanted, self._shown = "", ""
         self._ended = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def show(self, text: str) -> None:
-        """Show a text soon, unless another comes before its time."""
+        """Show a text soon, unless another replaces it before."""
         self._wanted = text
         if self._task is None:
-            self._task = asyncio.create_task(self._edits())
+            self._task = asyncio.create_task(self._show_newest())
 
     async def end(self) -> None:
-        """Begin no more edits, and wait for the one under way: what is sent now comes after it."""
+        """Begin no more edits, and wait for the one under way: what is sent from now on comes after it."""
         self._ended.set()
         if self._task is not None:
             await self._task
 
-    async def _edits(self) -> None:
+    async def _show_newest(self) -> None:
         try:
             while not self._ended.is_set():
                 if self._wanted != self._shown:
@@ -46,5 +46,5 @@ class Showing:
                 except TimeoutError:
                     continue
         except discord.HTTPException as error:
-            # The message may be gone, the token may have run out: the answer will find its way or be dropped.
+            # The message may be gone or the token expired; sending the answer itself deals with that.
             log.info("an answer is not shown while it is written: %s/%s", error.status, error.code)

@@ -1,4 +1,4 @@
-"""How long the event loop could not turn: measured in the process, so that what blocks it does not go unnoticed."""
+"""How long the event loop is held up, measured in the running bot, so that whatever blocks it is noticed."""
 
 from __future__ import annotations
 
@@ -9,41 +9,42 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-_TICK = 0.01
-_LONG = 0.05
-"""Seconds from which on a pause is told of; whoever waits for Discord's heartbeat has 40 seconds, a member three."""
+_TICK_SECONDS = 0.01
+_LONG_PAUSE_SECONDS = 0.05
+"""A pause from this length on is logged; Discord's heartbeat tolerates 40 seconds, a member's command three."""
+
+_SCHEDSTAT = Path("/proc/thread-self/schedstat")
+"""Linux: nanoseconds that the thread ran, nanoseconds that it waited for a processor, and how often it ran."""
 
 
-_SCHEDULE = Path("/proc/thread-self/schedstat")
-"""Linux: nanoseconds that the thread ran, that it was ready and had to wait for a processor, and how often it ran."""
+class LoopMonitor:
+    """Wakes the loop a hundred times a second and measures how late it was.
 
-
-class Pulse:
-    """Wakes the loop a hundred times a second and looks how late it was.
-
-    What the machine gave to others while the loop was ready to run is taken off, where the system tells it: nothing in
-    the bot held the loop up then. `worked` is the longest that the loop's own thread worked without turning.
+    Time in which the loop was ready to run and the machine ran other processes is subtracted where the system reports
+    it: nothing in the bot held the loop up then.
     """
 
     def __init__(self) -> None:
-        self.worst = 0.0
-        self.worked = 0.0
+        self.longest_pause = 0.0
+        """The longest delay, in seconds."""
+        self.longest_work = 0.0
+        """The longest that the loop's own thread computed between two turns, in seconds."""
 
-    async def beat(self) -> None:
+    async def measure(self) -> None:
         """Measure until cancelled."""
         while True:
-            begun, used, waited = time.perf_counter(), time.thread_time(), _kept_waiting()
-            await asyncio.sleep(_TICK)
-            late = time.perf_counter() - begun - _TICK - (_kept_waiting() - waited)
+            start, used, waited = time.perf_counter(), time.thread_time(), _processor_wait()
+            await asyncio.sleep(_TICK_SECONDS)
+            late = time.perf_counter() - start - _TICK_SECONDS - (_processor_wait() - waited)
             worked = time.thread_time() - used
-            self.worst, self.worked = max(self.worst, late), max(self.worked, worked)
-            if late > _LONG:
+            self.longest_pause, self.longest_work = max(self.longest_pause, late), max(self.longest_work, worked)
+            if late > _LONG_PAUSE_SECONDS:
                 log.warning("the event loop was held up for %.0f ms, %.0f of them its own", late * 1000, worked * 1000)
 
 
-def _kept_waiting() -> float:
-    """Seconds for which this thread had to wait for a processor so far; 0 where the system does not tell."""
+def _processor_wait() -> float:
+    """Seconds for which this thread has waited for a processor so far; 0 where the system does not report it."""
     try:
-        return int(_SCHEDULE.read_bytes().split()[1]) / 1e9
+        return int(_SCHEDSTAT.read_bytes().split()[1]) / 1e9
     except OSError:
         return 0.0

@@ -1,56 +1,58 @@
-"""Who may administer, and where commands are answered at all."""
+"""Who may administer, and where commands are answered."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import discord
 
+from bot.discord_app.interaction_log import log_interaction
+from bot.discord_app.services import NOBODY, Interaction
 from retrieval.store.channels import Mode, Rule
 
-if TYPE_CHECKING:
-    from bot.discord_app.client import OnRecord
+ADMIN_PERMISSIONS = discord.Permissions(manage_guild=True)
+"""Whom Discord shows admin commands by default; `require_admin` checks again."""
 
-NOT_YOURS = "This is for those who manage this server."
-QUIET = "I am not to answer in this channel; the server's admins have set it so."
+_NOT_ADMIN = "Only those who manage this server can use this."
+_NOT_HERE = "This server's admins do not want me to answer in this channel."
 
 
-def is_admin(interaction: discord.Interaction[OnRecord]) -> bool:
-    """Whether whoever acts may administer: by Manage Server, or by a role that the settings name, by id or name.
+def is_admin(interaction: Interaction) -> bool:
+    """Whether the member may administer: by Manage Server, or by a role that the settings name, by id or name.
 
-    Asked for each interaction, whatever Discord shows: a server can give commands to anybody, and a client can be old.
+    Checked for each interaction, whatever Discord shows: a server can give commands to anybody, and a client can be
+    out of date.
     """
     member = interaction.user
     if interaction.guild_id is None or not isinstance(member, discord.Member):
         return False
     if interaction.permissions.manage_guild or interaction.permissions.administrator:
         return True
-    named = interaction.client.admin_roles
-    return any(str(role.id) in named or role.name.casefold() in named for role in member.roles)
+    admin_roles = interaction.client.services.admin_roles
+    return any(str(role.id) in admin_roles or role.name.casefold() in admin_roles for role in member.roles)
 
 
-async def admitted(interaction: discord.Interaction[OnRecord]) -> bool:
-    """Whether an admin acts; anybody else is told so privately."""
+async def require_admin(interaction: Interaction) -> bool:
+    """Whether the member may administer; anybody else is told privately that they may not."""
     if is_admin(interaction):
         return True
-    await _refused(interaction, NOT_YOURS)
+    await _refuse(interaction, _NOT_ADMIN)
     return False
 
 
-async def heard_here(interaction: discord.Interaction[OnRecord]) -> Rule | None:
-    """The rule for the channel; None where nothing is to be answered in it, which is told privately."""
-    rule = interaction.client.places.rule(interaction.guild_id, interaction.channel)
+def channel_rule(interaction: Interaction) -> Rule:
+    """The rule for the interaction's channel."""
+    return interaction.client.services.channel_rules.rule_for(interaction.guild_id, interaction.channel)
+
+
+async def require_open_channel(interaction: Interaction) -> Rule | None:
+    """The rule for the channel; None where nothing may be answered in it, which the member is told privately."""
+    rule = channel_rule(interaction)
     if rule.mode is not Mode.NEVER:
         return rule
-    await _refused(interaction, QUIET)
+    await _refuse(interaction, _NOT_HERE)
     return None
 
 
-async def _refused(interaction: discord.Interaction[OnRecord], why: str) -> None:
-    from bot.discord_app.responses import NOBODY, noted
-
-    command = interaction.command
-    ids = {"id": interaction.id, "guild": interaction.guild_id, "user": interaction.user.id}
-    with noted(f"command /{command.qualified_name}" if command else "interaction", **ids) as note:
+async def _refuse(interaction: Interaction, why: str) -> None:
+    with log_interaction(interaction, "command") as note:
         await interaction.response.send_message(why, ephemeral=True, allowed_mentions=NOBODY)
         note.outcome = "not admitted"

@@ -1,66 +1,70 @@
-"""An answer as messages with buttons, and what is kept of it. No Discord in it."""
+"""Answers as messages with buttons, and what is kept of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
-from bot.conversations import KIND, NOTHING, Talk
+from bot.conversations import Conversation
 from bot.messages import render
-from bot.messages.button_ids import button
+from bot.messages.button_ids import make_button
 from bot.messages.markdown import label
-from bot.messages.reply import Keep, Reply
+from bot.workers.records import AnswerRecord, CitationRecord, ConversationRecord, KeptRecord, record_from_stored
+from bot.workers.replies import Reply
 from retrieval.library import Library
 from retrieval.search.query import Turn
-from retrieval.store.replies import ANSWER
 from retrieval.types import Answer, Query
 
 
-def recalled(library: Library, scope: str, keys: Sequence[str]) -> Talk:
-    """The conversation kept under the first of these keys that the library knows."""
+def find_conversation(library: Library, scope: str, keys: Sequence[str]) -> Conversation:
+    """The conversation that the library keeps under the first of these keys it knows; a new one where it knows none."""
     for key in keys:
         kept = library.replies.find(key, scope)
-        if kept is not None and kept.kind == KIND:
-            return Talk.of(kept.body)
-    return NOTHING
+        record = record_from_stored(kept.kind, kept.body) if kept else None
+        if isinstance(record, ConversationRecord):
+            return record.conversation
+    return Conversation()
 
 
-def composed(query: Query, talk: Talk, answer: Answer) -> Reply:
-    """An answer as messages, the last of them with buttons."""
-    keep = Keep.of(ANSWER, _kept(query, talk, answer))
-    speaker = next((one.speaker for one in answer.citations if one.speaker), None)
-    buttons = [button("Show evidence", "evidence", keep.key)] if answer.citations else []
+def answer_reply(query: Query, conversation: Conversation, answer: Answer) -> Reply:
+    """An answer as messages, with buttons under the last; `conversation`: what came before."""
+    kept = KeptRecord.under_new_key(_answer_record(query, conversation, answer))
+    speaker = next((citation.speaker for citation in answer.citations if citation.speaker), None)
+    buttons = [make_button("Show evidence", "evidence", kept.key)] if answer.citations else []
     if speaker:
-        buttons.append(button(label(f"More by {speaker}"), "more", keep.key))
-    buttons += [button("👍", "good", keep.key), button("👎", "bad", keep.key)]
+        buttons.append(make_button(label(f"More by {speaker}"), "more", kept.key))
+    buttons += [make_button("👍", "good", kept.key), make_button("👎", "bad", kept.key)]
     *first, last = render.answer(answer)
-    after = talk.then(Turn(query.text, answer.text), (one.article.id for one in answer.citations))
-    return Reply([*first, replace(last, buttons=tuple(buttons))], answer.status.value, after, keep)
+    cited = (citation.article.id for citation in answer.citations)
+    return Reply(
+        messages=(*first, replace(last, buttons=tuple(buttons))),
+        outcome=answer.status.value,
+        conversation=conversation.with_turn(Turn(query.text, answer.text), cited),
+        kept=kept,
+    )
 
 
-def _kept(query: Query, talk: Talk, answer: Answer) -> Mapping[str, Any]:
-    """What the buttons under an answer, and the feedback on it, need of it."""
-    return {
-        "question": query.text,
-        "history": talk.kept()["turns"],
-        "articles": list(talk.articles),
-        "since": query.since.isoformat() if query.since else None,
-        "until": query.until.isoformat() if query.until else None,
-        "sources": list(query.sources),
-        "status": answer.status.value,
-        "answer": answer.text,
-        "answerer": answer.answerer,
-        "citations": [
-            {
-                "n": one.number,
-                "article": one.article.id,
-                "url": one.article.url,
-                "start": one.span.start,
-                "end": one.span.end,
-                "excerpt": one.excerpt,
-                "speaker": one.speaker,
-            }
-            for one in answer.citations
-        ],
-    }
+def _answer_record(query: Query, conversation: Conversation, answer: Answer) -> AnswerRecord:
+    return AnswerRecord(
+        question=query.text,
+        history=conversation.turns,
+        articles=conversation.articles,
+        since=query.since.isoformat() if query.since else None,
+        until=query.until.isoformat() if query.until else None,
+        sources=query.sources,
+        status=answer.status.value,
+        answer=answer.text,
+        answerer=answer.answerer,
+        citations=tuple(
+            CitationRecord(
+                n=citation.number,
+                article=citation.article.id,
+                url=citation.article.url,
+                start=citation.span.start,
+                end=citation.span.end,
+                excerpt=citation.excerpt,
+                speaker=citation.speaker,
+            )
+            for citation in answer.citations
+        ),
+    )

@@ -1,50 +1,52 @@
-"""What an answer that was given rests on, as it stands in the library now. No Discord in it."""
+"""The evidence for an answer that was given, as the library has it now."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from bot.messages import render
 from bot.messages.message import Message
-from bot.messages.reply import Reply, scopes, told
+from bot.workers.protocol import ShowEvidence
+from bot.workers.records import CitationRecord
+from bot.workers.replies import Reply
+from bot.workers.scope import visible_scopes
 from retrieval.errors import CitationError
 from retrieval.library import Library
 from retrieval.proof import cite
 from retrieval.store.reader import Reader
 from retrieval.types import Answer, Article, Citation, Span, Status
 
-_MESSAGES = 5
-"""Messages of evidence sent at most: whoever wants more has the articles."""
+_MAX_MESSAGES = 5
+"""Maximum number of messages of evidence; the articles have the rest."""
 
 
-def evidence(library: Library, guild: int | None, question: str, citations: list[Mapping[str, Any]]) -> Reply:
-    """The passages that an answer rests on. `citations`: as they were kept with it."""
-    with library.read(scopes(guild)) as db:
-        found = [_cited(db, one) for one in citations]
-    proved = tuple(one for one in found if one is not None)
-    if not proved:
-        return told("The articles that this answer cited are no longer here.", "forgotten")
-    messages = render.evidence(Answer(question, Status.ABSTAINED, "", citations=proved))
-    missing = len(found) - len(proved)
-    lines = [f"-# {missing} of the sentences cited have changed or gone since."] if missing else []
-    if len(messages) > _MESSAGES:
-        lines.append("-# There is more; the articles have it.")
-    last = [Message("\n".join(lines))] if lines else []
-    return Reply([*messages[:_MESSAGES], *last], "evidence")
+def show_evidence(library: Library, request: ShowEvidence) -> Reply:
+    """The passages that an answer cited."""
+    with library.read(visible_scopes(request.guild)) as db:
+        found = [_find_citation(db, record) for record in request.citations]
+    citations = tuple(citation for citation in found if citation is not None)
+    if not citations:
+        return Reply.from_text("The articles that this answer cited are no longer here.", "forgotten")
+    messages = render.evidence(Answer(request.question, Status.ABSTAINED, "", citations=citations))
+    missing = len(found) - len(citations)
+    lines = []
+    if missing:
+        lines.append(f"-# Sentences that have changed or gone since they were cited: {missing}.")
+    if len(messages) > _MAX_MESSAGES:
+        lines.append("-# There is more in the articles.")
+    notes = [Message("\n".join(lines))] if lines else []
+    return Reply(messages=(*messages[:_MAX_MESSAGES], *notes), outcome="evidence")
 
 
-def _cited(db: Reader, kept: Mapping[str, Any]) -> Citation | None:
-    """A citation made anew: where it stood, or where its words stand in the article now; None where they do not."""
-    article: Article | None = db.article(str(kept["article"]))
+def _find_citation(db: Reader, record: CitationRecord) -> Citation | None:
+    """The citation, where its excerpt was or is now in the article; None where the article no longer contains it."""
+    article: Article | None = db.article(record.article)
     if article is None:
         return None
-    start = int(kept["start"])
-    if not article.text.startswith(kept["excerpt"], start):
-        start = article.text.find(kept["excerpt"])
+    start = record.start
+    if not article.text.startswith(record.excerpt, start):
+        start = article.text.find(record.excerpt)
     if start < 0:
         return None
     try:
-        return cite(article, Span(start, start + len(kept["excerpt"])), int(kept["n"]), kept.get("speaker"))
+        return cite(article, Span(start, start + len(record.excerpt)), record.n, record.speaker)
     except CitationError:
         return None

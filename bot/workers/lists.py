@@ -1,162 +1,211 @@
-"""Lists, by what they are asked for: statements, verdicts, newest articles, and what a guild has of its own.
+"""The lists that commands show: the options of each, who may see it, and how it is made from the library.
 
-No Discord in it: a list is made where the library is, and made anew for every page of it that somebody turns to, as the
-guild of whoever turns it sees it; so pages work after a restart and show nothing of another guild.
+To add a list, subclass `PagedList` here, add the class to `AnyList`, and send it from a command with
+`bot.discord_app.commands.paging.send_list`. The options are kept in the library, so that the buttons under a list
+work after a restart: a list is made anew for each page, as the server of whoever turns the page may see it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
 
 from bot.messages import render, verdicts
-from bot.messages.button_ids import button
+from bot.messages.links import link
 from bot.messages.markdown import escape, line
-from bot.messages.message import Button
 from bot.messages.pack import Block, text_block
-from bot.messages.render import notice, pages
-from bot.messages.reply import Keep, Reply, scopes, told
-from bot.workers import server_data
-from bot.workers.query import allowed, narrowed
+from bot.messages.rules import describe_rule
+from bot.workers.model import WireModel
+from bot.workers.query import build_query, require_words
+from bot.workers.scope import scope_of, visible_scopes
 from retrieval.answer.statements import statements_by
-from retrieval.errors import QuestionError
 from retrieval.library import Library
 from retrieval.quotes import check
 from retrieval.search import search
 from retrieval.search.hybrid import distinct
 from retrieval.search.term_weights import weigh
-from retrieval.search.titles import titled
 from retrieval.search.words_only import searched
 from retrieval.text import stems
 from retrieval.text.person_names import which
 from retrieval.types import Article, Query
 
-Options = Mapping[str, Any]
+_MAX_LATEST = 60
+"""Maximum number of articles that /latest lists without a topic."""
 
-_LATEST = 60
-_PASSAGES = 40
-_ON_TOPIC = 0.55
-"""Share of a topic's terms, by weight, that an article has for it to be on the topic; as for statements."""
+_TOPIC_PASSAGES = 40
+"""Passages looked at for articles on a topic."""
 
-_SHOWN = 60
-"""Characters of what somebody asked for that a heading or a sentence of ours repeats."""
+_MIN_TOPIC_COVERAGE = 0.55
+"""Share of a topic's terms, by weight, that an article must contain to be on the topic; the same as for statements."""
+
+_MAX_ECHO = 60
+"""Characters of an option's text that a heading repeats."""
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """A list's heading, in plain text, and its entries."""
+class Contents:
+    """A list's heading, in plain text, its entries, and how the command went in a word for the log."""
 
     heading: str
     blocks: Sequence[Block]
     outcome: str = "answered"
 
 
-def listed(
-    library: Library, guild: int | None, kind: str, options: Options, number: int = 0, key: str | None = None
-) -> Reply:
-    """A page of a list, with the buttons that turn it. `key`: what the list is kept under already."""
-    one = LISTS[kind](library, guild, options)
-    made = pages(one.heading, one.blocks)
-    if len(made) == 1:
-        return Reply(made, one.outcome)
-    keep = Keep.of(kind, options) if key is None else None
-    number = min(number, len(made) - 1)
-    buttons = _turning(keep.key if keep else str(key), number, len(made))
-    return Reply([replace(made[number], buttons=buttons)], one.outcome, keep=keep)
+class PagedList(WireModel):
+    """A list shown in pages; the fields are its options. Subclasses have a `kind` of their own.
 
-
-def _turning(key: str, number: int, of: int) -> tuple[Button, ...]:
-    back = [button("◀ Back", "page", key, number - 1)] if number > 0 else []
-    on = [button("Next ▶", "page", key, number + 1)] if number + 1 < of else []
-    return (*back, *on)
-
-
-def statements(library: Library, guild: int | None, options: Options) -> Listed:
-    """What somebody said. Raises QuestionError."""
-    speaker, about = str(options["speaker"]), options.get("about")
-    _something(speaker)
-    query = narrowed(speaker, guild, options.get("since"), options.get("until"), None, options.get("allowed") or ())
-    persons, found = statements_by(library, query, speaker, about)
-    called, on = line(speaker, _SHOWN), f" on {line(about, _SHOWN)}" if about else ""
-    if not found:
-        if persons and not about:
-            return Listed("", [text_block(f"Nobody is called {called}: {which(called, persons)}")], "abstained")
-        return Listed("", [text_block(f"The articles have no statement of {called}{on} there.")], "abstained")
-    several = [notice(which(called, persons))] if len(persons) > 1 else []
-    order = "oldest first" if options.get("oldest") else "newest first"
-    number = f"{len(found)} statement{'s' * (len(found) != 1)}"
-    blocks = render.statements(speaker, found if options.get("oldest") else found[::-1])
-    return Listed(f"{persons[0].name}: {number}{on}, {order}", [*several, *blocks])
-
-
-def verdict(library: Library, guild: int | None, options: Options) -> Listed:
-    """What a quotation is by the articles that may be used, and where it stands or what comes nearest.
-
-    Raises QuestionError.
+    `kind` and the fields' names are stored in libraries: lists made by earlier releases must still open.
     """
-    may = options.get("allowed") or ()
-    found = check(library, str(options["quote"]), scopes(guild), options.get("speaker"), may)
-    return Listed("", render.checked(found, verdicts.verdict_sentence(found)), found.verdict.value)
+
+    admins_only: ClassVar[bool] = False
+    """Whether only those who manage the server may see it; they alone then see the reply."""
+
+    def contents(self, library: Library, guild: int | None) -> Contents:
+        """What the list says in a server, or in direct messages. Raises QuestionError for options of no use."""
+        raise NotImplementedError
 
 
-def newest(library: Library, guild: int | None, options: Options) -> Listed:
-    """The newest articles, of a source, on a topic. Raises QuestionError."""
-    topic, source = options.get("topic"), options.get("source")
-    query = narrowed(topic or "", guild, None, None, source, options.get("allowed") or ())
-    if query.text:
-        _something(query.text)
-        found = searched(library, lambda there: _on_the_topic(there, query))[0]
-    else:
-        with library.read(query.scopes) as db:
-            found = db.articles(_LATEST, sources=query.sources)
-    if not found:
-        return Listed("", [text_block("There is no such article here.")], "abstained")
-    on = f" on {line(topic, _SHOWN)}" if topic else ""
-    return Listed(f"The newest{on}{f' of {line(source, _SHOWN)}' if source else ''}:", render.articles(found))
+class StatementList(PagedList):
+    """What somebody said."""
+
+    kind: Literal["said"] = "said"
+    speaker: str
+    about: str | None = None
+    since: str | None = None
+    until: str | None = None
+    oldest: bool = False
+    """Whether the oldest come first."""
+    allowed: tuple[str, ...] = ()
+    """The only sources that the channel allows; empty where it allows all."""
+
+    def contents(self, library: Library, guild: int | None) -> Contents:
+        """The statements, or a question back where the name stands for several people."""
+        require_words(self.speaker)
+        query = build_query(self.speaker, guild, self.since, self.until, channel_sources=self.allowed)
+        persons, statements = statements_by(library, query, self.speaker, self.about)
+        called = line(self.speaker, _MAX_ECHO)
+        topic = f" on {line(self.about, _MAX_ECHO)}" if self.about else ""
+        if not statements:
+            if persons and not self.about:
+                return Contents("", [text_block(f"Nobody is called {called}: {which(called, persons)}")], "abstained")
+            return Contents("", [text_block(f"I found no statements by {called}{topic}.")], "abstained")
+        ambiguous = [render.notice(which(called, persons))] if len(persons) > 1 else []
+        order = "oldest first" if self.oldest else "newest first"
+        number = f"{len(statements)} statement{'s' * (len(statements) != 1)}"
+        blocks = render.statements(self.speaker, statements if self.oldest else statements[::-1])
+        return Contents(f"{persons[0].name}: {number}{topic}, {order}", [*ambiguous, *blocks])
 
 
-def _on_the_topic(library: Library, query: Query) -> list[Article]:
-    """Articles that have most of a topic's words or nearly as many as the best, newest first, undated ones last."""
+class QuoteCheck(PagedList):
+    """Whether a quotation is real, and where its words stand or what comes nearest to them."""
+
+    kind: Literal["check"] = "check"
+    quote: str
+    speaker: str | None = None
+    allowed: tuple[str, ...] = ()
+    """The only sources that the channel allows; empty where it allows all."""
+
+    def contents(self, library: Library, guild: int | None) -> Contents:
+        """The verdict with its matches."""
+        checked = check(library, self.quote, visible_scopes(guild), self.speaker, self.allowed)
+        return Contents("", render.checked(checked, verdicts.verdict_sentence(checked)), checked.verdict.value)
+
+
+class LatestArticles(PagedList):
+    """The newest articles, of a source, on a topic."""
+
+    kind: Literal["latest"] = "latest"
+    topic: str | None = None
+    source: str | None = None
+    allowed: tuple[str, ...] = ()
+    """The only sources that the channel allows; empty where it allows all."""
+
+    def contents(self, library: Library, guild: int | None) -> Contents:
+        """A line for each article."""
+        query = build_query(self.topic or "", guild, source=self.source, channel_sources=self.allowed)
+        if query.text:
+            require_words(query.text)
+            articles = searched(library, lambda view: _articles_on_topic(view, query))[0]
+        else:
+            with library.read(query.scopes) as db:
+                articles = db.articles(_MAX_LATEST, sources=query.sources)
+        if not articles:
+            return Contents("", [text_block("I have no such articles.")], "abstained")
+        topic = f" on {line(self.topic, _MAX_ECHO)}" if self.topic else ""
+        source = f" from {line(self.source, _MAX_ECHO)}" if self.source else ""
+        return Contents(f"Latest articles{topic}{source}:", render.articles(articles))
+
+
+class ServerArticles(PagedList):
+    """The articles of a server's own library."""
+
+    kind: Literal["articles"] = "articles"
+    admins_only: ClassVar[bool] = True
+
+    def contents(self, library: Library, guild: int | None) -> Contents:
+        """A line for each article, with its id."""
+        with library.read((scope_of(guild),)) as db:
+            articles = db.articles()
+        blocks = [Block(f"- {render.described(article)} · `{article.id}`") for article in articles]
+        heading = f"This server's articles: {len(articles)}"
+        return Contents(heading, blocks or [text_block("There are no articles yet. Add some with /ingest.")])
+
+
+class ServerFeeds(PagedList):
+    """The feeds that a server reads."""
+
+    kind: Literal["feeds"] = "feeds"
+    admins_only: ClassVar[bool] = True
+
+    def contents(self, library: Library, guild: int | None) -> Contents:
+        """A line for each feed: when it was last read, and what is wrong with it."""
+        blocks = []
+        for feed, seen in library.subscriptions.all((scope_of(guild),)):
+            polled = f"checked <t:{int(feed.polled)}:R>" if feed.polled else "not checked yet"
+            entries = f"{seen} {'entry' if seen == 1 else 'entries'} seen"
+            state = "ended by its publisher" if feed.ended else f"{polled}, {entries}"
+            problem = f" · {escape(line(feed.problem, 200))}" if feed.problem else ""
+            blocks.append(Block(f"- {link(line(feed.title, 150) or feed.id, feed.address)} · {state}{problem}"))
+        return Contents(
+            "This server's feeds", blocks or [text_block("There are no feeds yet. Add one with /feeds add.")]
+        )
+
+
+class ServerChannels(PagedList):
+    """The channels for which a server has rules."""
+
+    kind: Literal["channels"] = "channels"
+    admins_only: ClassVar[bool] = True
+
+    def contents(self, library: Library, guild: int | None) -> Contents:
+        """A line for each rule."""
+        blocks = [Block(f"- {describe_rule(rule)}") for rule in library.channels.all(scope_of(guild))]
+        nothing = text_block("There are no rules. I answer in every channel when I am mentioned.")
+        return Contents("Channel rules", blocks or [nothing])
+
+
+AnyList = Annotated[
+    StatementList | QuoteCheck | LatestArticles | ServerArticles | ServerFeeds | ServerChannels,
+    Field(discriminator="kind"),
+]
+
+
+def _articles_on_topic(library: Library, query: Query) -> list[Article]:
+    """Articles with most of a topic's words, newest first, undated ones last."""
     vector = library.embedder.embed_array([query.text])[0]
     with library.read(query.scopes) as db:
-        passages = search(library, db, query, _PASSAGES, vector)
+        passages = search(library, db, query, _TOPIC_PASSAGES, vector)
         terms = weigh(db, stems.content(query.text), db.counts()["chunks"])
-    found = distinct(passages)
-    near = [one for one in found if terms.coverage(set(stems.stems(f"{one.title} {one.text}"))) >= _ON_TOPIC]
-    return sorted(near, key=lambda one: one.published.timestamp() if one.published else float("-inf"), reverse=True)
+    on_topic = [
+        article
+        for article in distinct(passages)
+        if terms.coverage(set(stems.stems(f"{article.title} {article.text}"))) >= _MIN_TOPIC_COVERAGE
+    ]
+    return sorted(on_topic, key=_timestamp, reverse=True)
 
 
-def _owned(make: Callable[[Library, int | None], tuple[str, list[Block]]]) -> Callable[..., Listed]:
-    return lambda library, guild, _: Listed(*make(library, guild))
-
-
-def described(library: Library, guild: int | None, title: str, sources: Sequence[str] = ()) -> Reply:
-    """An article, by its id or words of its title."""
-    with library.read(scopes(guild)) as db:
-        by_id = db.article(title.strip())
-        found = [by_id] if by_id else titled(db, title, 6, sources) if stems.stems(title) else []
-        found = [one for one in found if allowed(one, sources)]
-        if not found:
-            return told(f"No article here is called {escape(line(title, _SHOWN))}.", "abstained")
-        one, *others = found
-        said = db.statements_in([one.id]).get(one.id, [])
-        versions = db.history([one.id])[one.id]
-    said_by = list(dict.fromkeys(statement.speaker for statement in said))
-    changed = f"version {len(versions)}, stored {versions[-1].stored[:10]}" if len(versions) > 1 else ""
-    return Reply([render.card(one, said_by, changed, others)])
-
-
-def _something(text: str) -> None:
-    if not any(char.isalnum() for char in text):
-        raise QuestionError("there is no word in that")
-
-
-LISTS: Mapping[str, Callable[[Library, int | None, Options], Listed]] = {
-    "said": statements,
-    "check": verdict,
-    "latest": newest,
-    "articles": _owned(server_data.articles),
-    "feeds": _owned(server_data.feeds),
-    "channels": _owned(server_data.channels),
-}
+def _timestamp(article: Article) -> float:
+    return article.published.timestamp() if article.published else float("-inf")

@@ -1,84 +1,296 @@
-"""The other end of `errands`: a process of the bot's that carries out orders until its standard input ends.
+"""The requests to the bot's workers, each with the type of its reply (`bot.workers.replies`).
 
-Orders are lines of JSON on standard input, {"id", …}, or {"cancel": id} for one that nobody waits for any more; what is
-told goes to standard output, a line each: {"id": 0, "end"} once there is a library, then of each order {"id", …} as it
-likes, and {"id", "end"} or {"id", "error"} at last.
+`class FindRecord(QuickRequest[RecordFound])` is answered with a `RecordFound`: the asking side gets one
+(`QueryPool.ask`), and the answering side is checked to return one (`QueryRequest.handled_by`). `bot.workers.wire` has
+the lines that carry them between processes.
 """
 
 from __future__ import annotations
 
-import asyncio
-import json
-import logging
-import os
-import sys
-import threading
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar
 
-from retrieval.errors import OnRecordError
+from pydantic import Field
 
-log = logging.getLogger(__name__)
+from bot.conversations import Conversation
+from bot.workers.lists import AnyList
+from bot.workers.model import Request, StreamedRequest, WireModel
+from bot.workers.records import AnyRecord, CitationRecord
+from bot.workers.replies import (
+    AllChannelRules,
+    AnswerSoFar,
+    AnyReply,
+    Finished,
+    ItemReport,
+    NextPoll,
+    RecordFound,
+    Refreshed,
+    Reply,
+    Subscribed,
+    Suggestions,
+    VoteResult,
+)
+from retrieval.store.channels import Mode
 
-Order = Mapping[str, Any]
-Tell = Callable[[Mapping[str, Any]], None]
-CarryOut = Callable[[Order, Tell], Awaitable[Any]]
-"""Carries out an order, tells of it, and gives what it ends with, as JSON."""
+if TYPE_CHECKING:
+    from retrieval.library import Library
 
-LINE = 2**24
-"""Bytes of a line at most."""
+QueryReplyT = TypeVar("QueryReplyT", bound=AnyReply)
 
-READY: Mapping[str, Any] = {"id": 0, "end": {}}
-
-
-def telling() -> Tell:
-    """What writes lines to the standard output of now, from any thread; whatever else is printed goes to stderr."""
-    out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    lock = threading.Lock()
-
-    def tell(said: Mapping[str, Any]) -> None:
-        whole = f"{json.dumps(said)}\n"
-        with lock:
-            out.write(whole)
-            out.flush()
-
-    return tell
+QueryHandler = Callable[["Library", Any], AnyReply]
 
 
-def failed(error: OnRecordError, order_id: int = 0) -> Mapping[str, Any]:
-    """What is told of an order that failed, or of a process that cannot begin."""
-    return {"id": order_id, "error": str(error), "kind": type(error).__name__}
+class QueryRequest(Request[QueryReplyT], Generic[QueryReplyT]):
+    """A request to a query worker."""
+
+    @classmethod
+    def handled_by(cls, handle: Callable[[Library, Self], QueryReplyT]) -> tuple[type[QueryRequest[Any]], QueryHandler]:
+        """An entry for a table of handlers; mypy refuses a handler of another request or with another reply."""
+        return cls, handle
 
 
-async def obey(carry_out: CarryOut, tell: Tell, *, finish: bool) -> None:
-    """Carry out what is ordered, each order beside the others; `finish`: when no more come, those under way as well."""
-    lines = asyncio.StreamReader(limit=LINE)
-    loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
-    tell(READY)
-    under_way: dict[int, asyncio.Task[None]] = {}
-    async with asyncio.TaskGroup() as group:
-        while line := await lines.readline():
-            order = json.loads(line)
-            if "cancel" in order:
-                if (dropped := under_way.get(order["cancel"])) is not None:
-                    dropped.cancel()
-                continue
-            number = order["id"]
-            under_way[number] = group.create_task(_carried_out(carry_out, order, tell))
-            under_way[number].add_done_callback(lambda _, number=number: under_way.pop(number))  # type: ignore[misc]
-        if not finish:
-            for one in under_way.values():
-                one.cancel()
+class ReplyRequest(QueryRequest[Reply]):
+    """A request for a reply to a member. What goes wrong becomes a reply as well."""
+
+    guild: int | None
+    """The server that asks, None for direct messages: it decides which articles are seen."""
 
 
-async def _carried_out(carry_out: CarryOut, order: Order, tell: Tell) -> None:
-    number = order["id"]
-    try:
-        tell({"id": number, "end": await carry_out(order, lambda said: tell({"id": number, **said}))})
-    except OnRecordError as error:
-        tell(failed(error, number))
-    except Exception as error:  # noqa: BLE001 (the order must end; the message may hold an article's words)
-        log.error("an order failed: %s", type(error).__name__)
-        tell({"id": number, "error": "something went wrong here, and it is in my log", "kind": "SourceError"})
+class QuickRequest(QueryRequest[QueryReplyT], Generic[QueryReplyT]):
+    """A request that takes milliseconds and does not wait for those that take longer."""
+
+    writes: ClassVar[bool] = False
+    """Whether it may have to wait for another process to finish writing."""
+
+
+class Question(WireModel):
+    """A question, as the options of a command and the rule of the channel narrow it."""
+
+    text: str
+    guild: int | None
+    since: str | None = None
+    until: str | None = None
+    source: str | None = None
+    allowed: tuple[str, ...] = ()
+    """The only sources that the channel allows; empty where it allows all."""
+
+
+class AnswerQuestion(StreamedRequest[Reply, AnswerSoFar]):
+    """A request for an answer. What goes wrong becomes a reply."""
+
+    kind: Literal["answer"] = "answer"
+    question: Question
+    conversation: Conversation | None = None
+    record_keys: tuple[str, ...] = ()
+    """Keys under which the conversation may be kept, nearest first, where `conversation` is None."""
+
+
+class ShowList(ReplyRequest):
+    """A page of a list."""
+
+    kind: Literal["list"] = "list"
+    options: AnyList
+    page: int = 0
+    key: str | None = None
+    """The key under which the options are kept already."""
+
+
+class ShowArticle(ReplyRequest):
+    """An article, by its id or words of its title, from `allowed` sources only where some are named."""
+
+    kind: Literal["article"] = "article"
+    title: str
+    allowed: tuple[str, ...] = ()
+
+
+class ShowEvidence(ReplyRequest):
+    """The passages that an answer cited."""
+
+    kind: Literal["evidence"] = "evidence"
+    question: str
+    citations: tuple[CitationRecord, ...]
+
+
+class ShowStatus(ReplyRequest):
+    """The state of a server's library, followed by lines about the process that speaks to Discord."""
+
+    kind: Literal["status"] = "status"
+    process_lines: tuple[str, ...]
+
+
+class RemoveArticle(ReplyRequest):
+    """Forget one of a server's articles."""
+
+    kind: Literal["remove article"] = "remove article"
+    article_id: str
+
+
+class RemoveFeed(ReplyRequest):
+    """End one of a server's subscriptions."""
+
+    kind: Literal["remove feed"] = "remove feed"
+    feed_id: str
+
+
+class SetChannelRule(ReplyRequest):
+    """Make a rule for a channel."""
+
+    kind: Literal["set rule"] = "set rule"
+    channel: str
+    mode: Mode
+    sources: tuple[str, ...]
+    reads_all: bool
+    """Whether the bot may read messages that do not mention it."""
+
+
+class RemoveChannelRule(ReplyRequest):
+    """Forget the rule for a channel."""
+
+    kind: Literal["remove rule"] = "remove rule"
+    channel: str
+
+
+class SuggestSpeakers(QuickRequest[Suggestions]):
+    """Speakers whose names fit what was typed, from `allowed` sources only where some are named."""
+
+    kind: Literal["suggest speakers"] = "suggest speakers"
+    guild: int | None
+    typed: str
+    allowed: tuple[str, ...] = ()
+
+
+class SuggestArticles(QuickRequest[Suggestions]):
+    """Articles whose titles fit what was typed, from `allowed` sources only where some are named."""
+
+    kind: Literal["suggest articles"] = "suggest articles"
+    guild: int | None
+    typed: str
+    allowed: tuple[str, ...] = ()
+
+
+class SuggestServerArticles(QuickRequest[Suggestions]):
+    """A server's own articles whose titles fit what was typed."""
+
+    kind: Literal["suggest server articles"] = "suggest server articles"
+    guild: int | None
+    typed: str
+
+
+class SuggestServerFeeds(QuickRequest[Suggestions]):
+    """A server's feeds whose titles or addresses contain what was typed."""
+
+    kind: Literal["suggest server feeds"] = "suggest server feeds"
+    guild: int | None
+    typed: str
+
+
+class GetChannelRules(QuickRequest[AllChannelRules]):
+    """The channel rules of every server."""
+
+    kind: Literal["get rules"] = "get rules"
+
+
+class GetNextPoll(QuickRequest[NextPoll]):
+    """When a feed is next due."""
+
+    kind: Literal["get next poll"] = "get next poll"
+
+
+class FindRecord(QuickRequest[RecordFound]):
+    """The record that a scope keeps under a key."""
+
+    kind: Literal["find record"] = "find record"
+    key: str
+    scope: str
+
+
+class KeepRecord(QuickRequest[Finished]):
+    """Keep a record for a month."""
+
+    kind: Literal["keep record"] = "keep record"
+    writes: ClassVar[bool] = True
+    key: str
+    scope: str
+    record: AnyRecord
+
+
+class CastVote(QuickRequest[VoteResult]):
+    """What a member thinks of the answer kept under a key; it replaces their earlier vote."""
+
+    kind: Literal["vote"] = "vote"
+    writes: ClassVar[bool] = True
+    key: str
+    scope: str
+    member: str
+    good: bool
+    reason: str | None = None
+
+
+class Metadata(WireModel):
+    """What is known of an article besides its text; it takes precedence over what its page says."""
+
+    title: str | None = None
+    source: str | None = None
+    url: str | None = None
+    published: str | None = None
+
+
+class SavedFile(WireModel):
+    """A file on this machine, and the name it was attached under."""
+
+    path: str
+    name: str
+
+
+class IngestArticles(StreamedRequest[Finished, ItemReport]):
+    """Read addresses, files and a pasted text into a scope, with a report for each item."""
+
+    kind: Literal["ingest"] = "ingest"
+    scope: str
+    metadata: Metadata = Metadata()
+    addresses: tuple[str, ...] = ()
+    files: tuple[SavedFile, ...] = ()
+    text: str | None = None
+
+
+class RefreshArticle(Request[Refreshed]):
+    """Read one of a scope's articles again from where it was found."""
+
+    kind: Literal["refresh"] = "refresh"
+    scope: str
+    article_id: str
+
+
+class SubscribeToFeed(Request[Subscribed]):
+    """Subscribe a scope to a feed, by its own address or that of a page that names it, and read what it holds."""
+
+    kind: Literal["subscribe"] = "subscribe"
+    scope: str
+    address: str
+
+
+AnyQueryRequest = Annotated[
+    AnswerQuestion
+    | ShowList
+    | ShowArticle
+    | ShowEvidence
+    | ShowStatus
+    | RemoveArticle
+    | RemoveFeed
+    | SetChannelRule
+    | RemoveChannelRule
+    | SuggestSpeakers
+    | SuggestArticles
+    | SuggestServerArticles
+    | SuggestServerFeeds
+    | GetChannelRules
+    | GetNextPoll
+    | FindRecord
+    | KeepRecord
+    | CastVote,
+    Field(discriminator="kind"),
+]
+"""What query workers take."""
+
+AnyIngestRequest = Annotated[IngestArticles | RefreshArticle | SubscribeToFeed, Field(discriminator="kind")]
+"""What the ingest worker takes."""

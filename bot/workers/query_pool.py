@@ -1,87 +1,78 @@
-"""The processes that answer for the bot, and who of them gets the next order. `librarian` is what each of them runs.
+"""The processes that answer for the bot, and which of them gets the next request. Each runs `query_worker`.
 
-An answer is computed under Python's lock for tens of milliseconds at a time, and the event loop, which acknowledges,
-would have to wait for it: so the library is opened, and the model loaded, in processes of their own and not here.
+An answer is computed under Python's lock for tens of milliseconds at a time, and the event loop, which acknowledges
+interactions, would have to wait for it: so the library and the model are loaded in processes of their own.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
-from typing import Any
+from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
+from typing import TypeVar
 
-from bot.workers.process import Errands, Gone, Said
+from bot.workers.model import ProgressT, ReplyT, Request, StreamedRequest
+from bot.workers.process import WorkerDied, WorkerProcess
+from bot.workers.protocol import QueryReplyT, QueryRequest, QuickRequest
 
-_GONE = "I could not work that out: what answers here has ended over it, twice. Please ask in another way"
+_DEATH_NOTICE = "I could not work that out: the process that answers ended over it, twice. Please ask in another way."
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
 
-class Librarians:
-    """Hands out orders. To be used in one event loop.
+class QueryPool:
+    """Distributes requests. To be used in one event loop.
 
-    `processes`: how many there are. `each`: orders that one has at a time, the others waiting here in turn: what ends a
-    process takes only those with it.
+    `processes`: number of worker processes. `per_process`: requests that each of them has at a time; the others wait
+    here in turn, so that a request that ends its process takes only a few others with it. A `QuickRequest` does not
+    wait. A request whose process ended is sent once more.
     """
 
-    def __init__(self, processes: int = 1, each: int = 4, module: str = "bot.workers.query_worker") -> None:
-        self._all = [Errands(module, "answers", _GONE) for _ in range(processes)]
-        self._slots = asyncio.Semaphore(processes * each)
-        self._again = asyncio.Lock()
+    def __init__(self, processes: int = 1, per_process: int = 4, module: str = "bot.workers.query_worker") -> None:
+        self._workers = [WorkerProcess(module, "answers", _DEATH_NOTICE) for _ in range(processes)]
+        self._slots = asyncio.Semaphore(processes * per_process)
+        self._retrying = asyncio.Lock()
 
     async def start(self) -> None:
-        """Have all of them ready. Raises what keeps them from opening the library."""
-        await asyncio.gather(*(one.start() for one in self._all))
+        """Have all processes ready. Raises what keeps them from opening the library."""
+        await asyncio.gather(*(worker.start() for worker in self._workers))
 
     @property
     def pids(self) -> list[int]:
-        """The numbers of the processes that run."""
-        return [one.pid for one in self._all if one.pid is not None]
+        """The ids of the processes that run."""
+        return [worker.pid for worker in self._workers if worker.pid is not None]
 
-    async def run(self, do: str, **given: Any) -> AsyncGenerator[Said, None]:
-        """What is told of an order, once it is its turn, {"end"} at last; begun anew where its process ended.
+    async def ask(self, request: QueryRequest[QueryReplyT]) -> QueryReplyT:
+        """The reply to a request, once it is its turn. Raises WorkerDied where its process ended twice over it, and
+        what the request raised."""
+        async with nullcontext() if isinstance(request, QuickRequest) else self._slots:
+            return await self._try_twice(request, lambda worker: worker.ask(request))
 
-        Raises Gone where it ended again, and what the order failed for.
+    async def stream(
+        self, request: StreamedRequest[ReplyT, ProgressT], on_progress: Callable[[ProgressT], Awaitable[None]]
+    ) -> ReplyT:
+        """The reply to a request whose progress is reported meanwhile; where it is sent once more, from the beginning.
+
+        Raises as `ask` does.
         """
-        async with self._slots, aclosing(self._tried(do, given)) as said:
-            async for one in said:
-                yield one
-
-    async def end(self, do: str, **given: Any) -> Any:
-        """What an order ends with, once it is its turn. Raises as `run` does."""
-        return await _last(self.run(do, **given))
-
-    async def quick(self, do: str, **given: Any) -> Any:
-        """What an order of milliseconds ends with, past those that wait: suggestions while somebody types."""
-        return await _last(self._tried(do, given))
+        async with self._slots:
+            return await self._try_twice(request, lambda worker: worker.stream(request, on_progress))
 
     async def close(self) -> None:
-        """End the processes, and every order under way with them."""
-        await asyncio.gather(*(one.close() for one in self._all))
+        """End the processes, and every request under way with them."""
+        await asyncio.gather(*(worker.close() for worker in self._workers))
 
-    async def _tried(self, do: str, given: dict[str, Any]) -> AsyncGenerator[Said, None]:
-        order = {"do": do, "given": given}
+    async def _try_twice(self, request: Request[ReplyT], send: Callable[[WorkerProcess], Awaitable[T]]) -> T:
         try:
-            async with aclosing(self._least_busy().run(order)) as said:
-                async for one in said:
-                    yield one
-                return
-        except Gone:
-            log.warning("an order is given out again: %s", do)
-        # One at a time: the one that ended the process must not end it for the others again.
-        async with self._again, aclosing(self._least_busy().run(order)) as said:
-            async for one in said:
-                yield one
+            return await send(self._least_busy())
+        except WorkerDied:
+            log.warning("a request is sent again: %s", type(request).__name__)
+        # One at a time: the request that ended the process must not end it for the others again.
+        async with self._retrying:
+            return await send(self._least_busy())
 
-    def _least_busy(self) -> Errands:
-        return min(self._all, key=lambda one: one.under_way)
-
-
-async def _last(told: AsyncGenerator[Said, None]) -> Any:
-    async with aclosing(told) as said:
-        async for one in said:
-            if "end" in one:
-                return one["end"]
-    raise AssertionError("an order ends")
+    def _least_busy(self) -> WorkerProcess:
+        return min(self._workers, key=lambda worker: worker.under_way)

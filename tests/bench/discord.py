@@ -37,7 +37,7 @@ SAMPLES = Path(__file__).parents[2] / "bot" / "samples" / "samples.jsonl"
 MEMBERS, GUILDS = 50, 10
 TEXT = "What did {} say about the crane?"
 NAMES = ("Tomas Wendt", "Ruth Lindqvist", "Hana Sobel", "Pavel Arden", "Oren Vasquez")
-WAITING = "questions are before yours"
+WAITING = "questions ahead of yours"
 PATIENCE = 240.0
 
 

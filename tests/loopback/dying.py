@@ -1,32 +1,43 @@
-"""A process like those that the bot gives orders to, which dies of one of them: `python -m tests.loopback.dying`."""
+"""A process like the bot's query workers, which dies of one request: `python -m tests.loopback.dying`."""
 
 import asyncio
 import os
-from typing import Any
 
-from bot.workers import protocol
+from bot.workers.protocol import AnswerQuestion, AnyQueryRequest, ShowArticle, SuggestSpeakers
+from bot.workers.replies import AnswerSoFar, AnyReply, Reply, Suggestion, Suggestions
+from bot.workers.serve import Report, open_output, serve_requests
+from bot.workers.wire import QUERY_LINES
 from retrieval.errors import QuestionError
+
+DIE, REFUSE, TELL = "die", "refuse", "tell"
+"""Titles of the article that `ShowArticle` asks for, and what becomes of the request."""
 
 
 class Mortal:
     def __init__(self) -> None:
         self.waiting = 0
 
-    async def carry_out(self, order: protocol.Order, tell: protocol.Tell) -> Any:
-        """ "die"; "wait" for ever; "refuse"; else give back how many wait, and who it is."""
-        if order["do"] == "die":
+    async def handle(self, request: AnyQueryRequest, report: Report) -> AnyReply:
+        """Wait for ever over a question; else die, refuse, or reply how many questions wait, and this process's id."""
+        if isinstance(request, AnswerQuestion):
+            await self._wait(report)
+        if isinstance(request, ShowArticle) and request.title == DIE:
             os._exit(3)
-        if order["do"] == "refuse":
+        if isinstance(request, ShowArticle) and request.title == REFUSE:
             raise QuestionError("not this")
-        if order["do"] == "wait":
-            self.waiting += 1
-            tell({"so_far": "waiting"})
-            try:
-                await asyncio.Event().wait()
-            finally:
-                self.waiting -= 1
-        return {"waiting": self.waiting, "pid": os.getpid()}
+        told = f"{self.waiting} {os.getpid()}"
+        if isinstance(request, SuggestSpeakers):
+            return Suggestions(suggestions=(Suggestion(label=told, value=told),))
+        return Reply.from_text("…", told)
+
+    async def _wait(self, report: Report) -> None:
+        self.waiting += 1
+        report(AnswerSoFar(text="waiting"))
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.waiting -= 1
 
 
 if __name__ == "__main__":
-    asyncio.run(protocol.obey(Mortal().carry_out, protocol.telling(), finish=False))
+    asyncio.run(serve_requests(QUERY_LINES, Mortal().handle, open_output(), finish=False))

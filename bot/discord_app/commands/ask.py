@@ -1,70 +1,77 @@
-"""Asking: mentions, replies, direct messages, threads, and /ask. Read `heard` first."""
+"""Questions: mentions, replies, direct messages, threads, and /ask. Read `handle_message` first."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 
-from bot.conversations import Key
+from bot.conversations import Conversation, Key, record_key
 from bot.discord_app.admission import Refusal
-from bot.discord_app.commands.answer import Asked, answered, remember
-from bot.discord_app.live_edit import Showing
-from bot.discord_app.permissions import heard_here
-from bot.discord_app.responses import NOBODY, WORTH_TELLING, noted, reply_to, respond_with, settled, told_apart, waiting
-from bot.messages.help import HELP
+from bot.discord_app.commands import AnyCommand
+from bot.discord_app.commands.help import HELP_TEXT
+from bot.discord_app.interaction_log import log_outcome
+from bot.discord_app.live_edit import LiveEdit
+from bot.discord_app.permissions import require_open_channel
+from bot.discord_app.responses import QUEUE_NOTICE_FROM, has_own_conversation, queue_notice, reply_or_failure, respond
+from bot.discord_app.sending import reply_to_message
+from bot.discord_app.services import NOBODY, BotClient, Interaction, Services
 from bot.messages.message import Message
-from bot.messages.reply import Reply
+from bot.workers.protocol import AnswerQuestion, Question
+from bot.workers.records import ConversationRecord, KeptRecord
+from bot.workers.replies import AnswerSoFar, Reply
+from bot.workers.scope import scope_of
 from retrieval.search.query import LONGEST
 from retrieval.store.channels import Mode
 
-if TYPE_CHECKING:
-    from bot.discord_app.client import OnRecord
+Edit = Callable[[str], Awaitable[None]]
+"""Shows a text in place of the one before."""
 
-_NAME = 100
+_MAX_THREAD_NAME = 100
 """Characters of a thread's name (Discord's limit)."""
 
 _WRITTEN = (discord.MessageType.default, discord.MessageType.reply)
-_NO_THREAD = "I may not open threads in this channel: an admin can allow it. Reply to my answer to ask on."
+"""Types of messages that people write."""
+
+_NO_THREAD = "I may not open threads in this channel; an admin can allow it. Reply to my answer to ask more."
 
 
-async def heard(client: OnRecord, message: discord.Message) -> None:
-    """Answer a message that is for the bot; help where it asks nothing; leave every other alone."""
-    question = addressed(client, message)
-    if question is None or not client.is_new(message.id):
+async def handle_message(client: BotClient, message: discord.Message) -> None:
+    """Answer a message that is for the bot, with help where it asks nothing; ignore all others."""
+    text, services = extract_question(client, message), client.services
+    if text is None or not services.seen.add(message.id):
         return
     guild, member = message.guild.id if message.guild else None, message.author.id
-    with noted("message", id=message.id, guild=guild, channel=message.channel.id, user=member) as note:
-        rule = client.places.rule(guild, message.channel)
+    with log_outcome("message", id=message.id, guild=guild, channel=message.channel.id, user=member) as note:
+        rule = services.channel_rules.rule_for(guild, message.channel)
         if rule.mode is Mode.NEVER:
             note.outcome = "not here"
             return
-        if not any(char.isalnum() for char in question):
-            await reply_to(message, [Message(HELP)], None)
+        if not any(char.isalnum() for char in text):
+            await reply_to_message(message, [Message(HELP_TEXT)], None)
             note.outcome = "help"
             return
-        asked = _asked(question, guild, rule.sources)
+        question, earlier = Question(text=text, guild=guild, allowed=rule.sources), _earlier_keys(message)
         try:
-            with client.desk.place(member, guild) as ahead:
-                standing = _Standing(message)
-                if ahead >= WORTH_TELLING:
-                    await standing.edit(waiting(ahead))
-                reply = await settled(_answered(client, member, asked, _keys(message), standing.edit))
-                sent = await reply_to(message, reply.messages, standing.sent)
-        except Refusal as refused:
+            with services.admission.admit(member, guild) as ahead:
+                placeholder = _Placeholder(message)
+                if ahead >= QUEUE_NOTICE_FROM:
+                    await placeholder.edit(queue_notice(ahead))
+                reply = await reply_or_failure(_answer(services, member, question, earlier, placeholder.edit))
+                sent = await reply_to_message(message, reply.messages, placeholder.sent)
+        except Refusal as refusal:
             note.outcome = "refused"
-            await _refuse(client, message, refused)
+            await _tell_refusal(services, message, refusal)
             return
         note.outcome = reply.outcome
-        if reply.talk:
-            remember(client, guild, _kept(guild, message.channel, sent), reply.talk)
+        if reply.conversation:
+            _remember(services, guild, _later_keys(guild, message.channel, sent), reply.conversation)
 
 
-class _Standing:
-    """What stands under a question until it is answered."""
+class _Placeholder:
+    """The reply shown under a question until it is answered; sent when there is something to show."""
 
     def __init__(self, question: discord.Message) -> None:
         self._question = question
@@ -83,116 +90,133 @@ class _Standing:
             )
 
 
-async def _answered(
-    client: OnRecord, member: int, asked: Asked, before: Sequence[Key], edit: Callable[[str], Awaitable[None]]
-) -> Reply:
-    """An answer, shown by `edit` while it is written; nothing is edited any more when it is there."""
-    showing = Showing(edit)
+async def _answer(services: Services, member: int, question: Question, earlier: Sequence[Key], edit: Edit) -> Reply:
+    """The answer to a question, once the member's earlier questions are answered; `edit` shows it while it is written.
+
+    `earlier`: keys of the conversation that the question may continue, nearest first. Nothing is edited any more once
+    the answer is returned. Raises what `QueryPool.stream` raises.
+    """
+    live = LiveEdit(edit)
+
+    async def show(progress: AnswerSoFar) -> None:
+        live.show(progress.text)
+
+    async def work() -> Reply:
+        # Looked up now: the answer to the question before may have just been added.
+        conversation = services.conversations.find(earlier)
+        keys = tuple(record_key(key) for key in earlier)
+        request = AnswerQuestion(question=question, conversation=conversation, record_keys=keys)
+        return await services.queries.stream(request, show)
+
     try:
-        return await answered(client, member, asked, before, showing.show)
+        reply = await services.admission.run_in_turn(member, work)
     finally:
-        await showing.end()
+        await live.end()
+    if reply.kept is not None:
+        services.replies.keep(scope_of(question.guild), reply.kept)
+    return reply
 
 
-def _asked(
-    question: str,
-    guild: int | None,
-    sources: Sequence[str],
-    since: str | None = None,
-    until: str | None = None,
-    source: str | None = None,
-) -> Asked:
-    narrowed = {"since": since, "until": until, "source": source, "of_channel": list(sources)}
-    return {"text": question, "guild": guild, **narrowed}
+def _remember(services: Services, guild: int | None, keys: Sequence[Key], conversation: Conversation) -> None:
+    """Keep a conversation under these keys, also for after a restart."""
+    services.conversations.keep(keys, conversation)
+    record = ConversationRecord.from_conversation(conversation)
+    for key in keys:
+        services.replies.keep(scope_of(guild), KeptRecord(key=record_key(key), record=record))
 
 
-async def _refuse(client: OnRecord, message: discord.Message, refused: Refusal) -> None:
-    """Tell whoever asks too much so, privately if he lets us, and not again for a while."""
-    if not client.desk.may_tell(message.author.id):
+async def _tell_refusal(services: Services, message: discord.Message, refusal: Refusal) -> None:
+    """Tell a member that their question is not admitted, privately where they allow it, and not again for a while."""
+    if not services.admission.may_notify(message.author.id):
         return
     if message.guild is not None:
         try:
-            await message.author.send(str(refused), allowed_mentions=NOBODY)
+            await message.author.send(str(refusal), allowed_mentions=NOBODY)
             return
         except discord.Forbidden:
             pass
-    await reply_to(message, [Message(str(refused))], None)
+    await reply_to_message(message, [Message(str(refusal))], None)
 
 
-def addressed(client: OnRecord, message: discord.Message) -> str | None:
-    """What a message asks of the bot, its mention left out; None where it is not for the bot, or not from a person."""
-    me = client.user
+def extract_question(client: BotClient, message: discord.Message) -> str | None:
+    """What a message asks the bot, without its mention; None where it is not for the bot or not from a person."""
+    me, services = client.user, client.services
     if me is None or message.author.bot or message.webhook_id or message.type not in _WRITTEN:
         return None
     text = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
-    if message.guild is None or any(one.id == me.id for one in message.mentions):
+    if message.guild is None or any(user.id == me.id for user in message.mentions):
         return text
-    # What follows is only ever readable with the message content intent.
+    # What follows can only be read with the message content intent.
     in_own_thread = isinstance(message.channel, discord.Thread) and message.channel.owner_id == me.id
-    continues = message.reference is not None and client.talks.knows((message.guild.id, _replied(message)))
-    listens = client.places.listens(message.guild.id, message.channel)
-    return text if text and (in_own_thread or continues or listens) else None
+    key = (message.guild.id, _replied_to(message))
+    continues = message.reference is not None and services.conversations.knows(key)
+    needs_no_mention = services.channel_rules.needs_no_mention(message.guild.id, message.channel)
+    return text if text and (in_own_thread or continues or needs_no_mention) else None
 
 
 @app_commands.command(name="ask", description="Ask a question; the answer is quoted from news articles, with sources.")
 @app_commands.describe(
     question="In plain words: what did the mayor say about the bridge?",
-    since="Only articles from this day on, such as 2026-03-01",
-    until="Only articles up to this day, such as 2026-03-31",
-    source="Only articles of this source, by its whole name",
-    thread="Open a thread under the answer, to ask on in",
+    since="Only articles since this day, such as 2026-03-01",
+    until="Only articles until this day, such as 2026-03-31",
+    source="Only articles from this source, by its full name",
+    thread="Open a thread under the answer for more questions",
 )
 async def ask(
-    interaction: discord.Interaction[OnRecord],
+    interaction: Interaction,
     question: app_commands.Range[str, 1, LONGEST],
     since: str | None = None,
     until: str | None = None,
     source: str | None = None,
     thread: bool = False,
 ) -> None:
-    """Answer a question, and know it when somebody replies."""
-    client, guild, place = interaction.client, interaction.guild_id, interaction.channel
-    rule = await heard_here(interaction)
+    """Answer a question, and remember the conversation for replies to the answer."""
+    services, guild, channel = interaction.client.services, interaction.guild_id, interaction.channel
+    rule = await require_open_channel(interaction)
     if rule is None:
         return
-    before = [(guild or 0, place.id)] if place and told_apart(place) else []
-    asked = _asked(question, guild, rule.sources, since, until, source)
+    earlier = [(guild or 0, channel.id)] if channel and has_own_conversation(channel) else []
+    asked = Question(text=question, guild=guild, since=since, until=until, source=source, allowed=rule.sources)
 
     async def edit(text: str) -> None:
         await interaction.edit_original_response(content=text, allowed_mentions=NOBODY)
 
-    outcome = await respond_with(interaction, lambda: _answered(client, interaction.user.id, asked, before, edit))
-    if outcome and outcome[0].talk:
-        # A thread has the id of the message it was opened under: what is kept for the one is kept for the other.
-        remember(client, guild, _kept(guild, place, outcome[1]), outcome[0].talk)
-        if thread and isinstance(place, discord.TextChannel):
-            await _open_thread(interaction, place, question, outcome[1][0])
+    result = await respond(interaction, lambda: _answer(services, interaction.user.id, asked, earlier, edit))
+    if result and (conversation := result[0].conversation):
+        sent = result[1]
+        # A thread has the id of the message under which it was opened: its conversation is known by that key.
+        _remember(services, guild, _later_keys(guild, channel, sent), conversation)
+        if thread and isinstance(channel, discord.TextChannel):
+            await _open_thread(interaction, channel, question, sent[0])
 
 
-async def _open_thread(
-    interaction: discord.Interaction[OnRecord], place: discord.TextChannel, question: str, under: int
-) -> None:
-    with noted("thread", guild=interaction.guild_id, channel=place.id, id=under) as note:
+async def _open_thread(interaction: Interaction, channel: discord.TextChannel, question: str, message_id: int) -> None:
+    with log_outcome("thread", guild=interaction.guild_id, channel=channel.id, id=message_id) as note:
         try:
-            await place.create_thread(name=question[:_NAME].strip() or "…", message=discord.Object(under))
+            name = question[:_MAX_THREAD_NAME].strip() or "…"
+            await channel.create_thread(name=name, message=discord.Object(message_id))
             note.outcome = "opened"
         except discord.Forbidden:
             await interaction.followup.send(_NO_THREAD, ephemeral=True, allowed_mentions=NOBODY)
             note.outcome = "not allowed"
 
 
-def _keys(message: discord.Message) -> list[Key]:
-    """What a message's conversation may be known by, the nearest first."""
+def _earlier_keys(message: discord.Message) -> list[Key]:
+    """The keys of the conversation that a message may continue, nearest first."""
     guild = message.guild.id if message.guild else 0
-    keys = [(guild, _replied(message))] if message.reference else []
-    return [*keys, (guild, message.channel.id)] if told_apart(message.channel) else keys
+    keys = [(guild, _replied_to(message))] if message.reference else []
+    return [*keys, (guild, message.channel.id)] if has_own_conversation(message.channel) else keys
 
 
-def _kept(guild: int | None, place: discord.abc.Snowflake | None, sent: list[int]) -> list[Key]:
-    """What a conversation is known by from now on."""
-    ids = [*sent, place.id] if place is not None and told_apart(place) else sent
-    return [(guild or 0, one) for one in ids]
+def _later_keys(guild: int | None, channel: discord.abc.Snowflake | None, sent: list[int]) -> list[Key]:
+    """The keys under which a conversation is found from now on: the messages sent, and a channel of its own."""
+    ids = [*sent, channel.id] if channel is not None and has_own_conversation(channel) else sent
+    return [(guild or 0, message_id) for message_id in ids]
 
 
-def _replied(message: discord.Message) -> int:
+def _replied_to(message: discord.Message) -> int:
+    """The id of the message to which one replies; 0 where there is none."""
     return (message.reference.message_id if message.reference else None) or 0
+
+
+COMMANDS: tuple[AnyCommand, ...] = (ask,)

@@ -1,4 +1,4 @@
-"""Ingesting on Discord: an order to the clerk, progress while it works, and a report at the end."""
+"""Ingesting on Discord: progress while the ingest worker reads, and a report at the end."""
 
 from __future__ import annotations
 
@@ -7,150 +7,157 @@ import logging
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import discord
 
+from bot.discord_app.services import Interaction
 from bot.messages.links import link
 from bot.messages.markdown import escape, line
 from bot.messages.message import Message
 from bot.messages.pack import Block, pack
-from bot.messages.reply import Reply
+from bot.workers.protocol import IngestArticles, Metadata, SavedFile
+from bot.workers.replies import ItemReport, Reply
 from ingest.readers import formats
 from retrieval.errors import SourceError
 
-if TYPE_CHECKING:
-    from bot.discord_app.client import OnRecord
-
 log = logging.getLogger(__name__)
 
-LARGEST = 10 * 1024 * 1024
-"""Bytes of a file that is read; what Discord lets members attach by default."""
+_MAX_FILE_BYTES = 10 * 1024 * 1024
+"""Size of a file that is read at most; what Discord lets members attach by default."""
 
-_EVERY = 2.0
-"""Seconds between two edits that show progress, at least."""
+_PROGRESS_SECONDS = 2.0
+"""Minimum time between two edits that show progress."""
 
-_LISTED = 8
-"""Items told of one by one; of more, those that failed, and all of them in a file."""
+_MAX_LISTED = 8
+"""Number of items reported one by one; of more, only those that failed are, and all of them are in a file."""
 
 _ADDRESS = re.compile(r"https?://[^\s<>|\"']+")
-_CLOSING = ".,;:!?)]}*_"
-
-Said = Mapping[str, Any]
+_CLOSING_MARKS = ".,;:!?)]}*_"
 
 
-def addresses_in(text: str) -> list[str]:
-    """Every web address in a text, each once, without the marks of the sentence around it."""
-    found = (match[0].rstrip(_CLOSING) for match in _ADDRESS.finditer(text))
-    return list(dict.fromkeys(found))
+def find_addresses(text: str) -> list[str]:
+    """The web addresses in a text, each once, without the punctuation that follows them."""
+    addresses = (match[0].rstrip(_CLOSING_MARKS) for match in _ADDRESS.finditer(text))
+    return list(dict.fromkeys(addresses))
 
 
-def refused(file: discord.Attachment) -> str | None:
-    """Why a file is not read; None where it may be."""
+def reason_to_refuse(file: discord.Attachment) -> str | None:
+    """Why a file is not read; None where it is."""
     kind = formats.ending(file.filename)
     if kind not in formats.KINDS:
         return f"{kind or 'a file without an ending'} is not read: use {formats.READ}"
-    if file.size > LARGEST:
-        return f"larger than {LARGEST // 2**20} MiB: split it, or give its address"
+    if file.size > _MAX_FILE_BYTES:
+        return f"larger than {_MAX_FILE_BYTES // 2**20} MiB: split it, or give its address"
     return None
 
 
-async def ingested(
-    interaction: discord.Interaction[OnRecord], order: Said, files: Sequence[discord.Attachment] = ()
+async def ingest_with_progress(
+    interaction: Interaction,
+    metadata: Metadata,
+    addresses: Sequence[str] = (),
+    text: str | None = None,
+    files: Sequence[discord.Attachment] = (),
 ) -> Reply:
-    """Carry out an order for the interaction's guild, showing progress; the report. Raises SourceError."""
-    reports: list[Said] = []
+    """Read articles into the interaction's guild and show progress; returns the report."""
+    items: list[ItemReport] = []
     with tempfile.TemporaryDirectory(prefix="onrecord-") as folder:
-        kept = []
+        saved = []
         for number, file in enumerate(files):
             try:
-                kept.append(await _saved(file, Path(folder) / str(number)))
+                saved.append(await _save(file, Path(folder) / str(number)))
             except SourceError as error:
-                reports.append({"source": file.filename, "status": "failed", "error": str(error)})
-        whole = {**order, "do": "ingest", "scope": str(interaction.guild_id), "files": kept}
-        broken = None
-        if kept or order.get("addresses") or order.get("text"):
-            broken = await _followed(interaction, whole, reports)
-    return report(reports, broken)
+                items.append(ItemReport(source=file.filename, status="failed", error=str(error)))
+        request = IngestArticles(
+            scope=str(interaction.guild_id),
+            metadata=metadata,
+            addresses=tuple(addresses),
+            files=tuple(saved),
+            text=text,
+        )
+        problem = await _follow(interaction, request, items) if saved or addresses or text else None
+    return report_items(items, problem)
 
 
-async def _saved(file: discord.Attachment, folder: Path) -> dict[str, str]:
-    """An attachment as a file, fetched at once: its address soon expires. Raises SourceError."""
-    why = refused(file)
-    if why is not None:
-        raise SourceError(why)
+async def _save(file: discord.Attachment, folder: Path) -> SavedFile:
+    """An attachment as a file, fetched at once because its address soon expires. Raises SourceError."""
+    reason = reason_to_refuse(file)
+    if reason is not None:
+        raise SourceError(reason)
     try:
-        data = await file.read()
+        content = await file.read()
     except discord.HTTPException as error:
-        raise SourceError("Discord does not have the file any more: attach it again") from error
+        raise SourceError("Discord no longer has the file: attach it again") from error
     packed = ".gz" if file.filename.lower().endswith(".gz") else ""
     path = folder / f"file{formats.ending(file.filename)}{packed}"
-    await asyncio.to_thread(_write, path, data)
-    return {"path": str(path), "name": file.filename}
+    await asyncio.to_thread(_write, path, content)
+    return SavedFile(path=str(path), name=file.filename)
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir()
-    path.write_bytes(data)
+    path.write_bytes(content)
 
 
-async def _followed(interaction: discord.Interaction[OnRecord], order: Said, reports: list[Said]) -> str | None:
-    """Collect an order's reports, editing now and then; why it ended early, where it did."""
+async def _follow(interaction: Interaction, request: IngestArticles, items: list[ItemReport]) -> str | None:
+    """Collect the reports of an ingest and show progress now and then; returns why it ended early, where it did."""
     loop = asyncio.get_running_loop()
-    shown = loop.time()
+    shown_at = loop.time()
+
+    async def show(item: ItemReport) -> None:
+        nonlocal shown_at
+        items.append(item)
+        if loop.time() - shown_at >= _PROGRESS_SECONDS:
+            shown_at = loop.time()
+            await _show_progress(interaction, f"Reading … {_describe_totals(items)}")
+
     try:
-        async for said in interaction.client.errands.run(order):
-            if "report" not in said:
-                continue
-            reports.append(said["report"])
-            if loop.time() - shown >= _EVERY:
-                shown = loop.time()
-                await _show(interaction, f"Reading … {_summed(reports)}")
+        await interaction.client.services.ingest.stream(request, show)
     except SourceError as error:
         return str(error)
     return None
 
 
-async def _show(interaction: discord.Interaction[OnRecord], text: str) -> None:
+async def _show_progress(interaction: Interaction, text: str) -> None:
     try:
         await interaction.edit_original_response(content=text)
     except discord.HTTPException as error:
-        # The token may have run out, the message may be gone: the report will find its way or be dropped.
+        # The token may have expired, or the message may be gone; sending the report deals with that.
         log.info("progress id=%d not shown: %s/%s", interaction.id, error.status, error.code)
 
 
-def report(reports: Sequence[Said], broken: str | None = None) -> Reply:
-    """What became of every item: in a message, and in a file where they are many. `broken`: why it ended early."""
-    totals = _summed(reports) or "nothing was read"
+def report_items(items: Sequence[ItemReport], problem: str | None = None) -> Reply:
+    """What became of each item: in a message, and in a file where there are many. `problem`: why it ended early."""
+    totals = _describe_totals(items) or "nothing was read"
     blocks = [Block(f"**{totals[0].upper()}{totals[1:]}**")]
-    if broken:
-        blocks.append(Block(escape(line(broken, 300))))
-    many = len(reports) > _LISTED
-    shown = [one for one in reports if not many or one["status"] == "failed"][:_LISTED]
-    blocks += [Block(_item(one)) for one in shown]
+    if problem:
+        blocks.append(Block(escape(line(problem, 300))))
+    many = len(items) > _MAX_LISTED
+    listed = [item for item in items if not many or item.status == "failed"][:_MAX_LISTED]
+    blocks += [Block(_describe_item(item)) for item in listed]
     first, *more = pack(blocks)
-    file = ("report.txt", _as_text(reports)) if many or more else None
-    outcome = "ingested" if not broken else "failed:ingest"
-    return Reply([Message(first)], outcome, file=file)
+    file = ("report.txt", _report_file(items)) if many or more else None
+    return Reply(messages=(Message(first),), outcome="failed:ingest" if problem else "ingested", file=file)
 
 
-def _item(one: Said) -> str:
-    name = line(one.get("title") or one["source"], 120) or "…"
-    if one["status"] == "failed":
-        return f"- failed: {escape(name)}: {escape(line(one.get('error') or '', 200))}"
-    return f"- {one['status']}: {link(name, one.get('url'))}"
+def _describe_item(item: ItemReport) -> str:
+    name = line(item.title or item.source, 120) or "…"
+    if item.status == "failed":
+        return f"- failed: {escape(name)}: {escape(line(item.error or '', 200))}"
+    return f"- {item.status}: {link(name, item.url)}"
 
 
-def _summed(reports: Iterable[Said]) -> str:
-    totals = Counter(one["status"] for one in reports)
+def _describe_totals(items: Iterable[ItemReport]) -> str:
+    totals = Counter(item.status for item in items)
     return ", ".join(f"{number} {status}" for status, number in sorted(totals.items()))
 
 
-def _as_text(reports: Iterable[Said]) -> bytes:
+def _report_file(items: Iterable[ItemReport]) -> bytes:
     rows = (
-        "\t".join(line(str(one.get(name) or ""), 500) for name in ("status", "article_id", "title", "source", "error"))
-        for one in reports
+        "\t".join(
+            line(value or "", 500) for value in (item.status, item.article_id, item.title, item.source, item.error)
+        )
+        for item in items
     )
     return "\n".join(("status\tarticle\ttitle\tsource\terror", *rows, "")).encode("utf-8", "replace")

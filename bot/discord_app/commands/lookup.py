@@ -1,36 +1,41 @@
-"""Looking things up: /said, /check, /article, /latest and /help, with what they offer while somebody types."""
+"""Looking things up: /said, /check, /article, /latest and "Check this quote", with what they suggest."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+import re
+from typing import Literal
 
 import discord
 from discord import app_commands
 
-from bot.discord_app.permissions import heard_here
-from bot.discord_app.responses import Shown, looked_up, offering, respond, respond_with
-from bot.messages.help import HELP
-from bot.messages.markdown import choice, clipped
-from bot.messages.message import CHOICE
-from bot.messages.quotes import longest_quotation
-from bot.messages.reply import Reply, told
+from bot.discord_app.commands import AnyCommand
+from bot.discord_app.commands.paging import send_list
+from bot.discord_app.permissions import channel_rule, require_open_channel
+from bot.discord_app.responses import fetch_reply, offer_choices, respond_in_turn, respond_with_request
+from bot.discord_app.sending import Visibility
+from bot.discord_app.services import Interaction
+from bot.messages.markdown import clipped
+from bot.workers.lists import LatestArticles, QuoteCheck, StatementList
+from bot.workers.protocol import ShowArticle, ShowList, SuggestArticles, SuggestSpeakers
+from bot.workers.replies import Reply
+from retrieval.english.quotation_marks import quoted
 from retrieval.errors import QuestionError
 from retrieval.search.query import LONGEST
 
-if TYPE_CHECKING:
-    from bot.discord_app.client import OnRecord
+_QUOTATION = re.compile(rf"{quoted(2)}|^>[^\S\n]?.+", re.MULTILINE)
+"""A quotation in a message: between quotation marks, or a line that begins with ">"."""
 
 
-@app_commands.command(description="What somebody said, word for word, with where and when.")
+@app_commands.command(name="said", description="What somebody said, word for word, with where and when.")
 @app_commands.describe(
     speaker="A name or a role",
     about="Only on this topic",
-    since="From this day on, such as 2026-03-01",
-    until="Up to this day, such as 2026-03-31",
+    since="Since this day, such as 2026-03-01",
+    until="Until this day, such as 2026-03-31",
     order="Which come first",
 )
-async def said(
-    interaction: discord.Interaction[OnRecord],
+async def list_statements(
+    interaction: Interaction,
     speaker: app_commands.Range[str, 1, 200],
     about: app_commands.Range[str, 1, 200] | None = None,
     since: str | None = None,
@@ -38,108 +43,94 @@ async def said(
     order: Literal["newest first", "oldest first"] = "newest first",
 ) -> None:
     """List statements of a speaker."""
-    asked = {"speaker": speaker, "about": about, "since": since, "until": until, "oldest": order == "oldest first"}
-    await _listed_here(interaction, "said", asked)
+    rule = await require_open_channel(interaction)
+    if rule is None:
+        return
+    oldest = order == "oldest first"
+    statements = StatementList(
+        speaker=speaker, about=about, since=since, until=until, oldest=oldest, allowed=rule.sources
+    )
+    await send_list(interaction, statements)
 
 
-async def _listed_here(interaction: discord.Interaction[OnRecord], kind: str, asked: dict[str, Any]) -> None:
-    """Reply with a list, from the sources that the channel may use."""
-    rule = await heard_here(interaction)
-    if rule is not None:
-        await respond(interaction, "list", kind=kind, options={**asked, "allowed": list(rule.sources)})
-
-
-@app_commands.command(description="Whether a quotation is real: word for word, altered, somebody else's, or not found.")
-@app_commands.describe(quote="The words as they were quoted", speaker="Who is said to have said them")
-async def check(
-    interaction: discord.Interaction[OnRecord],
+@app_commands.command(
+    name="check", description="Whether a quotation is real: word for word, altered, somebody else's, or not found."
+)
+@app_commands.describe(quote="The quoted words", speaker="Who is supposed to have said them")
+async def check_quote(
+    interaction: Interaction,
     quote: app_commands.Range[str, 1, LONGEST],
     speaker: app_commands.Range[str, 1, 200] | None = None,
 ) -> None:
     """Check a quotation."""
-    await _listed_here(interaction, "check", {"quote": quote, "speaker": speaker})
-
-
-@app_commands.command(description="An article: its date and source, what was corrected, and who is quoted in it.")
-@app_commands.describe(title="Words of its title, or one of those offered")
-async def article(interaction: discord.Interaction[OnRecord], title: app_commands.Range[str, 1, 200]) -> None:
-    """Show an article."""
-    rule = await heard_here(interaction)
+    rule = await require_open_channel(interaction)
     if rule is not None:
-        await respond(interaction, "article", title=title, sources=list(rule.sources))
+        await send_list(interaction, QuoteCheck(quote=quote, speaker=speaker, allowed=rule.sources))
 
 
-@app_commands.command(description="The newest articles, on a topic or of a source.")
-@app_commands.describe(topic="Only articles on this topic", source="Only articles of this source, by its whole name")
-async def latest(
-    interaction: discord.Interaction[OnRecord],
+@app_commands.command(name="latest", description="The newest articles, on a topic or from a source.")
+@app_commands.describe(topic="Only articles on this topic", source="Only articles from this source, by its full name")
+async def list_latest(
+    interaction: Interaction,
     topic: app_commands.Range[str, 1, 200] | None = None,
     source: app_commands.Range[str, 1, 200] | None = None,
 ) -> None:
     """List the newest articles."""
-    await _listed_here(interaction, "latest", {"topic": topic, "source": source})
+    rule = await require_open_channel(interaction)
+    if rule is not None:
+        await send_list(interaction, LatestArticles(topic=topic, source=source, allowed=rule.sources))
 
 
-@app_commands.command(name="help", description="What I can do, and how to ask.")
-async def show_help(interaction: discord.Interaction[OnRecord]) -> None:
-    """Tell how to ask, to whoever wants to know."""
-    await respond_with(interaction, _help, Shown.ALONE)
+@app_commands.command(
+    name="article", description="An article: its date and source, what was corrected, and who is quoted in it."
+)
+@app_commands.describe(title="Words of its title; suggestions appear as you type")
+async def show_article(interaction: Interaction, title: app_commands.Range[str, 1, 200]) -> None:
+    """Show an article."""
+    rule = await require_open_channel(interaction)
+    if rule is not None:
+        request = ShowArticle(guild=interaction.guild_id, title=title, allowed=rule.sources)
+        await respond_with_request(interaction, request)
 
 
-async def _help() -> Reply:
-    return told(HELP, "help")
+@list_statements.autocomplete("speaker")
+@check_quote.autocomplete("speaker")
+async def _suggest_speakers(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    sources = channel_rule(interaction).sources
+    return await offer_choices(interaction, SuggestSpeakers(guild=interaction.guild_id, typed=typed, allowed=sources))
 
 
-@said.autocomplete("speaker")
-@check.autocomplete("speaker")
-async def _speakers(interaction: discord.Interaction[OnRecord], typed: str) -> list[app_commands.Choice[str]]:
-    names = await offered(interaction, "speakers", typed)
-    return [app_commands.Choice(name=choice(name), value=name) for name in names if 0 < len(name) <= CHOICE]
-
-
-@article.autocomplete("title")
-async def _titles(interaction: discord.Interaction[OnRecord], typed: str) -> list[app_commands.Choice[str]]:
-    titles = await offered(interaction, "titles", typed)
-    return [app_commands.Choice(name=choice(title.strip() or one), value=one) for title, one in titles]
-
-
-async def offered(interaction: discord.Interaction[OnRecord], do: str, typed: str) -> list[Any]:
-    """What the library offers for what is typed, from the sources that the channel may use."""
-    client, guild = interaction.client, interaction.guild_id
-    sources = list(client.places.rule(guild, interaction.channel).sources)
-    with offering(interaction) as note:
-        found: list[Any] = await client.librarians.quick(do, guild=guild, typed=typed, sources=sources)
-        note.outcome = f"offered:{len(found)}"
-        return found
-    return []  # type: ignore[unreachable]  # `noted` keeps what Discord refused
+@show_article.autocomplete("title")
+async def _suggest_articles(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    sources = channel_rule(interaction).sources
+    return await offer_choices(interaction, SuggestArticles(guild=interaction.guild_id, typed=typed, allowed=sources))
 
 
 @app_commands.context_menu(name="Check this quote")
-async def check_this(interaction: discord.Interaction[OnRecord], message: discord.Message) -> None:
-    """Check what a message quotes, or the message itself, for whoever asks alone."""
-    client, guild = interaction.client, interaction.guild_id
-    quote = quoted(message.content)
-    sources = list(client.places.rule(guild, interaction.channel).sources)
+async def check_message(interaction: Interaction, message: discord.Message) -> None:
+    """Check what a message quotes, or the message itself; the member alone sees the verdict."""
+    services, guild = interaction.client.services, interaction.guild_id
+    quote = extract_quote(message.content)
+    sources = channel_rule(interaction).sources
 
     async def work() -> Reply:
         if not quote:
             raise QuestionError("there are no words in that message")
-        options = {"quote": quote, "speaker": None, "allowed": sources}
-        return await looked_up(client, guild, "list", kind="check", options=options)
+        return await fetch_reply(services, ShowList(guild=guild, options=QuoteCheck(quote=quote, allowed=sources)))
 
-    await respond_with(interaction, lambda: client.desk.work(interaction.user.id, work), Shown.ALONE)
-
-
-def quoted(text: str) -> str:
-    """The longest quotation in a message, its marks left on; the whole of it where there is none."""
-    return clipped(longest_quotation(text) or text.strip(), LONGEST)
+    await respond_in_turn(interaction, work, Visibility.PRIVATE)
 
 
-COMMANDS: tuple[app_commands.Command[Any, ..., None] | app_commands.ContextMenu, ...] = (
-    said,
-    check,
-    article,
-    latest,
-    show_help,
-    check_this,
+def extract_quote(text: str) -> str:
+    """The longest quotation in a message, with its marks; the whole message where there is none."""
+    quotations = [match[0].removeprefix(">").strip() for match in _QUOTATION.finditer(text)]
+    return clipped(max(quotations, key=len, default="") or text.strip(), LONGEST)
+
+
+COMMANDS: tuple[AnyCommand, ...] = (
+    list_statements,
+    check_quote,
+    show_article,
+    list_latest,
+    check_message,
 )

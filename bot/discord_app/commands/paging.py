@@ -1,36 +1,37 @@
-"""Turning the pages of lists by their buttons."""
+"""Sends lists, and turns their pages when somebody presses a button."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from bot.discord_app.permissions import is_admin, require_admin
+from bot.discord_app.responses import fetch_reply, respond_in_turn, respond_with_request
+from bot.discord_app.sending import Visibility
+from bot.discord_app.services import Interaction
+from bot.messages.button_ids import ButtonId
+from bot.workers.lists import AnyList, PagedList
+from bot.workers.protocol import ShowList
+from bot.workers.replies import Reply
+from bot.workers.scope import scope_of
 
-import discord
-
-from bot.discord_app.permissions import is_admin
-from bot.discord_app.responses import Shown, looked_up, respond_with
-from bot.messages.reply import Reply, scope, told
-
-if TYPE_CHECKING:
-    from bot.discord_app.client import OnRecord
-
-OF_ADMINS = frozenset({"articles", "feeds", "channels"})
-"""Lists that only admins may see."""
-
-OF_ALL = frozenset({"said", "check", "latest"})
-GONE = "This is no longer kept here. Please ask anew."
+NO_LONGER_KEPT = "This is no longer kept here. Please ask again."
 
 
-async def turned(interaction: discord.Interaction[OnRecord], key: str, number: int) -> None:
-    """Show another page in the place of the one that a button stands under."""
-    client, guild = interaction.client, interaction.guild_id
-    may_see = OF_ALL | OF_ADMINS if is_admin(interaction) else OF_ALL
+async def send_list(interaction: Interaction, options: AnyList) -> None:
+    """Answer a command with a list; one for admins is refused to others and seen by the admin alone."""
+    if options.admins_only and not await require_admin(interaction):
+        return
+    visibility = Visibility.PRIVATE if options.admins_only else Visibility.PUBLIC
+    await respond_with_request(interaction, ShowList(guild=interaction.guild_id, options=options), visibility)
+
+
+async def turn_page(interaction: Interaction, button: ButtonId) -> None:
+    """Show another page in the place of the one under which a button was pressed."""
+    services, guild = interaction.client.services, interaction.guild_id
+    admin = is_admin(interaction)
 
     async def work() -> Reply:
-        kept = await client.keeping.find(key, scope(guild))
-        if kept is None or kept.kind not in may_see:
-            return replace(told(GONE, "forgotten"), aside=True)
-        page = {"kind": kept.kind, "options": kept.body, "number": number, "key": key}
-        return await looked_up(client, guild, "list", **page)
+        options = await services.replies.find(button.key, scope_of(guild))
+        if not isinstance(options, PagedList) or (options.admins_only and not admin):
+            return Reply.from_text(NO_LONGER_KEPT, "forgotten", aside=True)
+        return await fetch_reply(services, ShowList(guild=guild, options=options, page=button.page, key=button.key))
 
-    await respond_with(interaction, lambda: client.desk.work(interaction.user.id, work), Shown.IN_PLACE, "button page")
+    await respond_in_turn(interaction, work, Visibility.IN_PLACE, "button page")

@@ -1,27 +1,48 @@
-"""What a guild has, and how it wants to be answered: /articles, /feeds and /channels, for its admins."""
+"""What a server has and how it wants to be answered, for its admins: /articles, /feeds, /channels and /status."""
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any, Literal
+from math import isfinite
 
 from discord import app_commands
 
-from bot.discord_app.commands.add_articles import ADMINS, Interaction
-from bot.discord_app.commands.ingest_report import report
-from bot.discord_app.permissions import admitted, is_admin
-from bot.discord_app.responses import Shown, looked_up, offering, respond, respond_with
+from bot.discord_app.commands import AnyCommand
+from bot.discord_app.commands.ingest_report import report_items
+from bot.discord_app.commands.paging import send_list
+from bot.discord_app.permissions import ADMIN_PERMISSIONS, is_admin, require_admin
+from bot.discord_app.responses import fetch_reply, offer_choices, respond, respond_with_request
+from bot.discord_app.sending import Visibility
+from bot.discord_app.services import BotClient, Interaction
 from bot.messages import render
 from bot.messages.links import link
-from bot.messages.markdown import choice, escape, line
-from bot.messages.message import CHOICES
+from bot.messages.markdown import escape, line
 from bot.messages.pack import Block, text_block
-from bot.messages.reply import Reply, scope, told
-from bot.workers.server_data import MODES, NO_SUCH
+from bot.messages.rules import MODES, ModeName
+from bot.workers.lists import ServerArticles, ServerChannels, ServerFeeds
+from bot.workers.protocol import (
+    RefreshArticle,
+    RemoveArticle,
+    RemoveChannelRule,
+    RemoveFeed,
+    ReplyRequest,
+    SetChannelRule,
+    ShowStatus,
+    SubscribeToFeed,
+    SuggestServerArticles,
+    SuggestServerFeeds,
+)
+from bot.workers.replies import Reply, Subscribed
+from bot.workers.scope import scope_of
+from bot.workers.server_data import NO_SUCH_ARTICLE
+
+_MAX_OTHER_FEEDS = 5
+"""Maximum number of a page's other feeds that are named."""
 
 
 def _group(name: str, description: str) -> app_commands.Group:
-    return app_commands.Group(name=name, description=description, guild_only=True, default_permissions=ADMINS)
+    return app_commands.Group(
+        name=name, description=description, guild_only=True, default_permissions=ADMIN_PERMISSIONS
+    )
 
 
 articles = _group("articles", "The articles of this server's library.")
@@ -29,143 +50,158 @@ feeds = _group("feeds", "The feeds that this server's library reads.")
 channels = _group("channels", "Where I answer, and from which sources.")
 
 
-def _scope(interaction: Interaction) -> str:
-    return scope(interaction.guild_id)
-
-
-async def _list(interaction: Interaction, kind: str) -> None:
-    if await admitted(interaction):
-        await respond(interaction, "list", Shown.ALONE, kind=kind, options={})
-
-
-@articles.command(name="list", description="This server's own articles, the newest first.")
+@articles.command(name="list", description="This server's own articles, newest first.")
 async def list_articles(interaction: Interaction) -> None:
-    """List the guild's own articles."""
-    await _list(interaction, "articles")
+    """List the server's own articles."""
+    await send_list(interaction, ServerArticles())
 
 
-@articles.command(name="remove", description="Forget an article of this server, with its history.")
+@articles.command(name="remove", description="Remove one of this server's articles, with its history.")
 @app_commands.describe(article="Words of its title, or its id")
 async def remove_article(interaction: Interaction, article: app_commands.Range[str, 1, 200]) -> None:
-    """Remove one of the guild's own articles."""
-    if await admitted(interaction):
-        await respond(interaction, "remove article", Shown.ALONE, article=article.strip())
+    """Remove one of the server's own articles."""
+    await _respond_to_admin(interaction, RemoveArticle(guild=interaction.guild_id, article_id=article.strip()))
 
 
-@articles.command(name="refresh", description="Read an article of this server again from where it was found.")
+@articles.command(name="refresh", description="Read one of this server's articles again from where it was found.")
 @app_commands.describe(article="Words of its title, or its id")
 async def refresh_article(interaction: Interaction, article: app_commands.Range[str, 1, 200]) -> None:
-    """Read one of the guild's own articles again."""
-    if await admitted(interaction):
-        order = {"do": "refresh", "scope": _scope(interaction), "article": article.strip()}
+    """Read one of the server's own articles again."""
+    if await require_admin(interaction):
+        request = RefreshArticle(scope=scope_of(interaction.guild_id), article_id=article.strip())
 
         async def work() -> Reply:
-            said = [one["report"] async for one in interaction.client.errands.run(order) if "report" in one]
-            return report(said) if said else told(NO_SUCH)
+            refreshed = await interaction.client.services.ingest.ask(request)
+            return report_items([refreshed.item]) if refreshed.item else Reply.from_text(NO_SUCH_ARTICLE)
 
-        await respond_with(interaction, work, Shown.ALONE)
+        await respond(interaction, work, Visibility.PRIVATE)
 
 
 @remove_article.autocomplete("article")
 @refresh_article.autocomplete("article")
-async def _own_titles(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    return await _offered(interaction, "own titles", typed)
+async def _suggest_articles(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    request = SuggestServerArticles(guild=interaction.guild_id, typed=typed)
+    return await offer_choices(interaction, request, allowed=is_admin(interaction))
 
 
-async def _offered(interaction: Interaction, do: str, typed: str) -> list[app_commands.Choice[str]]:
-    """Choices of (name, value) of the guild's own, for admins alone."""
-    with offering(interaction) as note:
-        ask = partial(interaction.client.librarians.quick, do, guild=interaction.guild_id, typed=typed)
-        made = await ask() if is_admin(interaction) else []
-        note.outcome = f"offered:{len(made)}"
-    return [app_commands.Choice(name=choice(name.strip() or value), value=value) for name, value in made[:CHOICES]]
-
-
-@feeds.command(name="add", description="Go on reading a feed, or the one that a page names.")
-@app_commands.describe(url="The address of a feed, or of a page that names one")
+@feeds.command(name="add", description="Keep reading a feed, or the feed of a page.")
+@app_commands.describe(url="The address of a feed, or of a page with one")
 async def add_feed(interaction: Interaction, url: app_commands.Range[str, 1, 2000]) -> None:
-    """Subscribe the guild to a feed, and read what it holds."""
-    if await admitted(interaction):
-        order = {"do": "subscribe", "scope": _scope(interaction), "address": url.strip()}
+    """Subscribe the server to a feed, and read what it contains."""
+    if await require_admin(interaction):
+        request = SubscribeToFeed(scope=scope_of(interaction.guild_id), address=url.strip())
 
         async def work() -> Reply:
-            (end,) = [one["end"] async for one in interaction.client.errands.run(order) if "end" in one]
-            return _subscribed(end)
+            return _describe_subscription(await interaction.client.services.ingest.ask(request))
 
-        await respond_with(interaction, work, Shown.ALONE)
-
-
-def _subscribed(end: dict[str, Any]) -> Reply:
-    totals = ", ".join(f"{number} {status}" for status, number in sorted(end["totals"].items()))
-    blocks = [Block(f"{'Reading' if end['new'] else 'Known already:'} {link(line(end['title'], 150), end['address'])}")]
-    blocks += [text_block(f"Now: {totals}.")] if totals else []
-    others = [Block(f"- {escape(line(other, 200))}") for other in end["others"][:5]]
-    blocks += [text_block("The page also names:"), *others] if others else []
-    return Reply(render.pages("", blocks)[:1], "subscribed")
+        await respond(interaction, work, Visibility.PRIVATE)
 
 
-@feeds.command(name="list", description="The feeds of this server, and how they are doing.")
+def _describe_subscription(subscribed: Subscribed) -> Reply:
+    totals = ", ".join(f"{number} {status}" for status, number in sorted(subscribed.totals.items()))
+    verb = "Now reading" if subscribed.is_new else "Already reading"
+    blocks = [Block(f"{verb} {link(line(subscribed.title, 150), subscribed.address)}")]
+    blocks += [text_block(f"Articles so far: {totals}.")] if totals else []
+    others = [Block(f"- {escape(line(other, 200))}") for other in subscribed.other_addresses[:_MAX_OTHER_FEEDS]]
+    blocks += [text_block("The page has other feeds as well:"), *others] if others else []
+    return Reply(messages=render.pages("", blocks)[:1], outcome="subscribed")
+
+
+@feeds.command(name="list", description="This server's feeds, and how they are doing.")
 async def list_feeds(interaction: Interaction) -> None:
-    """List the guild's feeds."""
-    await _list(interaction, "feeds")
+    """List the server's feeds."""
+    await send_list(interaction, ServerFeeds())
 
 
 @feeds.command(name="remove", description="Stop reading a feed; its articles stay.")
-@app_commands.describe(feed="One of those offered")
+@app_commands.describe(feed="Words of its title; choose one of the suggestions")
 async def remove_feed(interaction: Interaction, feed: app_commands.Range[str, 1, 100]) -> None:
-    """End one of the guild's subscriptions."""
-    if await admitted(interaction):
-        await respond(interaction, "remove feed", Shown.ALONE, feed=feed.strip())
+    """End one of the server's subscriptions."""
+    await _respond_to_admin(interaction, RemoveFeed(guild=interaction.guild_id, feed_id=feed.strip()))
 
 
 @remove_feed.autocomplete("feed")
-async def _own_feeds(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    return await _offered(interaction, "own feeds", typed)
+async def _suggest_feeds(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    request = SuggestServerFeeds(guild=interaction.guild_id, typed=typed)
+    return await offer_choices(interaction, request, allowed=is_admin(interaction))
 
 
-@channels.command(name="set", description="Say when I answer in a channel, and from which sources.")
+@channels.command(name="set", description="Choose when I answer in a channel, and from which sources.")
 @app_commands.describe(
-    channel="The channel; its threads go with it",
-    answer="When to answer there",
-    sources="Outlets that answers there may be from, by their whole names, parted by commas; all where left out",
+    channel="The channel; the rule covers its threads as well",
+    answer="When I answer there",
+    sources="Outlets that I may quote there, by their full names, separated by commas; leave out for all",
 )
 async def set_channel(
     interaction: Interaction,
     channel: app_commands.AppCommandChannel,
-    answer: Literal["without a mention", "when mentioned", "never"] = "when mentioned",
+    answer: ModeName = "when mentioned",
     sources: app_commands.Range[str, 1, 500] | None = None,
 ) -> None:
     """Make a rule for a channel."""
-    if await admitted(interaction):
-        named = tuple(dict.fromkeys(one for part in (sources or "").split(",") if (one := line(part, 100))))
-        known = {"mode": MODES[answer].value, "sources": named, "reads_all": interaction.client.intents.message_content}
-        await _ruled(interaction, "set rule", channel=str(channel.id), **known)
-
-
-async def _ruled(interaction: Interaction, do: str, **given: Any) -> None:
-    """Change the guild's rules, and go by them from now on."""
-    client, guild = interaction.client, interaction.guild_id
-
-    async def work() -> Reply:
-        reply = await looked_up(client, guild, do, **given)
-        await client.learn_rules()
-        return reply
-
-    await respond_with(interaction, work, Shown.ALONE)
+    names = dict.fromkeys(name for part in (sources or "").split(",") if (name := line(part, 100)))
+    request = SetChannelRule(
+        guild=interaction.guild_id,
+        channel=str(channel.id),
+        mode=MODES[answer],
+        sources=tuple(names),
+        reads_all=interaction.client.intents.message_content,
+    )
+    await _change_rules(interaction, request)
 
 
 @channels.command(name="list", description="The channels with rules.")
 async def list_channels(interaction: Interaction) -> None:
-    """List the guild's rules."""
-    await _list(interaction, "channels")
+    """List the server's channel rules."""
+    await send_list(interaction, ServerChannels())
 
 
-@channels.command(name="remove", description="Forget what was said of a channel.")
+@channels.command(name="remove", description="Remove the rule for a channel.")
 @app_commands.describe(channel="The channel")
 async def remove_channel(interaction: Interaction, channel: app_commands.AppCommandChannel) -> None:
-    """Forget a channel's rule."""
-    if await admitted(interaction):
-        await _ruled(interaction, "remove rule", channel=str(channel.id))
+    """Forget the rule for a channel."""
+    await _change_rules(interaction, RemoveChannelRule(guild=interaction.guild_id, channel=str(channel.id)))
 
 
-COMMANDS: tuple[Any, ...] = (articles, feeds, channels)
+async def _change_rules(interaction: Interaction, request: ReplyRequest) -> None:
+    """Change the server's channel rules, and go by them from now on."""
+    if not await require_admin(interaction):
+        return
+    services = interaction.client.services
+
+    async def work() -> Reply:
+        reply = await fetch_reply(services, request)
+        await services.reload_channel_rules()
+        return reply
+
+    await respond(interaction, work, Visibility.PRIVATE)
+
+
+async def _respond_to_admin(interaction: Interaction, request: ReplyRequest) -> None:
+    if await require_admin(interaction):
+        await respond_with_request(interaction, request, Visibility.PRIVATE)
+
+
+@app_commands.command(description="What this server's library contains, and how I am doing.")
+@app_commands.guild_only()
+@app_commands.default_permissions(manage_guild=True)
+async def status(interaction: Interaction) -> None:
+    """Show the state of the library and of the bot."""
+    request = ShowStatus(guild=interaction.guild_id, process_lines=_describe_process(interaction.client))
+    await _respond_to_admin(interaction, request)
+
+
+def _describe_process(client: BotClient) -> tuple[str, ...]:
+    services = client.services
+    # The latency is not a number before the first heartbeat.
+    latency = f"; Discord answers in {client.latency * 1000:.0f} ms" if isfinite(client.latency) else ""
+    return (
+        f"**Questions under way**: {services.admission.under_way}",
+        f"**Up since** <t:{int(services.started)}:R>{latency}",
+        f"**Longest pause of my event loop**: {services.loop_monitor.longest_pause * 1000:.0f} ms",
+        "**Message content**: "
+        + ("I read all messages" if client.intents.message_content else "I only read messages that mention me"),
+    )
+
+
+COMMANDS: tuple[AnyCommand, ...] = (articles, feeds, channels, status)

@@ -1,86 +1,94 @@
-"""The buttons under an answer: its evidence, more by its speaker, and what people think of it."""
+"""The buttons under an answer: its evidence, more by its speaker, and what members think of it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 
-from bot.discord_app.commands.paging import GONE
-from bot.discord_app.responses import Shown, looked_up, noted, respond_with
-from bot.messages.reply import Reply, scope, told
-from retrieval.store.replies import ANSWER
+from bot.discord_app.commands.paging import NO_LONGER_KEPT
+from bot.discord_app.interaction_log import log_interaction
+from bot.discord_app.responses import fetch_reply, respond, respond_in_turn
+from bot.discord_app.sending import Visibility
+from bot.discord_app.services import Interaction, Services
+from bot.messages.button_ids import ButtonId
+from bot.workers.lists import StatementList
+from bot.workers.protocol import ShowEvidence, ShowList
+from bot.workers.records import AnswerRecord
+from bot.workers.replies import Reply
+from bot.workers.scope import scope_of
 
-if TYPE_CHECKING:
-    from bot.discord_app.client import OnRecord
-
-_THANKS = "Thank you; it is noted."
-_REASON = 1_000
-
-
-async def pressed(interaction: discord.Interaction[OnRecord], what: str, key: str) -> None:
-    """Do what a button under an answer stands for, for whoever pressed it alone."""
-    if what == "bad":
-        await _ask_why(interaction, key)
-    elif what == "good":
-        await _vote(interaction, key, good=True)
-    else:
-        client, guild = interaction.client, interaction.guild_id
-        show = evidence if what == "evidence" else more
-        await respond_with(
-            interaction,
-            lambda: client.desk.work(interaction.user.id, lambda: show(client, guild, key)),
-            Shown.ALONE,
-            f"button {what}",
-        )
+_THANKS = "Thank you for your feedback."
+_MAX_REASON = 1_000
 
 
-async def evidence(client: OnRecord, guild: int | None, key: str) -> Reply:
-    """The passages that an answer rests on, as they stand in the library now."""
-    kept = await client.keeping.find(key, scope(guild))
-    if kept is None or kept.kind != ANSWER:
-        return told(GONE, "forgotten")
-    known = {"question": kept.body["question"], "citations": kept.body["citations"]}
-    return await looked_up(client, guild, "evidence", **known)
-
-
-async def more(client: OnRecord, guild: int | None, key: str) -> Reply:
-    """What else the speaker of an answer said, newest first."""
-    kept = await client.keeping.find(key, scope(guild))
-    speakers = [one["speaker"] for one in kept.body.get("citations", ()) if one["speaker"]] if kept else []
-    if kept is None or not speakers:
-        return told(GONE, "forgotten")
-    options = {"speaker": speakers[0], "allowed": kept.body["sources"]}
-    return await looked_up(client, guild, "list", kind="said", options=options)
-
-
-async def _vote(interaction: discord.Interaction[OnRecord], key: str, *, good: bool, reason: str | None = None) -> None:
-    client, guild, member = interaction.client, interaction.guild_id, str(interaction.user.id)
+async def show_evidence(interaction: Interaction, button: ButtonId) -> None:
+    """Show the passages that an answer cited, as the library has them now, to the member who pressed the button."""
+    services, guild = interaction.client.services, interaction.guild_id
 
     async def work() -> Reply:
-        known = await client.keeping.vote(key, scope(guild), member, good=good, reason=reason)
-        return told(_THANKS, "voted") if known else told(GONE, "forgotten")
+        answer = await _find_answer(services, guild, button.key)
+        if answer is None:
+            return Reply.from_text(NO_LONGER_KEPT, "forgotten")
+        request = ShowEvidence(guild=guild, question=answer.question, citations=answer.citations)
+        return await fetch_reply(services, request)
 
-    await respond_with(interaction, work, Shown.ALONE, "button good" if good else "modal reason")
+    await respond_in_turn(interaction, work, Visibility.PRIVATE, "button evidence")
 
 
-async def _ask_why(interaction: discord.Interaction[OnRecord], key: str) -> None:
-    ids = {"id": interaction.id, "guild": interaction.guild_id, "user": interaction.user.id}
-    with noted("button bad", **ids) as note:
-        await interaction.response.send_modal(Why(key))
+async def show_more(interaction: Interaction, button: ButtonId) -> None:
+    """List what else the speaker of an answer said, newest first, to the member who pressed the button."""
+    services, guild = interaction.client.services, interaction.guild_id
+
+    async def work() -> Reply:
+        answer = await _find_answer(services, guild, button.key)
+        speakers = [citation.speaker for citation in answer.citations if citation.speaker] if answer else []
+        if answer is None or not speakers:
+            return Reply.from_text(NO_LONGER_KEPT, "forgotten")
+        options = StatementList(speaker=speakers[0], allowed=answer.sources)
+        return await fetch_reply(services, ShowList(guild=guild, options=options))
+
+    await respond_in_turn(interaction, work, Visibility.PRIVATE, "button more")
+
+
+async def _find_answer(services: Services, guild: int | None, key: str) -> AnswerRecord | None:
+    record = await services.replies.find(key, scope_of(guild))
+    return record if isinstance(record, AnswerRecord) else None
+
+
+async def vote_good(interaction: Interaction, button: ButtonId) -> None:
+    """Count that a member likes an answer."""
+    await _vote(interaction, button.key, "button good", good=True)
+
+
+async def vote_bad(interaction: Interaction, button: ButtonId) -> None:
+    """Count that a member does not like an answer, and ask for the reason."""
+    with log_interaction(interaction, "button", "button bad") as note:
+        await interaction.response.send_modal(ReasonForm(button.key))
         note.outcome = "asked why"
-    # Whoever closes the modal has voted all the same.
-    await interaction.client.keeping.vote(key, scope(interaction.guild_id), str(interaction.user.id), good=False)
+    # A member who closes the form has voted nevertheless.
+    member = str(interaction.user.id)
+    await interaction.client.services.replies.vote(button.key, scope_of(interaction.guild_id), member, good=False)
 
 
-class Why(discord.ui.Modal, title="What was wrong?"):
-    """Asks whoever does not like an answer for the reason, which may be left out."""
+async def _vote(interaction: Interaction, key: str, log_name: str, *, good: bool, reason: str | None = None) -> None:
+    replies, scope, member = interaction.client.services.replies, scope_of(interaction.guild_id), interaction.user.id
 
-    reason: discord.ui.TextInput[Why] = discord.ui.TextInput(
-        label="In your own words, if you like",
+    async def work() -> Reply:
+        counted = await replies.vote(key, scope, str(member), good=good, reason=reason)
+        return Reply.from_text(_THANKS, "voted") if counted else Reply.from_text(NO_LONGER_KEPT, "forgotten")
+
+    await respond(interaction, work, Visibility.PRIVATE, log_name)
+
+
+class ReasonForm(discord.ui.Modal, title="What was wrong?"):
+    """Asks a member who does not like an answer for the reason, which is optional."""
+
+    reason: discord.ui.TextInput[ReasonForm] = discord.ui.TextInput(
+        label="Your reason (optional)",
         style=discord.TextStyle.paragraph,
         required=False,
-        max_length=_REASON,
+        max_length=_MAX_REASON,
     )
 
     def __init__(self, key: str) -> None:
@@ -89,4 +97,4 @@ class Why(discord.ui.Modal, title="What was wrong?"):
 
     async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
         """Keep the reason."""
-        await _vote(interaction, self._key, good=False, reason=str(self.reason).strip() or None)
+        await _vote(interaction, self._key, "modal reason", good=False, reason=str(self.reason).strip() or None)

@@ -64,7 +64,7 @@ def done(discord: Discord, asked: Asked) -> str:
 
 
 def ordered(discord: Discord, place: int, name: str, author: Json, /, **options: Any) -> str:
-    """What an admin's command is answered with, to him alone."""
+    """What an admin's command is answered with, to them alone."""
     asked = discord.command(place, name, author=author, admin=True, **options)
     text = done(discord, asked)
     assert asked.is_private
@@ -113,7 +113,7 @@ def test_a_text_is_pasted_into_a_form(discord: Discord, boss: Json) -> None:
     asked = discord.command(A, "ingest text", author=boss, admin=True)
     discord.until(lambda: asked.modal)
     text = "Ferry stops\n\nThe ferry stops on Sunday. “Nobody took it,” Ida Holm said."
-    filled = discord.submit(asked, author=boss, admin=True, text=text, outlet="Ferry Times", day="2026-03-31")
+    filled = discord.submit(asked, author=boss, admin=True, text=text, outlet="Ferry Times", date="2026-03-31")
     assert done(discord, filled).startswith("**1 added**")
     answer = reply(discord, discord.say(A, f"{MENTION} What did Ida Holm say?"))["content"]
     assert "Ferry Times · 31 March 2026" in answer
@@ -134,7 +134,7 @@ def test_articles_are_listed_removed_and_refreshed(discord: Discord, site: Site,
     """Those of the guild, and no others."""
     ordered(discord, B, "ingest address", boss, url=site.at("/crane", "127.0.0.1"))
     listed = ordered(discord, B, "articles list", boss)
-    assert listed.startswith("**1 articles of this server**")
+    assert listed.startswith("**This server's articles: 1**")
     asked = discord.complete(B, "articles remove", "article", author=boss, admin=True, article="crane")
     (choice,) = discord.until(lambda: asked.choices)
     assert f"`{choice['value']}`" in listed
@@ -142,7 +142,7 @@ def test_articles_are_listed_removed_and_refreshed(discord: Discord, site: Site,
     site.serve("/crane", CRANE.replace("May", "June"), "text/plain")
     assert ordered(discord, B, "articles refresh", boss, article=choice["value"]).startswith("**1 updated**")
     assert ordered(discord, B, "articles remove", boss, article=choice["value"]).startswith("Removed: Crane falls")
-    assert "No articles yet" in ordered(discord, B, "articles list", boss)
+    assert "There are no articles yet" in ordered(discord, B, "articles list", boss)
 
 
 def test_feeds_are_added_listed_and_removed(discord: Discord, site: Site, boss: Json) -> None:
@@ -151,16 +151,16 @@ def test_feeds_are_added_listed_and_removed(discord: Discord, site: Site, boss: 
         discord, B, "feeds add", boss, url=site.at("/crane", "127.0.0.1")
     )
     added = ordered(discord, B, "feeds add", boss, url=site.at("/feed", "127.0.0.1"))
-    assert added.startswith("Reading The @\u200beveryone Post · [article](<http://127.0.0.1")
+    assert added.startswith("Now reading The @\u200beveryone Post · [article](<http://127.0.0.1")
     assert "1 added" in added
     listed = ordered(discord, B, "feeds list", boss)
-    assert "1 entries seen" in listed
+    assert "1 entry seen" in listed
     assert "**Feeds**: 1\n" in ordered(discord, B, "status", boss)
-    assert ordered(discord, A, "feeds list", boss).endswith("No feeds yet: /feeds add begins one.")
+    assert ordered(discord, A, "feeds list", boss).endswith("There are no feeds yet. Add one with /feeds add.")
     asked = discord.complete(B, "feeds remove", "feed", author=boss, admin=True, feed="post")
     (choice,) = discord.until(lambda: asked.choices)
-    assert "reads no such feed" in ordered(discord, A, "feeds remove", boss, feed=choice["value"])
-    assert ordered(discord, B, "feeds remove", boss, feed=choice["value"]).startswith("No longer read")
+    assert "no such feed" in ordered(discord, A, "feeds remove", boss, feed=choice["value"])
+    assert ordered(discord, B, "feeds remove", boss, feed=choice["value"]).startswith("Feed removed: The @")
 
 
 def test_channels_have_rules(discord: Discord, boss: Json) -> None:
@@ -170,8 +170,8 @@ def test_channels_have_rules(discord: Discord, boss: Json) -> None:
     ordered(discord, A, "channels set", boss, channel=channel, answer="without a mention")
     assert "checked in May" in reply(discord, discord.say(A, ask))["content"]
     text = ordered(discord, A, "channels set", boss, channel=channel, sources="Ferry Times, Nobody")
-    assert f"<#{A}>: I answer when mentioned, from Ferry Times, Nobody alone." in text
-    assert "no article of Nobody yet" in text
+    assert f"<#{A}>: I answer when mentioned, only from Ferry Times, Nobody." in text
+    assert "no articles from Nobody yet" in text
     assert "do not answer" in reply(discord, discord.say(A, f"{MENTION} {ask}"))["content"]
     latest = discord.command(A, "latest", author=boss)
     assert "Ferry stops" in done(discord, latest)
@@ -180,7 +180,7 @@ def test_channels_have_rules(discord: Discord, boss: Json) -> None:
     ordered(discord, A, "channels set", boss, channel=channel, answer="never")
     unheard = discord.say(A, f"{MENTION} {ask}")
     refused = discord.command(A, "ask", author=boss, question=ask)
-    assert "not to answer in this channel" in done(discord, refused)
+    assert "do not want me to answer in this channel" in done(discord, refused)
     assert refused.is_private
     ordered(discord, A, "channels remove", boss, channel=channel)
     assert reply(discord, discord.say(A, f"{MENTION} {ask}"))
@@ -211,7 +211,7 @@ def test_others_are_refused_whatever_their_client_shows(discord: Discord, boss: 
         discord.command(A, "status", author=member),
     ]
     for one in asked:
-        assert (done(discord, one), one.is_private) == ("This is for those who manage this server.", True)
+        assert (done(discord, one), one.is_private) == ("Only those who manage this server can use this.", True)
     for name, option in (("articles remove", "article"), ("feeds remove", "feed")):
         typed = discord.complete(A, name, option, author=member, **{option: ""})
         assert discord.until(lambda typed=typed: typed.choices is not None and [typed.choices]) == [[]]

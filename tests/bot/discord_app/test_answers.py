@@ -29,6 +29,10 @@ The lighthouse at {MARK} Head was switched off on Monday, and @everyone on the c
 """
 
 BEAMS = [f"“Beam number {number} of the bridge is as sound as it was,” Everly Stone said." for number in range(40)]
+KEPT_KEY = "0123456789abcdef"
+KEPT_BY_THE_FIRST_RELEASE = {
+    "speaker": "Everly Stone", "about": None, "since": None, "until": None, "oldest": False, "allowed": [],
+}  # fmt: skip
 LONG = "Bridge inspected beam by beam\n\n" + "\n\n".join(BEAMS) + "\n"
 
 
@@ -51,6 +55,7 @@ def bot(
                 io.BytesIO(),
             )
         )
+        library.replies.keep(str(GUILD_A), "said", KEPT_BY_THE_FIRST_RELEASE, KEPT_KEY)
     with running() as discord, start(discord, folder / "data") as process:
         discord.until(lambda: discord.gateway.identified)
         yield discord, process
@@ -117,7 +122,9 @@ def test_ask_goes_by_dates_and_source(discord: Discord, asker: Json) -> None:
     narrowed = answer(discord, B, "ask", asker, question="What did Lindqvist say?", source="Marrow Ledger")
     assert "first honest sentence" in narrowed
     assert "bled on that quay" not in narrowed
-    assert "written like" in answer(discord, B, "ask", asker, question="What did Lindqvist say?", since="May")
+    assert "write since and until as dates" in answer(
+        discord, B, "ask", asker, question="What did Lindqvist say?", since="May"
+    )
 
 
 def test_a_mention_without_a_question_gets_help(discord: Discord, asker: Json) -> None:
@@ -183,6 +190,17 @@ def test_pages_are_turned(discord: Discord, asker: Json) -> None:
     pressed = discord.press(B, forged, button["custom_id"], author=asker)
     (told,) = discord.until(lambda: pressed.more)
     assert (told["content"].startswith("This is no longer kept"), told["flags"] & 64) == (True, 64)
+
+
+def test_lists_of_the_first_release_are_turned(discord: Discord, asker: Json) -> None:
+    """A button under a message that it posted, by the id that it gave it and the options that it kept."""
+    message = reply(discord, discord.say(A, f"{MENTION} What did Hana Sobel say about a condition?", author=asker))
+    button = {"type": 2, "style": 2, "label": "Next ▶", "custom_id": f"page:{KEPT_KEY}:1"}
+    message["components"] = [{"type": 1, "components": [button]}]
+    pressed = discord.press(A, message, button["custom_id"], author=asker)
+    edited = discord.until(lambda: pressed.original if "-# page 2 of" in message["content"] else None)
+    assert "**Everly Stone: 40 statements, newest first**" in edited["content"]
+    assert f"page:{KEPT_KEY}:2" in str(edited["components"])
 
 
 def test_a_thread_is_opened_to_ask_on_in(discord: Discord, asker: Json) -> None:
@@ -265,15 +283,15 @@ def test_too_many_questions_are_refused_kindly(discord: Discord, asker: Json) ->
         answer(discord, B, "help", asker)
     refused = discord.command(B, "help", author=asker)
     discord.until(lambda: refused.text)
-    assert "Ask again <t:" in refused.original["content"]  # type: ignore[index]
+    assert "You can ask again <t:" in refused.original["content"]  # type: ignore[index]
     assert refused.original["flags"] & 64  # type: ignore[index]
     assert answer(discord, B, "help", made.user(made.snowflake(), "another"))
     refused_too = [discord.say(B, f"{MENTION} What did Wendt say?", author=asker) for _ in range(2)]
     direct = int(discord.direct["id"])
-    discord.until(lambda: [one for one in discord.texts(direct) if "Ask again <t:" in one["content"]])
+    discord.until(lambda: [one for one in discord.texts(direct) if "You can ask again <t:" in one["content"]])
     assert reply(discord, discord.say(B, f"{MENTION} What did Wendt say?", author=made.user(made.snowflake(), "third")))
     assert [replies(discord, one) for one in refused_too] == [[], []]
-    assert len([one for one in discord.texts(direct) if "Ask again <t:" in one["content"]]) == 1
+    assert len([one for one in discord.texts(direct) if "You can ask again <t:" in one["content"]]) == 1
 
 
 @pytest.mark.parametrize("said", [True, False])

@@ -53,7 +53,7 @@ def voted(discord: Discord, answer: Json, label: str, why: str | None = None) ->
         discord.until(lambda: asked.modal)
         assert asked.modal is not None
         assert asked.modal["title"] == "What was wrong?"
-        asked = discord.submit(asked, author=author, **{"in": why})
+        asked = discord.submit(asked, author=author, your=why)
     assert text(discord, asked).startswith("Thank you")
     assert asked.is_private
 

@@ -181,7 +181,7 @@ def _pressed(discord: Discord, channel: int, shown: list[Asked], buttons: list[s
         asked = discord.press(channel, forged, custom_id, author=author, admin=True)
         if custom_id.startswith("bad:"):
             discord.until(lambda asked=asked: asked.modal)
-            asked = discord.submit(asked, author=author, admin=True, **{"in": "no"})
+            asked = discord.submit(asked, author=author, admin=True, your="no")
         if custom_id.startswith("page:"):
             discord.until(lambda asked=asked: asked.more)
         assert "no longer kept" in (asked.more[0]["content"] if asked.more else text(discord, asked))

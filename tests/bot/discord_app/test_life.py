@@ -228,7 +228,7 @@ def test_the_place_in_the_queue_is_shown(bot: tuple[Discord, command.Running]) -
     for one in commands:
         discord.until(lambda one=one: "do not answer" in one.text)
     assert [len(replies(discord, one)) for one in asked] == [1] * 30
-    assert any(b"questions are before yours" in call.raw for call in discord.calls if call.method == "POST")
+    assert any(b"questions ahead of yours" in call.raw for call in discord.calls if call.method == "POST")
 
 
 def test_a_thread_that_may_not_be_opened(bot: tuple[Discord, command.Running]) -> None:
