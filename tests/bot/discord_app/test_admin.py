@@ -1,4 +1,4 @@
-"""What admins do on Discord: reading articles, looking after them, feeds, channels."""
+"""What admins do on Discord: adding and managing articles, feeds, channels."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def bot(start: Start, site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Discord, Any]]:
-    """A bot with nothing yet, whose admins may be editors as well, and which reads what it is not mentioned in."""
+    """A bot without articles, whose admins include editors, and which reads all messages."""
     folder = tmp_path_factory.mktemp("discord")
     env = {"ONRECORD_FETCH_ALLOW": "127.0.0.0/8", "ONRECORD_ADMIN_ROLES": "newsroom, editors"}
     with running(content_allowed=True) as discord:
@@ -59,12 +59,12 @@ def boss() -> Json:
 
 
 def done(discord: Discord, asked: Asked) -> str:
-    """What an interaction was answered with, once it is there and no longer tells of progress."""
+    """The final reply to an interaction, after any progress."""
     return str(discord.until(lambda: asked.text if asked.text and not asked.text.startswith("Reading …") else None))
 
 
 def ordered(discord: Discord, place: int, name: str, author: Json, /, **options: Any) -> str:
-    """What an admin's command is answered with, to them alone."""
+    """The reply to an admin's command, which only they see."""
     asked = discord.command(place, name, author=author, admin=True, **options)
     text = done(discord, asked)
     assert asked.is_private
@@ -72,7 +72,7 @@ def ordered(discord: Discord, place: int, name: str, author: Json, /, **options:
 
 
 def test_an_address_is_read_into_the_guild(discord: Discord, site: Site, boss: Json, tmp_path: Path) -> None:
-    """And is seen in no other; what cannot be read is told with its reason."""
+    """And is seen in no other; what cannot be read is reported with the reason."""
     text = ordered(discord, A, "ingest address", boss, url=site.at("/crane", "127.0.0.1"), source="Quay Post")
     assert text.startswith("**1 added**")
     assert "Crane falls at the quay" in text
@@ -89,7 +89,7 @@ def test_an_address_is_read_into_the_guild(discord: Discord, site: Site, boss: J
 
 
 def test_a_file_is_read(discord: Discord, boss: Json) -> None:
-    """By its kind; many rows make a report that is a file; what is too large, of another kind or gone is told."""
+    """By its kind; many rows make a report that is a file; one that is too large, of another kind or gone is refused."""
     rows = "".join(f'{{"title": "Ship {n}", "text": "Ship {n} came in at noon."}}\n' for n in range(12))
     asked = discord.command(
         A, "ingest file", author=boss, admin=True, file=discord.attach("ships.jsonl", rows.encode())
@@ -109,7 +109,7 @@ def test_a_file_is_read(discord: Discord, boss: Json) -> None:
 
 
 def test_a_text_is_pasted_into_a_form(discord: Discord, boss: Json) -> None:
-    """With what is known of it."""
+    """With what is known about it."""
     asked = discord.command(A, "ingest text", author=boss, admin=True)
     discord.until(lambda: asked.modal)
     text = "Ferry stops\n\nThe ferry stops on Sunday. “Nobody took it,” Ida Holm said."
@@ -120,7 +120,7 @@ def test_a_text_is_pasted_into_a_form(discord: Discord, boss: Json) -> None:
 
 
 def test_a_message_is_read(discord: Discord, site: Site, boss: Json) -> None:
-    """Every address and file of it; one with neither is told so."""
+    """Every address and file of it; for one with neither the reply says so."""
     link = site.at("/bridge", "127.0.0.1")
     file = discord.attach("tide.txt", b"Tide rises\n\nThe tide rose. It was the highest in years, he said.\n")
     message = discord.say(A, f"Look, {link}, and ({link})!", attachments=[file])
@@ -131,7 +131,7 @@ def test_a_message_is_read(discord: Discord, site: Site, boss: Json) -> None:
 
 
 def test_articles_are_listed_removed_and_refreshed(discord: Discord, site: Site, boss: Json) -> None:
-    """Those of the guild, and no others."""
+    """Only those of the guild."""
     ordered(discord, B, "ingest address", boss, url=site.at("/crane", "127.0.0.1"))
     listed = ordered(discord, B, "articles list", boss)
     assert listed.startswith("**This server's articles: 1**")
@@ -164,7 +164,7 @@ def test_feeds_are_added_listed_and_removed(discord: Discord, site: Site, boss: 
 
 
 def test_channels_have_rules(discord: Discord, boss: Json) -> None:
-    """One is answered without a mention, one never, and one from some sources alone."""
+    """A channel is answered without a mention, only from some sources, and never."""
     channel = {"id": str(A), "type": 0, "name": "news", "permissions": "0"}
     ask = "What did Mara Wendt say about May?"
     ordered(discord, A, "channels set", boss, channel=channel, answer="without a mention")
@@ -188,7 +188,7 @@ def test_channels_have_rules(discord: Discord, boss: Json) -> None:
 
 
 def test_others_are_refused_whatever_their_client_shows(discord: Discord, boss: Json) -> None:
-    """Every command of the admins is refused to others, privately; an editor may use them; Discord is told of both."""
+    """Every admin command is refused to others, privately; an editor may use them; Discord hides them by default."""
     member = made.user(made.snowflake(), "reader")
     message = discord.say(A, "https://quay.example/a")
     channel = {"id": str(A), "type": 0, "name": "news", "permissions": "0"}

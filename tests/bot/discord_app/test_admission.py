@@ -23,7 +23,7 @@ def refused(admission: AdmissionControl, member: int, guild: int | None = GUILD)
 
 
 def test_a_member_who_asks_too_often_is_told_when_to_come_back() -> None:
-    """The time is the one at which a question is taken again; others are not held up."""
+    """From the time they are given, a question is admitted again; others are not affected."""
     clock = Clock()
     admission = AdmissionControl(Limits(window_seconds=60, per_member=2, per_guild=100), clock=clock)
     assert [refused(admission, ADA), refused(admission, ADA), refused(admission, BEN)] == [None, None, None]
@@ -33,7 +33,7 @@ def test_a_member_who_asks_too_often_is_told_when_to_come_back() -> None:
 
 
 def test_a_guild_has_a_limit_of_its_own() -> None:
-    """Its members share it; a direct message is no part of it, and what was refused does not count."""
+    """Its members share it; direct messages and refused questions do not count."""
     admission = AdmissionControl(Limits(per_member=100, per_guild=2), clock=Clock())
     assert [refused(admission, ADA), refused(admission, BEN)] == [None, None]
     assert "This server" in (refused(admission, ADA) or "")
@@ -42,7 +42,7 @@ def test_a_guild_has_a_limit_of_its_own() -> None:
 
 
 def test_the_queue_is_bounded() -> None:
-    """For each member and in all; a place is given back when the answer is out."""
+    """For each member and in all; a question no longer counts once its answer is sent."""
     admission = AdmissionControl(Limits(under_way_per_member=2, under_way=3))
     with admission.admit(ADA, GUILD), admission.admit(ADA, GUILD) as before:
         assert before == 1
@@ -60,7 +60,7 @@ def run(scene: Callable[[AdmissionControl], object]) -> None:
 
 
 def test_a_members_questions_are_answered_one_after_another() -> None:
-    """While another member's is answered beside them."""
+    """While another member's question is answered at the same time."""
 
     async def scene(admission: AdmissionControl) -> None:
         begun, go = [], asyncio.Event()
@@ -91,7 +91,7 @@ def test_a_members_questions_are_answered_one_after_another() -> None:
 
 
 def test_finishing_waits_for_what_is_under_way() -> None:
-    """And takes nothing new; what is not in time is counted."""
+    """And admits nothing new; questions not answered in time are counted."""
 
     async def scene(admission: AdmissionControl) -> None:
         with admission.admit(ADA, GUILD):

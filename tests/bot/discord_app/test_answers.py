@@ -73,13 +73,13 @@ def asker() -> Json:
 
 
 def answer(discord: Discord, channel: int, name: str, author: Json, **options: str) -> str:
-    """What a slash command is answered with, once it is there."""
+    """The reply to a slash command."""
     asked = discord.command(channel, name, author=author, **options)
     return str(discord.until(lambda: asked.text))
 
 
 def test_a_mention_is_answered_where_it_stands(discord: Discord, asker: Json) -> None:
-    """With the words of the articles, numbered, and the sources under these numbers; other talk is left alone."""
+    """With the words of the articles, numbered, and the sources under these numbers; other messages are ignored."""
     unheard = discord.say(A, "What did Sobel say about the crane?", author=asker)
     message = discord.say(A, f"{MENTION} What did Hana Sobel say about a condition?", author=asker)
     text = reply(discord, message)["content"]
@@ -91,14 +91,14 @@ def test_a_mention_is_answered_where_it_stands(discord: Discord, asker: Json) ->
 
 
 def test_a_reply_has_the_conversation(discord: Discord, asker: Json) -> None:
-    """In a reply, "she" is who was spoken of; the same as a first question means nobody."""
+    """In a reply, "she" is the person spoken of before."""
     first = reply(discord, discord.say(A, f"{MENTION} What did Hana Sobel say about a condition?", author=asker))
     followed = discord.say(A, "What did she say about inspectors?", author=asker, reply_to=first)
     assert "Hana Sobel" in reply(discord, followed)["content"]
 
 
 def test_a_direct_message_needs_no_mention(discord: Discord, asker: Json) -> None:
-    """And the next one there goes on with the conversation."""
+    """And the next one there continues the conversation."""
     channel = int(discord.direct["id"])
     assert "Oren Vasquez" in reply(discord, discord.say(channel, "What did Oren Vasquez say?", author=asker))["content"]
     assert "Oren Vasquez" in reply(discord, discord.say(channel, "What did he say?", author=asker))["content"]
@@ -118,7 +118,7 @@ def test_ask_is_acknowledged_and_then_answered(bot: tuple[Discord, command.Runni
 
 
 def test_ask_goes_by_dates_and_source(discord: Discord, asker: Json) -> None:
-    """Days and sources narrow it; what is no day is told."""
+    """Days and sources narrow it; text that is not a date is refused."""
     narrowed = answer(discord, B, "ask", asker, question="What did Lindqvist say?", source="Marrow Ledger")
     assert "first honest sentence" in narrowed
     assert "bled on that quay" not in narrowed
@@ -133,7 +133,7 @@ def test_a_mention_without_a_question_gets_help(discord: Discord, asker: Json) -
 
 
 def test_bots_and_itself_are_ignored(discord: Discord, asker: Json) -> None:
-    """Whoever mentions it; a person who asks afterwards is answered."""
+    """Even where they mention it; a person who asks afterwards is answered."""
     other = made.user(made.snowflake(), "another bot", bot=True)
     ignored = [discord.say(A, f"{MENTION} What did Wendt say?", author=one) for one in (other, made.BOT)]
     reply(discord, discord.say(A, f"{MENTION} What did Wendt say?", author=asker))
@@ -141,7 +141,7 @@ def test_bots_and_itself_are_ignored(discord: Discord, asker: Json) -> None:
 
 
 def test_the_longest_question(discord: Discord, asker: Json) -> None:
-    """One as long as Discord sends is answered within the limit; a longer one is told so."""
+    """One as long as Discord sends is answered within the limit; a longer one is refused with the limit."""
     longest = f"{MENTION} What did Wendt say? " + "crane " * 320
     assert reply(discord, discord.say(A, longest, author=asker))["content"]
     assert "at most 2000" in reply(discord, discord.say(A, f"{MENTION} {'crane ' * 600}", author=asker))["content"]
@@ -166,7 +166,7 @@ def test_said_check_article_and_latest(discord: Discord, asker: Json) -> None:
 
 
 def turned(discord: Discord, channel: int, asker: Json, message: Json, custom_id: str) -> Json:
-    """A message after somebody pressed a button under it."""
+    """A message after a button under it was pressed."""
     before = message["content"]
     pressed = discord.press(channel, message, custom_id, author=asker)
     edited: Json = discord.until(lambda: pressed.original if message["content"] != before else None)
@@ -174,7 +174,7 @@ def turned(discord: Discord, channel: int, asker: Json, message: Json, custom_id
 
 
 def test_pages_are_turned(discord: Discord, asker: Json) -> None:
-    """By whoever presses the button, which says itself what it shows, and in no other guild."""
+    """By anybody who presses the button, whose id says what it shows, and in no other guild."""
     asked = discord.command(A, "said", speaker="Everly Stone", author=asker)
     message = discord.until(lambda: asked.original if asked.text else None)
     shown = [message["content"]]
@@ -193,7 +193,7 @@ def test_pages_are_turned(discord: Discord, asker: Json) -> None:
 
 
 def test_lists_of_the_first_release_are_turned(discord: Discord, asker: Json) -> None:
-    """A button under a message that it posted, by the id that it gave it and the options that it kept."""
+    """A button that it posted works, by its id and the options that were kept for it."""
     message = reply(discord, discord.say(A, f"{MENTION} What did Hana Sobel say about a condition?", author=asker))
     button = {"type": 2, "style": 2, "label": "Next ▶", "custom_id": f"page:{KEPT_KEY}:1"}
     message["components"] = [{"type": 1, "components": [button]}]
@@ -204,7 +204,7 @@ def test_lists_of_the_first_release_are_turned(discord: Discord, asker: Json) ->
 
 
 def test_a_thread_is_opened_to_ask_on_in(discord: Discord, asker: Json) -> None:
-    """Under the answer; it has the conversation."""
+    """Under the answer; questions in it continue the conversation."""
     asked = discord.command(A, "ask", author=asker, question="What did Oren Vasquez say?", thread=True)
     (thread,) = discord.until(lambda: [one for one in list(discord.channels.values()) if one["type"] == 11])
     assert asked.original is not None
@@ -218,8 +218,8 @@ def choices(discord: Discord, channel: int, name: str, option: str, typed: str) 
     return [one["name"] for one in discord.until(lambda: asked.choices is not None and [asked.choices])[0]]
 
 
-def test_speakers_and_titles_are_offered(discord: Discord, asker: Json) -> None:
-    """While somebody types; what is chosen is found."""
+def test_speakers_and_titles_are_suggested(discord: Discord, asker: Json) -> None:
+    """While somebody types; the chosen one is found."""
     assert choices(discord, B, "said", "speaker", "vasq") == ["Oren Vasquez"]
     assert choices(discord, B, "article", "title", "Kestrel Quay reop") == ["Kestrel Quay reopens under new wind rule"]
     assert len(choices(discord, B, "article", "title", "")) == 8
@@ -278,7 +278,7 @@ def test_a_channel_that_is_closed_costs_nothing_more(discord: Discord, asker: Js
 
 
 def test_too_many_questions_are_refused_kindly(discord: Discord, asker: Json) -> None:
-    """A member who asks on and on is told privately when to come back; another is answered."""
+    """A member who asks too much is told privately when to come back; another is answered."""
     for _ in range(12):
         answer(discord, B, "help", asker)
     refused = discord.command(B, "help", author=asker)
@@ -296,7 +296,7 @@ def test_too_many_questions_are_refused_kindly(discord: Discord, asker: Json) ->
 
 @pytest.mark.parametrize("said", [True, False])
 def test_cards_are_text_where_they_may_not_be_shown(discord: Discord, asker: Json, said: bool) -> None:
-    """Whether Discord says so beforehand, or what was sent comes out without its card."""
+    """Whether Discord says so beforehand, or the message appears without its card."""
     places = discord.cardless if said else discord.cardless_unsaid
     places.add(B)
     asked = discord.command(B, "article", author=asker, title="director resigns")
@@ -309,7 +309,7 @@ def test_cards_are_text_where_they_may_not_be_shown(discord: Discord, asker: Jso
 
 
 def test_a_channel_goes_by_its_sources(discord: Discord, asker: Json) -> None:
-    """In verdicts and in what is offered: what another outlet has is as if it were not there."""
+    """In verdicts and suggestions: articles of other outlets are ignored."""
     channel = {"id": str(B), "type": 0, "name": "news", "permissions": "0"}
     rule = discord.command(B, "channels set", author=asker, admin=True, channel=channel, sources="Marrow Ledger")
     discord.until(lambda: rule.text)
@@ -325,7 +325,7 @@ def test_a_channel_goes_by_its_sources(discord: Discord, asker: Json) -> None:
     assert choices(discord, B, "said", "speaker", "vasq") == ["Oren Vasquez"]
 
 
-def test_a_cut_connection_is_taken_up_again(discord: Discord, asker: Json) -> None:
+def test_a_cut_connection_is_resumed(discord: Discord, asker: Json) -> None:
     """What was asked meanwhile is answered once, with a session that is resumed."""
     resumed = discord.gateway.resumed
     discord.cut()

@@ -46,7 +46,7 @@ def text(discord: Discord, asked: Asked) -> str:
 
 
 def voted(discord: Discord, answer: Json, label: str, why: str | None = None) -> None:
-    """Somebody votes; `why`: with a reason in the modal."""
+    """Vote as a new member; `why`: the reason given in the form."""
     author = made.user(made.snowflake(), "reader")
     asked = discord.press(A, answer, buttons(answer)[label], author=author)
     if why is not None:
@@ -106,7 +106,7 @@ def test_buttons_work_after_a_restart_and_votes_become_a_question_set(
 
 
 def test_evidence_follows_the_article(start: Start, embedder: LocalEmbeddings, tmp_path: Path) -> None:
-    """Where it was changed the words are found anew; where it is gone, so is the answer's evidence."""
+    """Where it has changed the words are found again; where it is gone, so is the answer's evidence."""
     stored(embedder, tmp_path, STORY)
     with running() as discord, start(discord, tmp_path / "data"):
         discord.until(lambda: discord.gateway.identified)

@@ -1,4 +1,4 @@
-"""What a guild has is seen in it alone: everything that can be done on Discord is done elsewhere, and nothing shows."""
+"""What a guild has is seen only there: everything that can be done on Discord is done elsewhere, and nothing shows."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ PUBLIC = "Harbour opens\n\nThe harbour opened on Monday. “It is open,” Oren 
 def bot(
     start: Start, embedder: LocalEmbeddings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Discord, Site, command.Running]]:
-    """A bot whose guild A is full of marked things, added on Discord, with a public article beside."""
+    """A bot whose guild A has marked articles and a feed, added on Discord, beside a public article."""
     folder = tmp_path_factory.mktemp("discord")
     (folder / "public.txt").write_text(PUBLIC)
     with closing(open_library(folder / "data", embedder)) as library:
@@ -59,7 +59,7 @@ def text(discord: Discord, asked: Asked) -> str:
 
 
 def fill(discord: Discord, site: Site) -> list[Asked]:
-    """Put marked things of every kind into guild A; what was replied there."""
+    """Put marked things of every kind into guild A; returns its interactions."""
     boss = made.user(made.snowflake(), "boss")
     channel = {"id": str(A), "type": 0, "name": "news", "permissions": "0"}
     file = discord.attach(f"{MARK}.txt", f"Lamps of {MARK}\n\n{BEAMS}\n".encode())
@@ -170,7 +170,7 @@ def _typed(discord: Discord, channel: int) -> None:
 
 
 def _pressed(discord: Discord, channel: int, shown: list[Asked], buttons: list[str]) -> None:
-    """Buttons of guild A's messages, as if they stood elsewhere."""
+    """Press the buttons of guild A's messages as if they were elsewhere."""
     original = shown[0].original
     for custom_id in buttons:
         row = {"type": 1, "components": [{"type": 2, "style": 2, "label": "…", "custom_id": custom_id}]}

@@ -120,7 +120,7 @@ def test_a_token_that_runs_out_is_no_answer_lost(start: Start, tmp_path: Path) -
 
 
 def test_threads_and_replies_are_read_where_the_settings_say_so(start: Start, tmp_path: Path) -> None:
-    """With the message content intent a thread that the bot opened needs no mention; other talk stays unheard."""
+    """With the message content intent a thread that the bot opened needs no mention; other messages are ignored."""
     with running(content_allowed=True) as discord, start(discord, tmp_path / "data", ONRECORD_MESSAGE_CONTENT="1"):
         discord.until(lambda: discord.gateway.identified)
         asked = discord.command(A, "ask", question="What did Wendt say?", thread=True)
@@ -139,7 +139,7 @@ def test_an_intent_that_is_not_granted(start: Start, tmp_path: Path) -> None:
 
 
 def test_answers_under_way_are_finished(start: Start, tmp_path: Path) -> None:
-    """SIGTERM ends with 0 once they are out; none is answered twice or left."""
+    """SIGTERM ends with 0 once they are sent; none is answered twice or left out."""
     with running() as discord, start(discord, tmp_path / "data") as process:
         discord.until(lambda: discord.gateway.identified)
         asked = [discord.say(A, f"{MENTION} What did Wendt say?", author=member()) for _ in range(12)]
@@ -152,7 +152,7 @@ def test_answers_under_way_are_finished(start: Start, tmp_path: Path) -> None:
 
 
 def test_a_process_that_answers_may_die(start: Start, tmp_path: Path) -> None:
-    """What it had is answered by the one that takes its place, each once."""
+    """Its questions are answered by the process that takes its place, each once."""
     with running() as discord, start(discord, tmp_path / "data") as process:
         discord.until(lambda: discord.gateway.identified)
         (librarian,) = psutil.Process(process.pid).children()
@@ -175,7 +175,7 @@ def test_a_library_that_cannot_be_opened(onrecord: Callable[..., Any], tmp_path:
 
 
 def test_commands_for_development_go_to_one_guild(start: Start, tmp_path: Path) -> None:
-    """And not to all."""
+    """And to no other."""
     with running() as discord, start(discord, tmp_path / "data", arguments=("bot", "--guild", str(GUILD_A))):
         discord.until(lambda: discord.gateway.identified)
         (path,) = [call.path for call in discord.calls if call.method == "PUT"]
@@ -185,7 +185,7 @@ def test_commands_for_development_go_to_one_guild(start: Start, tmp_path: Path) 
 
 
 def test_edited_and_deleted_questions(start: Start, tmp_path: Path) -> None:
-    """What is edited is answered as it was asked, once; the answer to what is gone is dropped and logged."""
+    """An edited question is answered once, as first asked; the answer to a deleted one is dropped and logged."""
     with running() as discord, start(discord, tmp_path / "data") as process:
         discord.until(lambda: discord.gateway.identified)
         edited = discord.say(A, f"{MENTION} What did Wendt say?", author=member())
@@ -216,7 +216,7 @@ def bot(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tupl
 
 
 def test_the_place_in_the_queue_is_shown(bot: tuple[Discord, command.Running]) -> None:
-    """Whoever has many before them is told how many, and the answer takes that message's place."""
+    """A member is told how many questions are ahead of theirs; the answer takes that message's place."""
     discord, process = bot
     with silenced(process):
         asked = [discord.say(A, f"{MENTION} What did Wendt say?", author=member()) for _ in range(30)]
@@ -232,7 +232,7 @@ def test_the_place_in_the_queue_is_shown(bot: tuple[Discord, command.Running]) -
 
 
 def test_a_thread_that_may_not_be_opened(bot: tuple[Discord, command.Running]) -> None:
-    """The answer stands, and whoever asked is told privately how to go on."""
+    """The answer is sent, and the member is told privately how to continue."""
     discord, _ = bot
     discord.threadless.add(A)
     asked = discord.command(A, "ask", author=member(), question="What did Wendt say?", thread=True)

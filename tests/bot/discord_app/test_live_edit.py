@@ -4,7 +4,7 @@ from bot.discord_app.live_edit import LiveEdit
 
 
 def test_what_is_shown_is_the_newest_and_nothing_comes_after_the_end() -> None:
-    """While an edit is under way others are left out; the end waits for it."""
+    """While an edit is under way others are skipped; the end waits for it."""
 
     async def scene() -> None:
         shown: list[str] = []

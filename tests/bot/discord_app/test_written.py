@@ -22,7 +22,7 @@ CHECKED = ("The crane was checked in May, Mara Wendt said.", "It was checked in 
 
 
 def test_claims_are_shown_as_they_are_proved(start: Start, embedder: LocalEmbeddings, tmp_path: Path) -> None:
-    """First what holds so far, then the whole with sources and buttons; what does not hold is never sent."""
+    """First what is proved so far, then the whole with sources and buttons; what is not proved is never sent."""
     (tmp_path / "story.txt").write_text(STORY)
     with closing(open_library(tmp_path / "data", embedder)) as library:
         list(ingest(library, [str(tmp_path / "story.txt")], Given(url="https://quay.example/crane"), io.BytesIO()))
@@ -50,7 +50,7 @@ def test_claims_are_shown_as_they_are_proved(start: Start, embedder: LocalEmbedd
 
 
 def assert_shown_in_steps(discord: Discord, token: str) -> None:
-    """Both the command's answer and the mention's had a first state with one claim and no source."""
+    """Both the command's answer and the mention's first showed one claim and no source."""
     sent = [call for call in discord.calls if call.is_text and call.status == 200]
     of_command: list[Any] = [call.message for call in sent if token in call.path and call.method == "PATCH"]
     of_mention: list[Any] = [call.message for call in sent if call.path == f"/channels/{A}/messages"]
