@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 
 from retrieval.text.sentences import sentences
-from retrieval.text.token_count import estimate
+from retrieval.text.token_count import estimate_tokens
 from retrieval.types import Article, Chunk, Span, Statement
 
 TOKENS = 225
@@ -27,7 +27,7 @@ def chunk(article: Article, statements: Sequence[Statement], size: int = TOKENS)
     """The chunks of an article, of about `size` tokens, in order, covering every sentence once."""
     text = article.text
     pieces = _whole(text, sentences(text), [statement.context for statement in statements], _MOST * size)
-    counts = [estimate(piece.of(text)) for piece in pieces]
+    counts = [estimate_tokens(piece.of(text)) for piece in pieces]
     out: list[Chunk] = []
     for first, last in _grouped(counts, size):
         span = Span(pieces[first].start, pieces[last].end)
@@ -43,7 +43,7 @@ def _whole(text: str, lines: list[Span], contexts: list[Span], most: int) -> lis
     at = reach = joined = 0
     for line in lines:
         while at < len(kept) and kept[at].start < line.end:
-            if kept[at].end > line.end and estimate(kept[at].of(text)) <= most:
+            if kept[at].end > line.end and estimate_tokens(kept[at].of(text)) <= most:
                 reach = max(reach, kept[at].end)
             at += 1
         if out and line.start < joined:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from ingest.article.build import Given
-from ingest.pipeline import Report, ingest
+from ingest.pipeline import IngestReport, ingest
 from retrieval.library import Library, open_library
 from retrieval.models import Reranker
 from retrieval.models.local import LocalEmbeddings, open_local
@@ -62,8 +62,8 @@ def library(tmp_path: Path, embedder: LocalEmbeddings, reranker: Reranker) -> It
 
 
 @pytest.fixture
-def take_in(library: Library) -> Callable[..., list[Report]]:
-    def run(*sources: Path | str, given: Given | None = None, stdin: bytes = b"") -> list[Report]:
+def take_in(library: Library) -> Callable[..., list[IngestReport]]:
+    def run(*sources: Path | str, given: Given | None = None, stdin: bytes = b"") -> list[IngestReport]:
         return list(ingest(library, [str(one) for one in sources], given or Given(), io.BytesIO(stdin)))
 
     return run

@@ -174,11 +174,11 @@ def who_said(
 ) -> None:
     """Show who supports a claim, and who denies it."""
     from bot.cli import speaker_views
-    from retrieval.answer.stances import sides
+    from retrieval.answer.stances import find_sides
 
     options.require_words(claim)
     with factory.library() as library:
-        found = sides(library, options.query(claim, scope, since, until, None), claim)
+        found = find_sides(library, options.query(claim, scope, since, until, None), claim)
     if as_json:
         options.print_json(speaker_views.sides_json(claim, found))
     else:

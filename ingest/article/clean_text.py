@@ -14,7 +14,7 @@ from ingest.article import line_kinds
 from ingest.article.boilerplate import Block
 from ingest.article.paragraphs import story_of
 from ingest.article.plain_text import plain
-from retrieval.types import Removed
+from retrieval.types import RemovedText
 
 _MAX_HEADLINE_LINE = 12
 """Among how many opening lines the headline is looked for."""
@@ -42,7 +42,7 @@ class Story:
     text: str
     page_date: date | None = None
     published: date | None = None
-    removed: tuple[Removed, ...] = ()
+    removed: tuple[RemovedText, ...] = ()
 
 
 def clean_pasted(raw: str) -> Story:
@@ -54,7 +54,9 @@ def clean_pasted(raw: str) -> Story:
     at, title = _headline(lines)
     page_date = next((day for line in lines[:at] if (day := line_kinds.bare_date(line))), None)
     body, published = lines[at + 1 :] if title else lines, None
-    top = [Removed(0, line, "headline" if _same(line, title) else "site header") for line in lines[: at + 1] if title]
+    top = [
+        RemovedText(0, line, "headline" if _same(line, title) else "site header") for line in lines[: at + 1] if title
+    ]
     header = 0
     for line in body:
         labelled = line_kinds.labelled_date(line)
@@ -63,7 +65,7 @@ def clean_pasted(raw: str) -> Story:
             break
         published = published or labelled
         page_date = page_date or (None if labelled else day)
-        top.append(Removed(0, line, "repeated headline" if _same(line, title) else "day or by-line"))
+        top.append(RemovedText(0, line, "repeated headline" if _same(line, title) else "day or by-line"))
         header += 1
     text, removed = _story(body[header:], title)
     return Story(title, text, page_date, published, (*top, *removed))
@@ -75,7 +77,7 @@ def clean_body(raw: str, title: str) -> Story:
     return Story(title, text, removed=removed)
 
 
-def _story(lines: list[str], title: str) -> tuple[str, tuple[Removed, ...]]:
+def _story(lines: list[str], title: str) -> tuple[str, tuple[RemovedText, ...]]:
     return story_of([Block(line) for line in lines], title)
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from ingest.article.metadata import Facts
 from ingest.article.tree import Tree, length, visible, words_in
 from retrieval.errors import IndexPage, SourceError
-from retrieval.types import Removed
+from retrieval.types import RemovedText
 
 _TEASERS = 6
 """Headlines that lead to other pages of the site, from which a page without an article of its own is an index."""
@@ -66,7 +66,7 @@ _NO_PAGE = re.compile(
 )
 
 
-def refuse(tree: Tree, facts: Facts, story: str, removed: Sequence[Removed], url: str | None) -> None:
+def refuse(tree: Tree, facts: Facts, story: str, removed: Sequence[RemovedText], url: str | None) -> None:
     """Raise SourceError with the reason where the page is no article; return where it is one.
 
     `tree` is the whole page, `removed` what stood among the paragraphs of `story`.

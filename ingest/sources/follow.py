@@ -75,7 +75,7 @@ class Follower:
         Raises what `Fetcher.get` raises.
         """
         # The metadata given may differ from before; then the article is made again.
-        held = self._library.copies.held(given.scope, address) if given == Given(given.scope) else None
+        held = self._library.http_cache.find_article(given.scope, address) if given == Given(given.scope) else None
         found = await self.fetcher.get(address, Validators(*held[1]) if held else NO_VALIDATORS)
         return held[0] if held and found.unchanged else found
 
@@ -86,7 +86,9 @@ class Follower:
     def remember(self, address: str, page: Fetched, given: Given, found: list[Article]) -> None:
         """Store the validators of a page that holds one article."""
         if len(found) == 1 and given == Given(given.scope):
-            self._library.copies.note(address, found[0], (page.validators.etag, page.validators.last_modified))
+            self._library.http_cache.store_validators(
+                address, found[0], (page.validators.etag, page.validators.last_modified)
+            )
 
     async def entry_articles(self, entry: FeedEntry, feed_title: str, given: Given, first_seen: date) -> list[Article]:
         """The articles of a feed's entry: from its page or, where the page refuses, from the feed's own text.
@@ -118,7 +120,7 @@ class Follower:
         except SourceError:
             return None
         if entry.url is not None:
-            with self._library.read((given.scope,)) as db:
+            with self._library.open_reader((given.scope,)) as db:
                 stored = db.article_at(canonical_url(entry.url), given.scope)
             if stored is not None and len(stored.text) > _MIN_RATIO_TO_TEASER * len(own.text):
                 return None

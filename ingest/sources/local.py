@@ -52,7 +52,7 @@ class Job:
     make: Callable[[], Article]
     origin: str | None = None
 
-    def item(self) -> Item:
+    def run_job(self) -> Item:
         """Make the item; a SourceError becomes its error."""
         try:
             return Item(self.source, self.make(), origin=self.origin)
@@ -60,7 +60,7 @@ class Job:
             return Item(self.source, error=str(error))
 
 
-def jobs(source: str, given: Given, stdin: IO[bytes], run: Run) -> Iterator[Job]:
+def jobs_of(source: str, given: Given, stdin: IO[bytes], run: Run) -> Iterator[Job]:
     """A job for each article in a file, a folder or stdin ("-"); `run` runs the readers of pages and documents.
 
     A source that cannot be read is a job too, whose item holds the error. Folders are walked in the order of names,

@@ -29,12 +29,12 @@ from retrieval.library import Library
 from retrieval.models import Reranker
 from retrieval.search.calibration import weighted_sum
 from retrieval.search.chunk_ranking import FUSED
-from retrieval.search.hybrid import distinct
+from retrieval.search.hybrid import distinct_articles
 from retrieval.search.term_weights import Terms
-from retrieval.store.reader import Reader
+from retrieval.store.reader import CatalogReader
 from retrieval.text import answer_types
 from retrieval.text import stems as words
-from retrieval.text.dates import dates, without
+from retrieval.text.dates import blank_dates, find_dates
 from retrieval.text.furniture import furniture, is_caption
 from retrieval.text.sentences import sentences
 from retrieval.types import Article, Passage, Query, Span
@@ -92,9 +92,9 @@ class Sentence:
     score: float = 0.0
 
 
-def rated(
+def rate_sentences(
     library: Library,
-    db: Reader,
+    db: CatalogReader,
     query: Query,
     passages: Sequence[Passage],
     terms: Terms,
@@ -122,7 +122,7 @@ def rated(
 def rerank(reranker: Reranker, question: str, ranked: Sequence[Sentence]) -> list[Sentence]:
     """The best of the sentences in the order that they have once the reranker has read them beside the question."""
     best = ranked[:MAX_SENTENCES_RERANKED]
-    logits = reranker.of_spans(question, [(sentence.article, sentence.span) for sentence in best])
+    logits = reranker.score_spans(question, [(sentence.article, sentence.span) for sentence in best])
     out = []
     for sentence, logit in zip(best, logits, strict=True):
         features = {**sentence.features, "read": logit}
@@ -140,12 +140,12 @@ def answer_odds(ranked: Sequence[Sentence]) -> float | None:
 
 def names_days(query: Query) -> bool:
     """Whether the question names days by which articles are selected, so that sentences need not name them."""
-    return bool(query.since or query.until) and bool(dates(query.text))
+    return bool(query.since or query.until) and bool(find_dates(query.text))
 
 
 def _question_to_read(query: Query) -> str:
     """The question as the reranker reads it: without the days by which articles are selected."""
-    return " ".join(without(query.text).split()) if names_days(query) else query.text
+    return " ".join(blank_dates(query.text).split()) if names_days(query) else query.text
 
 
 def _best_first(scored: Iterable[Sentence]) -> list[Sentence]:
@@ -207,7 +207,7 @@ class _SentenceTable:
 def describe_sentences(query: Query, passages: Sequence[Passage], terms: Terms) -> list[Sentence]:
     """The sentences of the best articles with all features but those that need vectors."""
     question = _question(query, terms, max((passage.scores[FUSED] for passage in passages), default=1.0))
-    ranked = distinct(passages)[:MAX_ARTICLES_RANKED]
+    ranked = distinct_articles(passages)[:MAX_ARTICLES_RANKED]
     out: list[Sentence] = []
     seen: set[str] = set()
     for rank, article in enumerate(ranked):
@@ -221,7 +221,7 @@ def describe_sentences(query: Query, passages: Sequence[Passage], terms: Terms) 
 
 def _question(query: Query, terms: Terms, best_fused: float) -> _Question:
     weights = {
-        term: weight * (_KIND_WORD_WEIGHT if term in answer_types.KIND_WORDS else 1.0)
+        term: weight * (_KIND_WORD_WEIGHT if term in answer_types.ANSWER_TYPE_STEMS else 1.0)
         for term, weight in terms.weights.items()
     }
     highest = max(weights.values(), default=0.0)
@@ -230,7 +230,7 @@ def _question(query: Query, terms: Terms, best_fused: float) -> _Question:
         Terms(weights),
         frozenset(term for term, weight in weights.items() if weight >= _RAREST_TERM_SHARE * highest),
         frozenset((a, b) for a, b in pairwise(stems) if a in weights and b in weights),
-        answer_types.kinds(query.text),
+        answer_types.answer_checks(query.text),
         best_fused,
     )
 

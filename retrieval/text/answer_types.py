@@ -50,14 +50,14 @@ _FORMS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
     (re.compile(r"\b(?:which|what) (?!did|does|do|is|was|are|were|has|have|will|happened)\w", re.I), _NAME),
 )
 
-KIND_WORDS = frozenset(
+ANSWER_TYPE_STEMS = frozenset(
     stems.stem(word)
     for word in "size number amount price cost value long many old big year day date month time kind type".split()
 )
 """Stems of words that name the type of answer and need not be in the answering sentence."""
 
 
-def kinds(question: str) -> list[Callable[[str], bool]]:
+def answer_checks(question: str) -> list[Callable[[str], bool]]:
     """For each type of answer that the question asks for, a check whether a sentence contains one.
 
     A number, name or time that is in the question itself does not count.
@@ -73,7 +73,7 @@ def kinds(question: str) -> list[Callable[[str], bool]]:
     return [holds(answer) for form, answer in _FORMS if form.search(question)]
 
 
-def asks_number(question: str) -> bool:
+def asks_for_number(question: str) -> bool:
     """Whether the question asks for a number."""
     return any(form.search(question) for form, answer in _FORMS if answer in (_MONEY, _SHARE, _SPAN, _NUMBER))
 

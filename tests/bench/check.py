@@ -87,7 +87,7 @@ def fill(library: Library, folder: Path, articles: int | None) -> None:
     note("storing")
     entries = grown(read_base(folder, _Nothing()), articles, _SEED) if articles else _real(folder)
     while batch := list(islice(entries, _BATCH)):
-        library.put(batch)
+        library.put_entries(batch)
 
 
 def _real(folder: Path) -> Iterator[Entry]:

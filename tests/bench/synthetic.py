@@ -30,7 +30,7 @@ from ingest.chunker import chunk
 from ingest.sources.local import article_of
 from retrieval.library.facade import Entry
 from retrieval.models import Embedder
-from retrieval.models.sentence_vectors import embedded
+from retrieval.models.sentence_vectors import text_to_embed
 from retrieval.types import Article, Chunk, Precision, Span, Statement
 
 Vectors = npt.NDArray[np.float32]
@@ -90,7 +90,7 @@ def read_base(folder: Path, embedder: Embedder) -> Base:
         statements = attribute(article)
         cut = chunk(article, statements)
         pieces += [_piece(path.parent.name, article, one.span, statements) for one in cut]
-        texts += [embedded(one.heading, one.span.of(article.text)) for one in cut]
+        texts += [text_to_embed(one.heading, one.span.of(article.text)) for one in cut]
         lengths.append(len(cut))
     vectors = _embedded(texts, embedder)
     covariance = np.cov(vectors.T) + 1e-9 * np.eye(vectors.shape[1])

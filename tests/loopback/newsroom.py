@@ -24,7 +24,7 @@ from ingest.web.fetcher import NO_VALIDATORS, FetchLimits
 from ingest.web.politeness import Pace
 from ingest.web.responses import Fetched, Validators
 from retrieval.errors import SourceError
-from retrieval.index.build import CATALOG
+from retrieval.index.build import CATALOG_FILE
 from retrieval.library import Library, open_library
 from retrieval.store.database import Catalog
 from retrieval.types import Article
@@ -103,7 +103,7 @@ def page(name: object) -> str:
 def quick_library(folder: Path) -> Iterator[Library]:
     """A library that embeds nothing in earnest and spares itself the index, which few articles do not need."""
     open_library(folder, QuickEmbedder()).close()
-    with closing(_Unsealed(folder, Catalog(folder / CATALOG), QuickEmbedder())) as library:
+    with closing(_Unsealed(folder, Catalog(folder / CATALOG_FILE), QuickEmbedder())) as library:
         yield library
 
 

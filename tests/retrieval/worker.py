@@ -21,7 +21,7 @@ import sqlalchemy as sa
 
 from ingest.article.build import Given
 from ingest.pipeline import ingest
-from retrieval.index.build import CATALOG
+from retrieval.index.build import CATALOG_FILE
 from retrieval.library import Library, open_library
 from retrieval.store.database import Catalog
 from tests.retrieval.fakes import PUBLIC, HashEmbedder
@@ -72,7 +72,7 @@ class Unsealed(Library):
 def open_unsealed(folder: Path) -> Library:
     """The library of a folder, whose pipeline does not seal."""
     open_library(folder, HashEmbedder()).close()
-    return Unsealed(folder, Catalog(folder / CATALOG), HashEmbedder())
+    return Unsealed(folder, Catalog(folder / CATALOG_FILE), HashEmbedder())
 
 
 def carry_out(library: Library, number: int, step: Step, say: Say) -> None:

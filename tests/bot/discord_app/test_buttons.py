@@ -115,7 +115,7 @@ def test_evidence_follows_the_article(start: Start, embedder: LocalEmbeddings, t
         changed = discord.press(A, answer, buttons(answer)["Show evidence"])
         assert "large crane" in text(discord, changed)
         with closing(open_library(tmp_path / "data", embedder)) as library:
-            with library.read(("public",)) as db:
+            with library.open_reader(("public",)) as db:
                 (article,) = db.articles()
             library.remove(article.id, ("public",))
         after = discord.press(A, answer, buttons(answer)["Show evidence"])

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ingest.article.build import Given
 from ingest.readers.sandbox import here
-from ingest.sources.local import jobs
+from ingest.sources.local import jobs_of
 from retrieval.types import Article
 
 _HERE = Path(__file__).parent
@@ -77,8 +77,8 @@ FORMS: dict[str, Callable[[Sequence[str]], str]] = {".txt": _text, ".html": _pag
 def _read(folder: Path, form: str, paragraphs: Sequence[str]) -> Article:
     path = folder / f"article{form}"
     path.write_text(FORMS[form](paragraphs), "utf-8")
-    (job,) = jobs(str(path), Given(), io.BytesIO(), here)
-    article = job.item().article
+    (job,) = jobs_of(str(path), Given(), io.BytesIO(), here)
+    article = job.run_job().article
     assert article is not None
     return article
 

@@ -17,15 +17,15 @@ from ingest.article.build import Given
 from ingest.readers import files
 from ingest.readers.markdown import parted
 from ingest.readers.sandbox import here
-from ingest.sources.local import Item, jobs
+from ingest.sources.local import Item, jobs_of
 from tests.ingest.article.pages import ADDRESS, BODY, SENTENCES, TITLE, linked, page
 
 TEXT = f"{TITLE}\n\n" + "\n\n".join(SENTENCES)
 
 
 def items(source: Path | str, given: Given | None = None, stdin: bytes = b"") -> list[Item]:
-    waiting = list(jobs(str(source), given or Given(), io.BytesIO(stdin), here))
-    return [job.item() for job in waiting]
+    waiting = list(jobs_of(str(source), given or Given(), io.BytesIO(stdin), here))
+    return [job.run_job() for job in waiting]
 
 
 def write(path: Path, data: bytes | str) -> Path:

@@ -12,7 +12,7 @@ from ingest.article.build import Given, stated_date
 from ingest.encodings import decoded
 from ingest.readers import files
 from ingest.readers.sandbox import here
-from ingest.sources.local import Item, jobs
+from ingest.sources.local import Item, jobs_of
 from retrieval.errors import SourceError
 from retrieval.types import Precision
 
@@ -20,8 +20,8 @@ TEXT = "Ferry line cuts sailings\n\nThe line will run half of its sailings, its 
 
 
 def items(source: Path | str, given: Given | None = None, stdin: bytes = b"") -> list[Item]:
-    waiting = list(jobs(str(source), given or Given(), io.BytesIO(stdin), here))
-    return [job.item() for job in waiting]
+    waiting = list(jobs_of(str(source), given or Given(), io.BytesIO(stdin), here))
+    return [job.run_job() for job in waiting]
 
 
 def write(path: Path, data: bytes | str) -> Path:

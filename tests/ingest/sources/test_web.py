@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from ingest.article.build import Given
-from ingest.pipeline import Report, ingest
+from ingest.pipeline import IngestReport, ingest
 from ingest.web import Fetcher
 from retrieval.library import Library
 from retrieval.types import Precision
 from tests.loopback.newsroom import Hasty, fetcher, page, placeholder, quick_library
 from tests.loopback.site import Site, trickle
 
-FetchIn = Callable[..., list[Report]]
+FetchIn = Callable[..., list[IngestReport]]
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
 
 @pytest.fixture
 def fetch_in(library: Library) -> FetchIn:
-    def run(*addresses: str, given: Given | None = None, opened: Callable[[], Fetcher] = fetcher) -> list[Report]:
+    def run(*addresses: str, given: Given | None = None, opened: Callable[[], Fetcher] = fetcher) -> list[IngestReport]:
         return list(ingest(library, addresses, given or Given(), io.BytesIO(), opened, placeholder))
 
     return run

@@ -35,7 +35,7 @@ def library(tmp_path_factory: pytest.TempPathFactory, embedder: LocalEmbeddings)
 
 def test_only_named_speakers_are_listed(library: Library) -> None:
     """The directory lists speakers who said something, by name."""
-    with library.read(SCOPES) as db:
+    with library.open_reader(SCOPES) as db:
         assert [person.name for person in db.speakers("", 10)] == ["Mara Wendt"]
 
 

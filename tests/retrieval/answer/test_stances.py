@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ingest.article.build import Given
-from retrieval.answer.stances import sides
+from retrieval.answer.stances import find_sides
 from retrieval.library import Library
 from retrieval.types import Query
 
@@ -31,7 +31,7 @@ def roof_library(library: Library, take_in: TakeIn) -> Library:
 
 def speakers_of(library: Library, claim: str, **narrowed: Any) -> tuple[set[str], set[str]]:
     """(speakers who make a claim, speakers who deny it)."""
-    found = sides(library, Query(claim, ("public",), **narrowed), claim)
+    found = find_sides(library, Query(claim, ("public",), **narrowed), claim)
     return {statement.speaker for statement, _ in found.speaks}, {statement.speaker for statement, _ in found.denies}
 
 
@@ -53,7 +53,7 @@ def test_sides_keep_to_scopes_and_days(roof_library: Library) -> None:
     """A statement outside the scopes and days is on no side, and a claim without words has no sides."""
     claim = "the roof of the town hall leaked"
     assert speakers_of(roof_library, claim, until=date(2024, 6, 30)) == (set(), set())
-    assert sides(roof_library, Query(claim, ("42",)), claim).speaks == ()
+    assert find_sides(roof_library, Query(claim, ("42",)), claim).speaks == ()
     assert speakers_of(roof_library, "?") == (set(), set())
 
 

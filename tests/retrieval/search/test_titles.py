@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ingest.article.build import Given
 from retrieval.library import Library
-from retrieval.search.titles import titled
+from retrieval.search.titles import find_by_title
 
 SAMPLES = Path(__file__).parents[3] / "bot" / "samples" / "samples.jsonl"
 
@@ -21,8 +21,8 @@ def filled(library: Library, take_in: Callable[..., Any]) -> Library:
 
 
 def found(library: Library, typed: str, *scopes: str) -> list[str]:
-    with library.read(scopes or ("public",)) as db:
-        return [article.title for article in titled(db, typed, 25)]
+    with library.open_reader(scopes or ("public",)) as db:
+        return [article.title for article in find_by_title(db, typed, 25)]
 
 
 def test_articles_are_found_while_their_title_is_typed(filled: Library) -> None:
