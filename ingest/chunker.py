@@ -29,9 +29,9 @@ def chunk(article: Article, statements: Sequence[Statement], size: int = TOKENS)
     pieces = _whole(text, sentences(text), [statement.context for statement in statements], _MOST * size)
     counts = [estimate_tokens(piece.of(text)) for piece in pieces]
     out: list[Chunk] = []
-    for first, last in _grouped(counts, size):
+    for first, last in _group_sentences(counts, size):
         span = Span(pieces[first].start, pieces[last].end)
-        heading = _heading(article, _carried(statements, span))
+        heading = _heading(article, _carried_speaker(statements, span))
         out.append(Chunk(article.id, article.version, len(out), span, heading))
     return tuple(out)
 
@@ -54,7 +54,7 @@ def _whole(text: str, lines: list[Span], contexts: list[Span], most: int) -> lis
     return out
 
 
-def _grouped(counts: list[int], size: int) -> list[tuple[int, int]]:
+def _group_sentences(counts: list[int], size: int) -> list[tuple[int, int]]:
     """(first, last) piece of each chunk: as few chunks as fit, of like length, so that none is a mere leftover."""
     reach = _REACH * size
     wanted = max(1, round(sum(counts) / size), math.ceil(sum(counts) / reach))
@@ -71,7 +71,7 @@ def _grouped(counts: list[int], size: int) -> list[tuple[int, int]]:
     return out
 
 
-def _carried(statements: Sequence[Statement], span: Span) -> str | None:
+def _carried_speaker(statements: Sequence[Statement], span: Span) -> str | None:
     """The speaker whom the first statement of a chunk names by a pronoun or not at all."""
     opening = next((one for one in statements if span.holds(one.context)), None)
     return opening.speaker if opening else None

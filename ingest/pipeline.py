@@ -17,7 +17,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.attribution import attribute_all
 from ingest.attribution.rules import Attribute
 from ingest.chunker import chunk
@@ -76,7 +76,7 @@ class _Prepared:
 def ingest(
     library: Library,
     sources: Iterable[str],
-    given: Given,
+    given: ArticleMetadata,
     stdin: IO[bytes],
     open_fetcher: Callable[[], Fetcher] | None = None,
     extract: Extract | None = None,
@@ -131,7 +131,7 @@ def store_jobs(library: Library, batch: list[Job], who_said: Attribute = attribu
 
 
 def preview(
-    library: Library, sources: Iterable[str], given: Given, stdin: IO[bytes]
+    library: Library, sources: Iterable[str], given: ArticleMetadata, stdin: IO[bytes]
 ) -> Iterator[tuple[IngestReport, list[str]]]:
     """What `ingest` would report for files now, each with the texts that it would embed; nothing is stored.
 

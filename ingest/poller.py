@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.attribution import attribute_all
 from ingest.attribution.rules import Attribute
 from ingest.feeds.parse import Feed, FeedEntry, parse_feed
@@ -229,7 +229,7 @@ class Poller:
     ) -> _EntryRead:
         seen = SeenEntry(entry.key, entry.mark, known.first_seen if known else self._clock())
         seen = replace(seen, article_id=known.article_id if known else None)
-        source, given = entry.url or entry.key, Given(feed.scope)
+        source, given = entry.url or entry.key, ArticleMetadata(feed.scope)
         day = datetime.fromtimestamp(seen.first_seen, UTC).date()
         try:
             articles = await self._follower.entry_articles(entry, title or feed.title, given, day)

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.attribution import attribute_all
 from ingest.attribution.rules import Attribute
 from ingest.chunker import chunk
@@ -38,10 +38,10 @@ def refresh_article(
     file = next((file for origin in origins if (file := _file_of(origin)) is not None), None)
     address = next((origin for origin in origins if urlsplit(origin).scheme in ("http", "https")), None)
     if file is not None:
-        given = Given(article.scope, source=article.source, url=article.url, published=article.published_iso)
+        given = ArticleMetadata(article.scope, source=article.source, url=article.url, published=article.published_iso)
         reports = list(ingest(library, [str(file)], given, io.BytesIO(), who_said=who_said))
     elif address is not None:
-        given = Given(article.scope)
+        given = ArticleMetadata(article.scope)
         reports = list(ingest(library, [address], given, io.BytesIO(), open_fetcher, who_said=who_said))
     else:
         where = origins[0] if origins else "text that was pasted"

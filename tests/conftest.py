@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.pipeline import IngestReport, ingest
 from retrieval.library import Library, open_library
 from retrieval.models import Reranker
@@ -63,8 +63,8 @@ def library(tmp_path: Path, embedder: LocalEmbeddings, reranker: Reranker) -> It
 
 @pytest.fixture
 def take_in(library: Library) -> Callable[..., list[IngestReport]]:
-    def run(*sources: Path | str, given: Given | None = None, stdin: bytes = b"") -> list[IngestReport]:
-        return list(ingest(library, [str(one) for one in sources], given or Given(), io.BytesIO(stdin)))
+    def run(*sources: Path | str, given: ArticleMetadata | None = None, stdin: bytes = b"") -> list[IngestReport]:
+        return list(ingest(library, [str(one) for one in sources], given or ArticleMetadata(), io.BytesIO(stdin)))
 
     return run
 

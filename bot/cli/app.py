@@ -72,10 +72,13 @@ def ingest(
 ) -> None:
     """Read articles into the library."""
     from bot.cli.ingest import ingest_sources
-    from ingest.article.build import Given
+    from ingest.article.build import ArticleMetadata
     from ingest.web import Fetcher
 
-    given, settings = Given(options.checked_scope(scope), title, source_name, url, published), factory.load_settings()
+    given, settings = (
+        ArticleMetadata(options.checked_scope(scope), title, source_name, url, published),
+        factory.load_settings(),
+    )
     with factory.library(settings) as library:
         if dry_run:
             from bot.cli.dry_run import show_forecast

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from bot import contract
 from bot.cli import options, terminal
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.attribution import attribute_all
 from ingest.attribution.rules import Attribute
 from ingest.pipeline import IngestReport, ingest
@@ -53,7 +53,7 @@ def show_progress(steps: Iterable[tuple[int, int]]) -> int:
 def ingest_sources(
     library: Library,
     sources: Sequence[str],
-    given: Given,
+    given: ArticleMetadata,
     console: Console,
     open_fetcher: Callable[[], Fetcher] | None = None,
     *,

@@ -24,7 +24,7 @@ from bot.workers.protocol import AnyIngestRequest, IngestArticles, RefreshArticl
 from bot.workers.replies import AnyReply, Finished, ItemReport, Refreshed, Subscribed
 from bot.workers.serve import Send, open_output, serve_requests
 from bot.workers.wire import INGEST_LINES, Failed
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.attribution import attribute_all
 from ingest.attribution.rules import Attribute
 from ingest.feeds.subscribe import subscribe
@@ -94,7 +94,7 @@ class IngestWorker:
 
     def _ingest(self, request: IngestArticles) -> Iterator[IngestReport]:
         known = request.metadata
-        given = Given(request.scope, known.title, known.source, known.url, known.published)
+        given = ArticleMetadata(request.scope, known.title, known.source, known.url, known.published)
         # Text that is not an address would be taken for a file of this machine.
         yield from (IngestReport(text, "failed", error=_NOT_WEB) for text in request.addresses if not is_web(text))
         addresses = [address for address in request.addresses if is_web(address)]
@@ -106,7 +106,7 @@ class IngestWorker:
             yield from store_jobs(self._library, batch, self._who_said)
         self._library.seal()
 
-    def _jobs(self, request: IngestArticles, given: Given) -> Iterator[Job]:
+    def _jobs(self, request: IngestArticles, given: ArticleMetadata) -> Iterator[Job]:
         """What files and pasted text contain. Reports name a file as it was attached: its path is temporary."""
         for file in request.files:
             for job in jobs_of(file.path, given, io.BytesIO(), self._readers.run):

@@ -32,12 +32,12 @@ def blocks_of(tree: Tree, url: str | None, stated: str = "") -> list[Block]:
     lists and short pages, or of the text that the page itself states as the article's, `stated`, the plain one stands;
     and where that falls short of it too, what is stated.
     """
-    strict = _extracted(tree, url, favor_precision=True)
+    strict = _extract(tree, url, favor_precision=True)
     words, expected = _words(strict), length(stated)
     short = expected >= _FEW // 2 and words * _FAR_LESS < expected
     if words >= _FEW * 2 and not short:
         return strict
-    loose = _extracted(tree, url)
+    loose = _extract(tree, url)
     if short and _words(loose) * _FAR_LESS < expected:
         return [Block(plain(" ".join(line.split())), "p") for line in stated.split("\n") if line.strip()]
     return loose if short or _words(loose) > words * (2 if words < _FEW else 4) else strict
@@ -47,7 +47,7 @@ def _words(blocks: list[Block]) -> int:
     return sum(length(block.text) for block in blocks)
 
 
-def _extracted(tree: Tree, url: str | None, *, favor_precision: bool = False) -> list[Block]:
+def _extract(tree: Tree, url: str | None, *, favor_precision: bool = False) -> list[Block]:
     from trafilatura import bare_extraction
 
     # It warns of every page without text; that is told to whoever asked for the page.

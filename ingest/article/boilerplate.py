@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ingest.article import line_kinds
 from retrieval.text.furniture import (
-    Kind,
+    FurnitureKind,
     furniture,
     is_about_author,
     is_credit,
@@ -64,10 +64,10 @@ def removal_rules(blocks: Sequence[Block], title: str) -> list[str | None]:
         opening = (at < first or at < _MAX_OPENING_BLOCKS) and not (is_live and line_kinds.is_clock(block.text))
         rule = _rule(block, title, opening=opening)
         if rule is None and at >= last - 1 and _is_signed(block, blocks):
-            rule = Kind.CREDIT if is_credit(block.text) else Kind.BIO
+            rule = FurnitureKind.CREDIT if is_credit(block.text) else FurnitureKind.BIO
         if rule is None and leading and block.linked >= _MIN_LINKED_SHARE and _may_be_headline(block):
-            rule = Kind.RELATED
-        leading = isinstance(rule, Kind)
+            rule = FurnitureKind.RELATED
+        leading = isinstance(rule, FurnitureKind)
         rules.append(rule)
     _mark_listed_headlines(blocks, rules, last)
     _mark_menus(blocks, rules)
@@ -88,11 +88,11 @@ def _rule(block: Block, title: str, *, opening: bool) -> str | None:
     if len(text.split()) <= _MAX_SHORTCODE_WORDS and _SHORTCODE.search(text):
         return "markup of the site's editor"
     if leads_elsewhere(text) and (block.linked >= _PARTLY_LINKED_SHARE or block.kind == "head"):
-        return Kind.RELATED
+        return FurnitureKind.RELATED
     if kind := furniture(text):
         return kind
     is_captioned = block.kind in ("p", "line") and not text.startswith("—") and line_kinds.is_caption(text)
-    return Kind.PICTURE if is_captioned else None
+    return FurnitureKind.PICTURE if is_captioned else None
 
 
 def _is_day_or_byline(text: str) -> bool:
@@ -116,7 +116,7 @@ def _mark_listed_headlines(blocks: Sequence[Block], rules: list[str | None], las
     at = 0
     while at < len(blocks):
         at += 1
-        if rules[at - 1] != Kind.RELATED or not is_list_label(blocks[at - 1].text):
+        if rules[at - 1] != FurnitureKind.RELATED or not is_list_label(blocks[at - 1].text):
             continue
         end = at
         while end < len(blocks) and (rules[end] or _is_listed_headline(blocks[end])):
@@ -124,7 +124,7 @@ def _mark_listed_headlines(blocks: Sequence[Block], rules: list[str | None], las
         headlines = [n for n in range(at, end) if not rules[n]]
         if len(headlines) > 1 or at > last:
             for n in headlines:
-                rules[n] = Kind.RELATED
+                rules[n] = FurnitureKind.RELATED
         at = end
 
 
@@ -148,7 +148,7 @@ def _mark_foot(blocks: Sequence[Block], rules: list[str | None]) -> None:
         if block.kind == "head":
             rules[at] = "heading of nothing"
         elif block.linked >= _FOOT_LINKED_SHARE and not _SENTENCE.search(block.text):
-            rules[at] = Kind.RELATED
+            rules[at] = FurnitureKind.RELATED
         else:
             break
 
@@ -167,7 +167,7 @@ def _mark_menus(blocks: Sequence[Block], rules: list[str | None]) -> None:
         run = range(start, at)
         if len(run) >= _MIN_MENU_LINES and 2 * sum(bool(rules[n]) for n in run) >= len(run):
             for n in run:
-                rules[n] = rules[n] or Kind.NAVIGATION
+                rules[n] = rules[n] or FurnitureKind.NAVIGATION
         start = at + 1
 
 

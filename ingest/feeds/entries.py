@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.article.clean_text import clean_body
 from ingest.feeds.parse import FeedEntry
 from retrieval.errors import SourceError
@@ -14,7 +14,7 @@ _MAX_TITLE_WORDS = 14
 """Maximum number of words of the text used in place of a missing headline."""
 
 
-def article_of_entry(entry: FeedEntry, feed_title: str, given: Given, first_seen: date) -> Article:
+def article_of_entry(entry: FeedEntry, feed_title: str, given: ArticleMetadata, first_seen: date) -> Article:
     """The article made of an entry's own text. Raises SourceError where the entry has none."""
     story = clean_body(entry.text, entry.title)
     if not any(char.isalpha() for char in story.text):

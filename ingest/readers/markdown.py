@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 
 _FRONT = re.compile(r"\A\ufeff?(---|\+\+\+)[ \t]*\r?\n(.*?)\r?\n\1[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _FIELD = re.compile(r"^([A-Za-z][\w -]*?)\s*[:=]\s*(.*)$")
@@ -27,14 +27,14 @@ _HEADING = re.compile(r"(?m)^[ \t]{0,3}#{1,6}[ \t]+([^\n]*)$")
 _RULE = re.compile(r"(?m)^[ \t]{0,3}(?:[-*_][ \t]*){3,}\r?$")
 
 
-def parted(raw: str) -> tuple[Given, str]:
+def split_front_matter(raw: str) -> tuple[ArticleMetadata, str]:
     """(what the front matter says, the text below it without marks of Markdown)."""
     front = _FRONT.match(raw)
     fields = _fields(front[2]) if front else {}
     said = {name: next((fields[key][0] for key in keys if fields.get(key)), None) for name, keys in _NAMES.items()}
     if said["url"] and not re.match(r"(?i)https?://", said["url"]):
         said["url"] = None
-    given = Given(
+    given = ArticleMetadata(
         title=said["title"],
         source=said["source"],
         url=said["url"],

@@ -209,7 +209,7 @@ class _RerankerGraph(GraphPlan):
         weights, shape = super().weights()
         return apply_changes(weights, _trained_changes()), shape
 
-    def rounded(self, weights: Weights, shape: Shape) -> ModelProto:
+    def int8_graph(self, weights: Weights, shape: Shape) -> ModelProto:
         """The int8 graph, with one scale for each output of a product and one for all of its inputs.
 
         That is too coarse for vectors that are compared, but nearly twice as fast. It changes a logit by about .2,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from retrieval.english.calendar import MONTH, WEEKDAY, capitalised
+from retrieval.english.calendar import MONTH, WEEKDAY, capitalize
 from retrieval.english.number_words import NUMERAL
 from retrieval.text import stems
 
-_MONTH = rf"(?:{capitalised(MONTH)})\b"
+_MONTH = rf"(?:{capitalize(MONTH)})\b"
 _NUMBER = re.compile(rf"\d[\d,.]*|\b(?:{NUMERAL})\b", re.I)
 _MONEY = re.compile(
     r"[$£€¥]\s?\d|\d[\d.,]*\s?(?:m|bn|million|billion|trillion)?\s?(?:pounds|dollars|euros?|pence|cents)", re.I
@@ -18,7 +18,7 @@ _SHARE = re.compile(r"\d\s?(?:%|per ?cent|percentage)", re.I)
 _TIME = re.compile(
     rf"\b(?:(?:1[5-9]|20)\d\d|\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}|{_MONTH}\.? \d"
     rf"|(?:[Ii]n|[Ll]ast|[Nn]ext|[Bb]y|[Ss]ince) {_MONTH}"
-    rf"|{capitalised(WEEKDAY)}|yesterday|today|tomorrow|(?:last|next|this) (?:week|month|year)"
+    rf"|{capitalize(WEEKDAY)}|yesterday|today|tomorrow|(?:last|next|this) (?:week|month|year)"
     r"|\d+ (?:years?|months?|weeks?|days?)|\d{4} GMT|(?:age|aged) (?:of )?\w+)"
 )
 _SPAN = re.compile(rf"(?:\d[\d.,]*|\b(?:{NUMERAL}))[ -](?:year|month|week|day|hour|minute|second|decade|night)", re.I)

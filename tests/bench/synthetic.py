@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 from data import CACHE
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.attribution import attribute
 from ingest.chunker import chunk
 from ingest.sources.local import article_of
@@ -86,7 +86,7 @@ def read_base(folder: Path, embedder: Embedder) -> Base:
     texts: list[str] = []
     lengths: list[int] = []
     for path in sorted(folder.glob("*/*.txt")):
-        article = article_of(path, Given())
+        article = article_of(path, ArticleMetadata())
         statements = attribute(article)
         cut = chunk(article, statements)
         pieces += [_piece(path.parent.name, article, one.span, statements) for one in cut]

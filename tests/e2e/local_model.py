@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.pipeline import ingest
 from retrieval.answer import Answerer
 from retrieval.generation.claim_writer import ClaimWriter
@@ -100,7 +100,7 @@ def main() -> None:
     venv = Path(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder, served(venv) as address:
         library = open_library(Path(folder) / "library", open_local(None, Path(folder) / "cache"))
-        list(ingest(library, [str(_SAMPLES / name) for name in _READ], Given(), sys.stdin.buffer))
+        list(ingest(library, [str(_SAMPLES / name) for name in _READ], ArticleMetadata(), sys.stdin.buffer))
         ledger = Ledger(library.data_dir)
         server = Server("smollm2", address, call_seconds=_ANSWERING)
         wrong = asyncio.run(asked(Answerer(library, ClaimWriter(Chat(server, ledger)), ledger, _ANSWERING)))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.pipeline import IngestReport
 from retrieval.library import Library
 from retrieval.search import search_text
@@ -81,7 +81,7 @@ def test_a_title_changed_on_the_way_is_a_version(library: Library, take_in: Take
 
 def test_a_changed_article_at_its_address_is_updated(library: Library, take_in: TakeIn) -> None:
     """What has an address is known by it, also twice in one run."""
-    given = Given(url="https://a.example/story")
+    given = ArticleMetadata(url="https://a.example/story")
     assert [r.status for r in take_in("-", given=given, stdin=story(1).encode())] == ["added"]
     assert [r.status for r in take_in("-", given=given, stdin=story(2).encode())] == ["updated"]
     assert library.check().figures["articles"] == 1

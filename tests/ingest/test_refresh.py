@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.pipeline import IngestReport, ingest
 from ingest.refresh import refresh_article, reread_all
 from retrieval.errors import SourceError
@@ -52,7 +52,7 @@ def test_a_corrected_file_is_a_new_version(library: Library, take_in: TakeIn, tm
     """The file is read again; source, address and date, which are not in it, stay."""
     file = tmp_path / "ferry.txt"
     file.write_text(STORY.format(212))
-    given = Given("7", source="Courier", published="2026-03-02", url="https://courier.example/ferry")
+    given = ArticleMetadata("7", source="Courier", published="2026-03-02", url="https://courier.example/ferry")
     take_in(file, given=given)
     (before,) = stored(library)
     assert origins(library, before) == ["https://courier.example/ferry"]
@@ -76,7 +76,7 @@ def test_what_cannot_be_read_again_says_why(library: Library, take_in: TakeIn) -
 def test_reread_finds_the_same_and_changes_no_version(library: Library, take_in: TakeIn) -> None:
     """Every scope's texts are cut and attributed again: as many chunks and statements, the same versions."""
     take_in("-", stdin=STORY.format(212).encode())
-    take_in("-", stdin=STORY.format(9).encode(), given=Given("7"))
+    take_in("-", stdin=STORY.format(9).encode(), given=ArticleMetadata("7"))
     before, found = stored(library), findings(library)
     assert list(reread_all(library))[-1] == (2, 2)
     assert (stored(library), findings(library)) == (before, found)
@@ -121,7 +121,7 @@ def test_a_page_is_asked_for_again(library: Library) -> None:
     """An article from the web is read again from its address: unchanged, updated, or gone, which takes nothing away."""
     with Site() as site:
         site.serve("/ferry", STORY.format(212), "text/plain")
-        (first,) = ingest(library, [site.at("/ferry")], Given(), io.BytesIO(), fetcher)
+        (first,) = ingest(library, [site.at("/ferry")], ArticleMetadata(), io.BytesIO(), fetcher)
         assert first.article is not None
         known = origins(library, first.article)
         assert refresh_article(library, first.article, known, fetcher).status == "unchanged"

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pytest
 import xxhash
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.feeds.discover import text_of_html
 from ingest.sources.follow import articles_of
 from ingest.web import Fetcher, politeness
@@ -83,7 +83,7 @@ def fetcher(kind: type[Fetcher] = Fetcher, **options: Any) -> Fetcher:
     return kind("onrecord/test", **(settings | options))
 
 
-def placeholder(body: bytes, address: str, content_type: str, given: Given) -> list[Article]:
+def placeholder(body: bytes, address: str, content_type: str, given: ArticleMetadata) -> list[Article]:
     """HTML as its paragraphs, so that tests are about fetching; everything else as the real thing takes it."""
     if "html" not in content_type:
         return articles_of(body, address, content_type, given)

@@ -19,7 +19,7 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.pipeline import ingest
 from retrieval.index.build import CATALOG_FILE
 from retrieval.library import Library, open_library
@@ -79,7 +79,7 @@ def carry_out(library: Library, number: int, step: Step, say: Say) -> None:
     """Do one step, saying what is acknowledged. Again after a crash it ends in the same."""
     kind, what = step
     if kind == "put":
-        for report in ingest(library, [what], Given(), io.BytesIO()):
+        for report in ingest(library, [what], ArticleMetadata(), io.BytesIO()):
             say(f"id {number} {report.article.id if report.article else report.error}")
     elif kind == "remove":
         library.remove(what, PUBLIC)

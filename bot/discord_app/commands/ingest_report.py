@@ -45,9 +45,9 @@ def find_addresses(text: str) -> list[str]:
 
 def reason_to_refuse(file: discord.Attachment) -> str | None:
     """Why a file is not read; None where it is."""
-    kind = formats.ending(file.filename)
+    kind = formats.file_ending(file.filename)
     if kind not in formats.KINDS:
-        return f"{kind or 'a file without an ending'} is not read: use {formats.READ}"
+        return f"{kind or 'a file without an ending'} is not read: use {formats.READABLE}"
     if file.size > _MAX_FILE_BYTES:
         return f"larger than {_MAX_FILE_BYTES // 2**20} MiB: split it, or give its address"
     return None
@@ -90,7 +90,7 @@ async def _save(file: discord.Attachment, folder: Path) -> SavedFile:
     except discord.HTTPException as error:
         raise SourceError("Discord no longer has the file: attach it again") from error
     packed = ".gz" if file.filename.lower().endswith(".gz") else ""
-    path = folder / f"file{formats.ending(file.filename)}{packed}"
+    path = folder / f"file{formats.file_ending(file.filename)}{packed}"
     await asyncio.to_thread(_write, path, content)
     return SavedFile(path=str(path), name=file.filename)
 

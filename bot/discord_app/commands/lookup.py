@@ -18,11 +18,11 @@ from bot.messages.markdown import clip
 from bot.workers.lists import LatestArticles, QuoteCheck, StatementList
 from bot.workers.protocol import ShowArticle, ShowList, SuggestArticles, SuggestSpeakers
 from bot.workers.replies import Reply
-from retrieval.english.quotation_marks import quoted
+from retrieval.english.quotation_marks import quotation_pattern
 from retrieval.errors import QuestionError
 from retrieval.search.query import MAX_QUESTION_CHARACTERS
 
-_QUOTATION = re.compile(rf"{quoted(2)}|^>[^\S\n]?.+", re.MULTILINE)
+_QUOTATION = re.compile(rf"{quotation_pattern(2)}|^>[^\S\n]?.+", re.MULTILINE)
 """A quotation in a message: between quotation marks, or a line that begins with ">"."""
 
 

@@ -9,10 +9,10 @@ from retrieval.text.furniture.judge import (
     is_sentence,
     leads_elsewhere,
 )
-from retrieval.text.furniture.kinds import Kind
+from retrieval.text.furniture.kinds import FurnitureKind
 
 __all__ = [
-    "Kind",
+    "FurnitureKind",
     "furniture",
     "is_about_author",
     "is_caption",

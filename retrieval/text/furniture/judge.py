@@ -12,7 +12,7 @@ import re
 from functools import lru_cache
 
 from retrieval.text.furniture import foot, labels, notices
-from retrieval.text.furniture.kinds import Kind
+from retrieval.text.furniture.kinds import FurnitureKind
 from retrieval.text.furniture.patterns import Table, either
 from retrieval.text.furniture.words import AROUND_MEDIA, CALLS, MEDIA, TARGETS
 
@@ -108,7 +108,7 @@ _MEDIA = {word: kind for kind, words in MEDIA.items() for word in words.split()}
 
 
 @lru_cache(maxsize=8192)
-def furniture(line: str, *, alone: bool = True) -> Kind | None:
+def furniture(line: str, *, alone: bool = True) -> FurnitureKind | None:
     """What kind of furniture a line is, by its words; None where it may be part of a story.
 
     `alone` is False for a sentence out of a paragraph, which has to be a notice, a call, or one of the usual labels of
@@ -180,11 +180,11 @@ def is_about_author(line: str) -> bool:
     )
 
 
-def _unfinished_kind(text: str) -> Kind | None:
+def _unfinished_kind(text: str) -> FurnitureKind | None:
     """The kind of a label with something after it: "Read more: …", "Photo: …"; None for sentences."""
     teaser = _TEASER.match(text)
     if teaser and (not is_sentence(text) or (_is_strong(teaser[1]) and not is_reported(text))):
-        return Kind.RELATED
+        return FurnitureKind.RELATED
     return None if is_sentence(text) else _OPENINGS.kind_of_start(_BEFORE.sub("", text))
 
 
@@ -196,7 +196,7 @@ def _is_strong(label: str) -> bool:
     return " " in words or words.isupper() or words.lower() in ("related", "recommended", "must-read")
 
 
-def _kind_of_sentences(sentences: list[str], *, alone: bool) -> Kind | None:
+def _kind_of_sentences(sentences: list[str], *, alone: bool) -> FurnitureKind | None:
     """The kind of a line whose sentences are all furniture, or say nothing by themselves beside one that is."""
     kinds = [_kind_of_sentence(sentence, alone=alone) for sentence in sentences]
     first = next((at for at, kind in enumerate(kinds) if kind), None)
@@ -214,7 +214,7 @@ def _leads_to_call(sentence: str) -> bool:
     return bool(offers) and not _NARRATES.search(sentence)
 
 
-def _kind_of_sentence(sentence: str, *, alone: bool) -> Kind | None:
+def _kind_of_sentence(sentence: str, *, alone: bool) -> FurnitureKind | None:
     bare = _BRACKETED.sub(r"\1", _AROUND.sub("", sentence))
     # A word with a full stop is a sentence: "Pause."
     alone = alone and not (sentence.endswith(".") and " " not in bare and not sentence.endswith("..."))
@@ -227,7 +227,7 @@ def _may_be_label(sentence: str) -> bool:
     return not is_sentence(sentence) or bool(_POINTS.search(sentence) and not _NARRATES.search(sentence))
 
 
-def _label(bare: str, *, alone: bool) -> Kind | None:
+def _label(bare: str, *, alone: bool) -> FurnitureKind | None:
     """The kind of a label: one of the usual ones, or a line of menu words about the site's media."""
     if (alone or " " in bare) and (label := _LABELS.kind_of_whole(bare)):
         return label
@@ -239,11 +239,11 @@ def _label(bare: str, *, alone: bool) -> Kind | None:
         return None
     kind = next((kind for kind in MEDIA if any(_MEDIA.get(word) is kind for word in content)), None)
     # Social media are in the news themselves: "What's next for Twitter".
-    is_list = len(content) > 2 and all(_MEDIA.get(word) is Kind.FOLLOW or word == "x" for word in content)
-    return None if kind is Kind.FOLLOW and not is_list and not (_ACTS_ON_MEDIA & set(content)) else kind
+    is_list = len(content) > 2 and all(_MEDIA.get(word) is FurnitureKind.FOLLOW or word == "x" for word in content)
+    return None if kind is FurnitureKind.FOLLOW and not is_list and not (_ACTS_ON_MEDIA & set(content)) else kind
 
 
-def _call(sentence: str) -> Kind | None:
+def _call(sentence: str) -> FurnitureKind | None:
     """The kind of a call to the reader that is about the site's own media."""
     if sentence.count(" ") >= _MAX_CALL_WORDS:
         return None
@@ -254,5 +254,9 @@ def _call(sentence: str) -> Kind | None:
     kind = _TARGETS.kind_within(sentence)
     if kind is None or _NARRATES.search(sentence):
         return None
-    is_about_staff = kind in (Kind.CONTACT, Kind.MEMBERSHIP, Kind.RELATED) and _TO_READER.match(sentence)
+    is_about_staff = kind in (
+        FurnitureKind.CONTACT,
+        FurnitureKind.MEMBERSHIP,
+        FurnitureKind.RELATED,
+    ) and _TO_READER.match(sentence)
     return None if is_about_staff and not _YOU.search(sentence) else kind

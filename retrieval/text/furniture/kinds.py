@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class FurnitureKind(StrEnum):
     """What a line of furniture is; the value is what a reader is told of a line that was left out."""
 
     SHARE = "share bar"

@@ -4,39 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from retrieval.text.furniture.kinds import Kind
+from retrieval.text.furniture.kinds import FurnitureKind
 
-LABELS: Mapping[Kind, str] = {
-    Kind.SHARE: r"""
+LABELS: Mapping[FurnitureKind, str] = {
+    FurnitureKind.SHARE: r"""
         share|tweet|print|copy|pin it|bookmark|copy link|save (?:for|until) later|link copied.{0,40}
         (?:share|save|print|rate|review) it|share (?:by|via|on|with|to) \w+|share (?:options|tools|with .{1,30})
         (?:e-?mail|tell|invite|text) a friend|click to share on .{1,60}
         (?:share|send|e-?mail|print|gift|save|post|tweet|pin|forward) (?:this|to an? friend).{0,40}
         (?:share|send|e-?mail|print|gift|save|post|tweet|pin|forward) (?:on|via|by|to) <Cap>.{0,40}
     """,
-    Kind.NEWSLETTER: r"""
+    FurnitureKind.NEWSLETTER: r"""
         sign up(?: (?:now|today|here|free|for free|below))*|no spam\b.{0,60}
         (?:get|receive|enable|turn on) (?:\w+ )?(?:breaking |news |e-?mail |push )+alerts?\b.{0,40}
     """,
-    Kind.COMMENTS: r"""
+    FurnitureKind.COMMENTS: r"""
         (?:\(?\d[\d,.k]*\)? )?(?:(?:no )?comments|comment)(?: \(?\d[\d,.k]*\)?)?|repl(?:y|ies)|leave a reply
         (?:view|show|see|read|hide|load)(?: all)? \d[\d,]* (?:comments|replies)|be the first to \w+|have your say
         join the (?:debate|conversation|discussion|chat)|what do you think(?: (?:of|about) (?:this|it))?
         tell us(?: what you think)?(?: below| here)?|let us know(?: (?:below|here|what you think))*
     """,
-    Kind.APP: r"""
+    FurnitureKind.APP: r"""
         (?:available|get it|download(?: it)?|find it)(?: now)? (?:on|from|in|at) (?:the )?app store\b.{0,40}
         (?:available|get it|download(?: it)?|find it)(?: now)? (?:on|from|in|at) (?:google play|ios|android)\b.{0,40}
         (?:scan|use) (?:the|this|our) qr code\b.{0,60}|open in app|google play|app store
     """,
-    Kind.MEMBERSHIP: r"""
+    FurnitureKind.MEMBERSHIP: r"""
         (?:log|sign) ?(?:in|on|out)|register|subscribe|donate|join(?: us)? (?:now|today|free)|upgrade(?: now)?
         support (?:us|our work)(?: .{0,40})?|give what you can|buy (?:us|me) a (?:coffee|beer|pint|cup of tea)
         members only|exclusive content|(?:exclusive|only|free) (?:to|for) (?:our )?(?:members|subscribers)
         cancel any ?time|(?:try|get)\b.{0,20} free for \d+ days|(?:register|log in|sign in|subscribe) to \w+\b.{0,60}
         (?:already|not|are you|still not)(?: yet)?(?: an?| already an?)* (?:subscribed|subscriber|member)(?: yet)?
     """,
-    Kind.ADVERT: r"""
+    FurnitureKind.ADVERT: r"""
         ads?|advert|adverts|advertisement|advertisements|advertising|advertorial|sponsored|promoted|promotion
         paid content
         (?:ad|advert|advertisement|advertiser|advertising) (?:feature|content)
@@ -53,7 +53,7 @@ LABELS: Mapping[Kind, str] = {
         (?:adverti[sz]\w+[^\w]{1,5})?scroll (?:down )?(?:to|for) \w+\b.{0,30}
         shop (?:now|here|online|the (?:look|collection|edit|sale|range))
     """,
-    Kind.PRIVACY: r"""
+    FurnitureKind.PRIVACY: r"""
         (?:accept|reject|allow|manage|decline|customi[sz]e)(?: (?:and|&|all|close|continue|options|choices|my|your))+
         (?:accept|reject|allow|manage|decline|customi[sz]e)(?: (?:settings|preferences|additional|necessary|\
             optional))+
@@ -65,10 +65,10 @@ LABELS: Mapping[Kind, str] = {
         (?:terms(?: (?:of|and|&) \w+)?|contact|about)(?: us)? ?(?:[|,/·•&]|and) ?(?:privacy|cookies?|terms|\
             contact|about).{0,40}
     """,
-    Kind.FOLLOW: r"""
+    FurnitureKind.FOLLOW: r"""
         (?:follow|like|find) (?:us|me|him|her|them)(?: .{0,6})?|follow @\w+|connect with us
     """,
-    Kind.LIVE: r"""
+    FurnitureKind.LIVE: r"""
         live|live (?:updates?|coverage|reporting|now|feed|text)|as it happened|key events|pinned(?: post| update)?
         (?:load|show|see|view) (?:more|all|new|latest|older|earlier|less)(?: .{0,20})?|refresh (?:for|to)\b.{0,30}
         (?:latest|newest|oldest|most recent) (?:first|last|posts?|entries)|new (?:posts|entries) available|sort by \w+
@@ -78,12 +78,12 @@ LABELS: Mapping[Kind, str] = {
         (?:(?:last )?updated|posted|published)?[: ]*\d+ ?(?:[smhd]|mins?|minutes?|hours?|hrs?|\
             days?) ago(?: by .{1,30})?
     """,
-    Kind.PLAYER: r"""
+    FurnitureKind.PLAYER: r"""
         (?:play|pause|watch|mute|unmute|replay)(?: (?:now|live|again|play|unmute|listen|watch|video|clip))*
         (?:click|tap) to (?:play|unmute|listen|watch)|loading|videos?|now playing|(?:watch )?live tv
         (?:video|audio|media|live) (?:is )?(?:loading|buffering|unavailable)
     """,
-    Kind.PICTURE: r"""
+    FurnitureKind.PICTURE: r"""
         (?:enlarge|expand|view|open|close|hide|show)(?: (?:this|the|full-?size|large))* (?:images?|photos?|\
             pictures?|caption)
         (?:view|open|close|show) (?:the )?galler\w+|(?:photo|picture) gallery|photo illustration
@@ -91,7 +91,7 @@ LABELS: Mapping[Kind, str] = {
         (?:see|view|more) (?:photos|pictures|pics)
         \(?(?:with |-+ )?<agency>(?:(?:, ?|/| and | & )(?:<agency>|\w{2,3}))*\)?
     """,
-    Kind.CONTACT: r"""
+    FurnitureKind.CONTACT: r"""
         (?:get in touch|contact us|write to us|e-?mail us|tip us off|send us (?:a|your) tips?)(?: (?:now|here|\
             today|below))?
         (?:get in touch|contact us|write to us|e-?mail us) (?:with us|with (?:our|the) .{1,30}|at .{1,60})
@@ -100,7 +100,7 @@ LABELS: Mapping[Kind, str] = {
             tip)s?(?: or \w+)?
         was this (?:(?:article|page|story|post|answer) )?(?:\w+ )?(?:helpful|useful|interesting|informative)
     """,
-    Kind.NAVIGATION: r"""
+    FurnitureKind.NAVIGATION: r"""
         (?:about )?\d+[ -]?min(?:ute)?s?\.?(?: of)? (?:read(?:ing)?|listen|watch)(?: time)?|(?:#\w+ ?){2,20}
         (?:estimated )?(?:reading|read|listening) time\b.{0,30}|print edition|e-?paper|(?:text|font) size
         back to (?:the )?(?:top|home|main|start|contents|news|list)\b.{0,20}
@@ -117,7 +117,7 @@ LABELS: Mapping[Kind, str] = {
         \d[\d.,]*[km]? (?:shares?|views?|likes?|comments?|reads?|reactions?|replies|followers?)
         listen to (?:this|the) (?:article|story|post)\b.{0,30}|(?:continue|keep|start) reading(?: .{0,40})?
     """,
-    Kind.RELATED: r"""
+    FurnitureKind.RELATED: r"""
         (?:see|more|read|also|watch|listen|up|coming)(?: (?:also|more|next|on|this|now|up))+
         read|up next|up next in \w+|related(?: \w+)?|recommended|trending|must[ -]reads?|further reading
         more like this
@@ -153,17 +153,17 @@ LABELS: Mapping[Kind, str] = {
         don't miss(?: (?:this|these|it|out))?
         from (?:our|the) (?:archives?|partners?|vaults?|magazine|blogs?|newsroom)
     """,
-    Kind.COPYRIGHT: r"""
+    FurnitureKind.COPYRIGHT: r"""
         all rights reserved
     """,
-    Kind.SYNDICATION: r"""
+    FurnitureKind.SYNDICATION: r"""
         \(?with (?:\w+ )?(?:inputs?|files|additional (?:inputs?|reporting)|(?:agency|agencies|wire) (?:inputs?|\
             reports?))
         \(?with (?:\w+ )?(?:inputs?|files|additional (?:inputs?|reporting)) from\b.{1,60}
         (?:originally|first|previously) (?:published|appeared|posted|printed|aired|broadcast)(?: here)? (?:by|on|\
             at|in) \S+\.\S+
     """,
-    Kind.DISCLOSURE: r"""
+    FurnitureKind.DISCLOSURE: r"""
         affiliate (?:disclosure|links)
         (?:the )?(?:usual |full |other )?(?:terms|t&cs?)(?: (?:and|&) conditions)?(?: may)? apply
         (?:the )?(?:views|opinions)(?: expressed)?(?: are)?(?: strictly| purely)? (?:personal|his own|her own|\
@@ -171,29 +171,29 @@ LABELS: Mapping[Kind, str] = {
         (?:read|see|view) (?:our|about our) (?:editorial|ethics|standards|corrections|approach|policy|\
             guidelines)\b.{0,60}
     """,
-    Kind.PROGRAMME: r"""
+    FurnitureKind.PROGRAMME: r"""
         (?:listen|watch|stream)(?: (?:now|live|here|again|free))* (?:on|via|in) <Cap>[\w ]{1,30}
         (?:apple|google) podcasts|spotify
     """,
 }
 """What a whole line consists of, marks and arrows around it aside."""
 
-OPENINGS: Mapping[Kind, str] = {
-    Kind.SHARE: r"""
+OPENINGS: Mapping[FurnitureKind, str] = {
+    FurnitureKind.SHARE: r"""
         share (?:on|via)\b|click to (?:share|e-?mail|print)\b
     """,
-    Kind.NAVIGATION: r"""
+    FurnitureKind.NAVIGATION: r"""
         (?:tags?|categor(?:y|ies)|topics?|keywords?|hashtags?|filed(?: to)?|tagged)\s*:
         (?:filed|tagged|posted) (?:under|in|with)\b
         skip (?:to|past|advert)|scroll (?:down|to)|continue reading|show (?:more|less)|view (?:all|gallery)
     """,
-    Kind.RELATED: r"""
+    FurnitureKind.RELATED: r"""
         (?:see|read) also\b|also (?:read|see)\b|related articles?\b|recommended reading\b
     """,
-    Kind.ADVERT: r"""
+    FurnitureKind.ADVERT: r"""
         advertis(?:ement|ing)\b|sponsored\b
     """,
-    Kind.PICTURE: r"""
+    FurnitureKind.PICTURE: r"""
         \(?<picture> ?(?:(?:credits?|sources?|captions?)\b|(?:and \w+ )?(?:by|via|courtesy)\b|copyright|©)
         \(?<picture> ?[:/|] ?(?:(?:by|via|courtesy|of|the|and|for|from|file|[/|,@©&()-]|\
             (?-i:[A-Z0-9])[\w.'@-]*)[ /|,]*){1,14}$
@@ -202,22 +202,22 @@ OPENINGS: Mapping[Kind, str] = {
         (?:video|graphics?|maps?|charts?) by <Cap>|(?:courtesy|credit|pictured)(?: of)? ?:|\(?<agency>/<Cap>
         (?:story|article|text|photos?|images?|video) courtesy\b|\(?<agency> (?:photo|images?|file|pool|graphic)\b
     """,
-    Kind.COPYRIGHT: r"""
+    FurnitureKind.COPYRIGHT: r"""
         copyright\b|\(c\)\s
     """,
-    Kind.SYNDICATION: r"""
+    FurnitureKind.SYNDICATION: r"""
         source\s*:\s*[^.]{2,60}$|(?:sources?|more|also|related)\s*:?$
     """,
-    Kind.LIVE: r"""
+    FurnitureKind.LIVE: r"""
         live\s*:|(?:last )?(?:updated|modified|edited)\s*(?:on|at|:)
     """,
-    Kind.NEWSLETTER: r"""
+    FurnitureKind.NEWSLETTER: r"""
         (?:sign up|subscribe) (?:for|to) (?:our |the )?<Cap>|sign up (?:for|to) our\b
     """,
-    Kind.BIO: r"""
+    FurnitureKind.BIO: r"""
         about the authors?\b|author bio\b|written by$
     """,
-    Kind.FOLLOW: r"""
+    FurnitureKind.FOLLOW: r"""
         follow (?:us|him|her|them|me)\b|follow (?:<name> ?){1,4}(?:on\b|@|:)
     """,
 }

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from retrieval.text.furniture.kinds import Kind
+from retrieval.text.furniture.kinds import FurnitureKind
 
-NOTICES: Mapping[Kind, str] = {
-    Kind.NEWSLETTER: r"""
+NOTICES: Mapping[FurnitureKind, str] = {
+    FurnitureKind.NEWSLETTER: r"""
         your (?:e-?mail|subscription|comment|account|message|request|vote|details)(?: address)? (?:has|have) been
         (?:thanks|thank you) for (?:signing up|subscribing|registering|joining)\b
         our (?:free )?(?:\w+ ){0,2}newsletters?\b
@@ -16,12 +16,12 @@ NOTICES: Mapping[Kind, str] = {
         (?:you can|you may|you're free to) (?:unsubscribe|opt out)\b
         by <joining>\b.{0,80}\byou (?:\w+ )?(?:agree|accept|consent|acknowledge|confirm|will)\b
     """,
-    Kind.RELATED: r"""
+    FurnitureKind.RELATED: r"""
         for (?:more|the (?:full|latest)|further|full)\b[^.]{0,60}?,? ?(?:please )?\b(?:click|tap) (?:here|on)\b
         (?:see also|read also|also read)(?= <Cap>)
         (?:read more|read the full (?:story|article|report|interview)) (?:here|about|from|on|at|in)\b
     """,
-    Kind.MEMBERSHIP: r"""
+    FurnitureKind.MEMBERSHIP: r"""
         (?:this|the) <item> is (?:\w+ )*(?:for|to) (?:our |paying |premium |registered )*(?:subscribers|members)\b
         subscribers? (?:can|get|enjoy|have|receive|may) (?:access|read|full|unlimited|exclusive|more|all)\b
         you(?:'ve| have)? (?:reached|read|used|hit) (?:your|the|all)\b.{0,30}(?:limit|articles?)
@@ -37,12 +37,12 @@ NOTICES: Mapping[Kind, str] = {
         if you (?:value|appreciate|enjoy(?:ed)?|like(?:d)?|love|believe in|use|can)\b.{0,80}?,? <asked>\b
         cancel any ?time\b
     """,
-    Kind.ADVERT: r"""
+    FurnitureKind.ADVERT: r"""
         this (?:\w+ )?(?:is|was) (?:an? |a piece of )?(?:\w+ )?(?:sponsored|paid-for|advertis\w+|advertorial|\
             promoted|branded)\b
         (?:stor(?:y|ies)|article|post) continues (?:below|after)\b|advertisement\W+scroll\b
     """,
-    Kind.PRIVACY: r"""
+    FurnitureKind.PRIVACY: r"""
         <site>(?: and our (?:\w+ )?partners)? (?:uses?|stores?|process(?:es)?) (?:cookies|information|personal|\
             essential)\b
         <site>(?: and our (?:\w+ )?partners)? (?:uses?|stores?|process(?:es)?) (?:technologies|data|tracking|\
@@ -51,7 +51,7 @@ NOTICES: Mapping[Kind, str] = {
         this (?:site|page|form) is protected by\b|(?:please )?(?:read|see|review|check) our (?:privacy|cookie|terms)\b
         to (?:show|view|see|display) (?:you )?this (?:content|video|post|embed)\b.{0,60}(?:cookies|consent|permission)
     """,
-    Kind.COPYRIGHT: r"""
+    FurnitureKind.COPYRIGHT: r"""
         ©|\(c\) ?(?:19|20)\d\d\b|copyright ?(?:©|\(c\)|\d{4}|:|$|by\b)|copyright <Cap>[\w'&.-]* ?(?:\d{4}|©)
         copyright the <Cap>[\w'&. -]{1,40} \d{4}|all rights reserved(?:$|\.)
         (?:this|the) (?:material|content|article|text|page) (?:\w+ )?(?:may (?:not )?be|cannot be|\
@@ -62,7 +62,7 @@ NOTICES: Mapping[Kind, str] = {
         (?:any )?(?:reproduction|republication|reprinting|copying|distribution)\b.{0,90}<forbidden>
         (?:any )?unauthori[sz]ed (?:use|reproduction|copying)\b.{0,90}<forbidden>
     """,
-    Kind.SYNDICATION: r"""
+    FurnitureKind.SYNDICATION: r"""
         <this> (?:\w+ ){0,3}?(?:originally|first|also|previously) (?:appear|publish|r[au]n|post|air|print)\w* <where>
         <this> (?:\w+ ){0,3}?(?:originally|first|also|previously) (?:appear|publish|r[au]n|post|air|print)\w*\W*$
         <this> (?:\w+ ){0,3}?(?:(?:re)?published (?:by|on|at|in|with|under|from|here|as)|republish\w*|syndicated|\
@@ -79,24 +79,24 @@ NOTICES: Mapping[Kind, str] = {
         \(?(?:only|except for) the headline\b|.{0,160}\bfrom a syndicated feed\b
         you can read the original (?:article|story|version)\b|read the original (?:article|story|here)\b
     """,
-    Kind.PICTURE: r"""
+    FurnitureKind.PICTURE: r"""
         (?:image|media|video|photo|picture) captions?,|image sources?,|media caption\b(?! writ)
     """,
-    Kind.COMMENTS: r"""
+    FurnitureKind.COMMENTS: r"""
         (?:this|the) (?:discussion|conversation|thread) (?:is|has been) (?:now )?closed(?:\W*$| to (?:new )?comments)
         comments?(?: (?:on|for) (?:this|our) \w+)? (?:are|is|have been|will be)(?: (?:now|currently|\
             not))? <moderated>\b
         your e-?mail address will not be published\b|required fields\b|\* required\b
         (?:we|the editors?|our editors) (?:reserve the right to|moderate|welcome (?:your )?comments)\b
     """,
-    Kind.CONTACT: r"""
+    FurnitureKind.CONTACT: r"""
         was this (?:article|page|story|post|answer) (?:\w+ )?(?:helpful|useful|interesting|informative)\b
         to (?:contact|reach) the <staff>s?\b(?: responsible)? (?:on|for|of|behind) this\b|to contact the author\b
         spot(?:ted)? (?:an? )?(?:error|mistake|typo|inaccuracy)\b|letters (?:may|will|should) be (?:edited|no more)\b
         (?:see|seen|noticed|found) (?:an? )?(?:error|mistake|typo)\b.{0,30}\?|we'd (?:like|love) to hear from you\b
         (?:we|our \w+) (?:want|would like|would love|'d like|'d love) to (?:hear from you|know what you)\b
     """,
-    Kind.LIVE: r"""
+    FurnitureKind.LIVE: r"""
         (?:this|our|the) (?:live )?(?:blog|liveblog|page|coverage) (?:is|has) (?:now )?(?:closed|ended|\
             finished)\b(?! and\b)
         (?:this|our|the) (?:live )?(?:blog|liveblog|page|coverage) (?:is|has) (?:now )?(?:been closed|over|paused|\
@@ -106,7 +106,7 @@ NOTICES: Mapping[Kind, str] = {
             coverage|page)\b
         thanks? (?:you )?for (?:following|joining us|reading|your company)\b
     """,
-    Kind.PLAYER: r"""
+    FurnitureKind.PLAYER: r"""
         (?:your|this) (?:browser|device) (?:does not|doesn't|is not|cannot|can't)\b
         (?:this|the) <item> (?:can ?not|can't|could not) be (?:played|loaded|displayed|viewed|shown)\b
         (?:this|the) <item> (?:is not|isn't|is no longer|is currently|is un|failed)(?: to)? ?(?:play|load|\
@@ -118,7 +118,7 @@ NOTICES: Mapping[Kind, str] = {
         (?:an|a|some|unknown) (?:\w+ )?error (?:has |have )?occurred(?:$|\.|, (?:please )?try)
         something went wrong\. (?:please )?try\b|(?:video|media|audio) player is (?:loading|buffering)\b
     """,
-    Kind.DISCLOSURE: r"""
+    FurnitureKind.DISCLOSURE: r"""
         we (?:may|might|can|could|will|sometimes) (?:earn|receive|get|\
             make) (?:an? )?(?:small )?(?:affiliate )?<commission>\b
         (?:this|our|some|some of the) (?:<item>|links?)s? (?:may |in this \w+ )?(?:contains?|includes?|\
@@ -138,7 +138,7 @@ NOTICES: Mapping[Kind, str] = {
             columnists)\b
         (?:these|the) views (?:are|do) (?:not|those)\b.{0,40}(?:necessarily|of the author|author's)
     """,
-    Kind.PROGRAMME: r"""
+    FurnitureKind.PROGRAMME: r"""
         (?:this|the|today's|this week's) (?:episode|podcast|programme|edition|series)\b.{0,30} (?:is|\
             was) <made> (?:by|and)\b
     """,

@@ -6,27 +6,28 @@ from collections.abc import Mapping
 
 from retrieval.english.calendar import WEEKDAYS
 from retrieval.english.number_words import TO_TEN
-from retrieval.text.furniture.kinds import Kind
+from retrieval.text.furniture.kinds import FurnitureKind
 
-MEDIA: Mapping[Kind, str] = {
-    Kind.SHARE: "tweet retweet clipboard url link",
-    Kind.NEWSLETTER: "newsletter newsletters inbox mailbox mailing unsubscribe bulletin",
-    Kind.COMMENTS: "comment comments replies discussion conversation thoughts",
-    Kind.APP: "app apps notifications",
-    Kind.MEMBERSHIP: """subscribe subscriber subscribers subscription subscriptions account membership login paywall
-        journalism newsroom donate donation supporter trial""",
-    Kind.ADVERT: """ad ads advert adverts advertisement advertisements advertising advertise sponsored sponsor sponsors
-        promoted""",
-    Kind.PRIVACY: "cookie cookies privacy consent",
-    Kind.PROGRAMME: "podcast podcasts episode episodes",
-    Kind.EVENT: "quiz crossword sudoku giveaway shop",
-    Kind.FOLLOW: """facebook twitter instagram youtube telegram whatsapp linkedin flipboard tiktok threads bluesky
-        mastodon pinterest reddit snapchat messenger""",
-    Kind.LIVE: "updates blog liveblog feed",
-    Kind.PLAYER: "video videos audio player javascript",
-    Kind.PICTURE: "gallery slideshow image images caption",
-    Kind.NAVIGATION: "page menu homepage sitemap transcript",
-    Kind.RELATED: "story stories article articles headlines news coverage features links reads reading topics picks",
+MEDIA: Mapping[FurnitureKind, str] = {
+    FurnitureKind.SHARE: "tweet retweet clipboard url link",
+    FurnitureKind.NEWSLETTER: "newsletter newsletters inbox mailbox mailing unsubscribe bulletin",
+    FurnitureKind.COMMENTS: "comment comments replies discussion conversation thoughts",
+    FurnitureKind.APP: "app apps notifications",
+    FurnitureKind.MEMBERSHIP: """subscribe subscriber subscribers subscription subscriptions account membership login
+        paywall journalism newsroom donate donation supporter trial""",
+    FurnitureKind.ADVERT: """ad ads advert adverts advertisement advertisements advertising advertise sponsored sponsor
+        sponsors promoted""",
+    FurnitureKind.PRIVACY: "cookie cookies privacy consent",
+    FurnitureKind.PROGRAMME: "podcast podcasts episode episodes",
+    FurnitureKind.EVENT: "quiz crossword sudoku giveaway shop",
+    FurnitureKind.FOLLOW: """facebook twitter instagram youtube telegram whatsapp linkedin flipboard tiktok threads
+        bluesky mastodon pinterest reddit snapchat messenger""",
+    FurnitureKind.LIVE: "updates blog liveblog feed",
+    FurnitureKind.PLAYER: "video videos audio player javascript",
+    FurnitureKind.PICTURE: "gallery slideshow image images caption",
+    FurnitureKind.NAVIGATION: "page menu homepage sitemap transcript",
+    FurnitureKind.RELATED: """story stories article articles headlines news coverage features links reads reading topics
+        picks""",
 }
 """Things that a site has and a story is seldom about; a line of nothing but these and of `AROUND_MEDIA` is a label."""
 
@@ -96,8 +97,8 @@ CALLS = r"""
 """
 """How a call to the reader begins."""
 
-TARGETS: Mapping[Kind, str] = {
-    Kind.NEWSLETTER: r"""
+TARGETS: Mapping[FurnitureKind, str] = {
+    FurnitureKind.NEWSLETTER: r"""
         newsletters?|mailing list|e-?mail address|(?:your|my|e-?mail) (?:inbox|mailbox|email)
         e-?mail (?:alerts?|updates?|digest|bulletin)|(?:headlines|news|updates|stories|alerts) by e-?mail
         (?:sign up|subscribe|register) (?:here|now|today|below)|confirm your|check your (?:e-?mail|inbox)
@@ -106,15 +107,15 @@ TARGETS: Mapping[Kind, str] = {
         (?:daily|weekly|morning|evening|breaking|news) (?:round-?up|dispatch|wrap)|round-?up of the (?:day|week|month)
         our (?:\w+ ){0,2}(?:bulletin|briefing|digest|alerts?|round-?up|e-?mails?)
     """,
-    Kind.SHARE: r"""
+    FurnitureKind.SHARE: r"""
         (?:to|with) (?:a|your) friends?|with your network
     """,
-    Kind.APP: r"""
+    FurnitureKind.APP: r"""
         our (?:\w+ ){0,2}apps?|app (?:store|for (?:ios|iphone|android|free))|google play|mobile app|qr code
         (?:\w+ )?apps? (?:today|now|here)|push notifications?|notifications? (?:to|for|and)
         (?:download|install|get|try|with|use) the (?:\w+ )?<Cap>[\w' ]{1,30} app\b
     """,
-    Kind.MEMBERSHIP: r"""
+    FurnitureKind.MEMBERSHIP: r"""
         (?:digital|unlimited|full|premium|exclusive|ad-?free) access|free trial|free articles?|promo(?:tion)? code
         unlimited (?:reading|articles)|\w+ months? (?:for )?free|members get|keep reading|without you\b
         (?:a|your|our) (?:\w+ )?(?:subscription|membership)|(?:annual|monthly|digital|print|our) subscriptions?
@@ -127,46 +128,46 @@ TARGETS: Mapping[Kind, str] = {
         (?:make|making|monthly|one-?off|small) (?:a |your )?(?:\w+ )?(?:donation|contribution|gift)
         (?:first|next) (?:\d+ )?(?:week|month|year|issue)s?\b[^.]{0,30}?<price>
     """,
-    Kind.FOLLOW: r"""
+    FurnitureKind.FOLLOW: r"""
         [@\w]+ (?:on|via|at)(?: our)? <platform>\b(?! (?:bar|ray|files))
         (?:us|me|him|her|follow|tag|at) @[a-z0-9_]{3,}
         (?:whatsapp|telegram|youtube|facebook|instagram) (?:channel|group|page|community|account)
     """,
-    Kind.PRIVACY: r"""
+    FurnitureKind.PRIVACY: r"""
         (?:accept|allow|enable|use of|our|its|manage) (?:all )?cookies|cookie (?:policy|settings)|deliver our services
         (?:our|your) (?:updated )?(?:privacy|cookie|consent)\b
     """,
-    Kind.DISCLOSURE: r"""
+    FurnitureKind.DISCLOSURE: r"""
         (?:earn|receive|get|take) (?:an? )?(?:small )?(?:affiliate )?(?:commission|fee)s?\b
         affiliate (?:links?|commission)|external (?:links|sites|websites)
         (?:our|editorial) (?:standards|guidelines|ethics)
     """,
-    Kind.COMMENTS: r"""
+    FurnitureKind.COMMENTS: r"""
         (?:in |through )?(?:the|our) comments?(?: section| below)?|(?:comment|thoughts|views|opinion|say) below
         leave (?:a|your) comment
     """,
-    Kind.PROGRAMME: r"""
+    FurnitureKind.PROGRAMME: r"""
         our podcasts?|(?:the|this|our) (?:\w+ )?podcast|apple podcasts?|spotify|wherever you (?:get|listen)
         all episodes|episodes? of|(?:full|latest|next|new|this|every) episodes?|on channel \d+|every (?:week)?day at
         (?:weekdays|weeknights|weekends|daily|(?:mon|tues|wednes|thurs|fri|satur|sun)days?) (?:at|from) \d
         (?:at|from) \d{1,2}(?:[.:]\d\d)? ?[ap]m (?:on|every)
     """,
-    Kind.EVENT: r"""
+    FurnitureKind.EVENT: r"""
         (?:reader|readers'|online|quick|short|our) (?:survey|poll|questionnaire)|prize draw|giveaway
         (?:quiz|crossword|sudoku|wordsearch|puzzle)(?:zes|s)?
         your (?:place|ticket|spot|seat)s? (?:at|for|to|now|today)
         our (?:\w+ ){0,3}(?:events?|shop|store|competition|summit|festival|tour|bookshop|photos|photographs|prints)
         (?:today's|sunday's|this week's|the latest|our latest) (?:paper|edition|issue|magazine|print edition)
     """,
-    Kind.LIVE: r"""
+    FurnitureKind.LIVE: r"""
         live (?:blog|page|updates|coverage|feed|reporting)|our coverage|as it happens
         (?:developments|updates) (?:live|here)
     """,
-    Kind.PLAYER: r"""
+    FurnitureKind.PLAYER: r"""
         full (?:interview|video|programme|show|broadcast|speech) (?:on|here|at|below|above)|javascript
         our (?:\w+ )?channel
     """,
-    Kind.CONTACT: r"""
+    FurnitureKind.CONTACT: r"""
         (?:write|talk|speak|reach out|send it|send them) to us|contact us\b|send us (?:your|a|an|any|the)\b
         (?:stor(?:y|ies)|tips?|news|questions?|letters?|photos|pictures|views|ideas) (?:for|with|to) us\b
         (?:memories|experiences?|feedback) (?:for|with|to) us\b|how we can improve|letters? to the editor|form below
@@ -176,7 +177,7 @@ TARGETS: Mapping[Kind, str] = {
         (?:via|using|through|fill(?:ing)? in|complet\w+) (?:the|our|this) (?:\w+ )?form
         (?:story|tip|photos|photographs|pictures|news|videos|letters?)[\w ,]{0,30} (?:(?:by|via|on) whatsapp|with us)
     """,
-    Kind.RELATED: r"""
+    FurnitureKind.RELATED: r"""
         (?:click|tap) here|full coverage|this week's episode|this (?:story|article|page) (?:in|with|on|to)
         (?:our|the) (?:full|complete|entire|original|whole|live|latest|special|in-?depth) (?:\w+ )?<story>
         (?:our|the) (?:full|complete|entire|original|whole|live|latest|special|in-?depth) (?:\w+ )?(?:coverage|\

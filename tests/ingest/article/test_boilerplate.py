@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice, zip_longest
 from pathlib import Path
 
-from ingest.article.build import Given
-from ingest.readers.sandbox import here
+from ingest.article.build import ArticleMetadata
+from ingest.readers.sandbox import run_here
 from ingest.sources.local import jobs_of
 from retrieval.types import Article
 
@@ -77,7 +77,7 @@ FORMS: dict[str, Callable[[Sequence[str]], str]] = {".txt": _text, ".html": _pag
 def _read(folder: Path, form: str, paragraphs: Sequence[str]) -> Article:
     path = folder / f"article{form}"
     path.write_text(FORMS[form](paragraphs), "utf-8")
-    (job,) = jobs_of(str(path), Given(), io.BytesIO(), here)
+    (job,) = jobs_of(str(path), ArticleMetadata(), io.BytesIO(), run_here)
     article = job.run_job().article
     assert article is not None
     return article

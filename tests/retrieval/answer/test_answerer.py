@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from retrieval.answer import Answerer
 from retrieval.answer.answerer import CitedClaim
 from retrieval.generation import claim_writer
@@ -43,7 +43,7 @@ Setup = Callable[..., Any]
 
 @pytest.fixture
 def crane(library: Library, take_in: Callable[..., object]) -> Library:
-    take_in("-", stdin=CRANE.encode(), given=Given("public", None, "Courier", None, "2026-03-04"))
+    take_in("-", stdin=CRANE.encode(), given=ArticleMetadata("public", None, "Courier", None, "2026-03-04"))
     return library
 
 

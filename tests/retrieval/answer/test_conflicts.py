@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from retrieval.answer.quoting import answer_question
 from retrieval.library import Library
 from retrieval.text.date_ranges import find_date_range
@@ -58,7 +58,7 @@ def test_old_articles_get_a_notice_where_the_latest_is_asked_for(
     library: Library, take_in: Callable[..., object]
 ) -> None:
     """Where a question asks for the latest and the newest article is old, a notice has its day."""
-    take_in("-", stdin=FIRST.encode(), given=Given(published="2026-03-04"))
+    take_in("-", stdin=FIRST.encode(), given=ArticleMetadata(published="2026-03-04"))
     asked = Query("What is the latest on the ferry Marten that ran aground off Lessau?", PUBLIC)
     answer = answer_question(library, replace(asked, now=NOW))
     assert answer.notices[0] == "stale: the newest of these articles is of 4 March 2026"

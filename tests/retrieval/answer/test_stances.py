@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from retrieval.answer.stances import find_sides
 from retrieval.library import Library
 from retrieval.types import Query
@@ -25,7 +25,7 @@ Ruth Berg said there was no proof that the roof of the town hall had leaked.
 
 @pytest.fixture
 def roof_library(library: Library, take_in: TakeIn) -> Library:
-    take_in("-", given=Given(url="https://a.example/roof", published="2024-07-01"), stdin=STORY.encode())
+    take_in("-", given=ArticleMetadata(url="https://a.example/roof", published="2024-07-01"), stdin=STORY.encode())
     return library
 
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.pipeline import IngestReport, ingest
 from retrieval.answer.quoting import answer_question
 from retrieval.library import Library, open_library
@@ -70,7 +70,7 @@ def test_each_sentence_of_an_article_has_its_vector(
 def test_another_scope_does_not_get_them(library: Library, tmp_path: Path) -> None:
     """A reader of other scopes gets no vector, even by the article's id; nobody does once it is removed."""
     (tmp_path / "story.txt").write_text(STORY, "utf-8")
-    (report,) = ingest(library, [str(tmp_path / "story.txt")], Given("42"), io.BytesIO())
+    (report,) = ingest(library, [str(tmp_path / "story.txt")], ArticleMetadata("42"), io.BytesIO())
     assert report.article is not None
     with library.open_reader(SCOPES) as db:
         assert db.sentence_vectors([report.article.id]) == {}
@@ -86,7 +86,7 @@ def test_reindexing_gives_them_anew(embedder: LocalEmbeddings, tmp_path: Path) -
     """Another embedding's vectors of sentences take the place of those of the one before, for the same places."""
     (tmp_path / "story.txt").write_text(STORY, "utf-8")
     library = open_library(tmp_path / "library", embedder)
-    (report,) = ingest(library, [str(tmp_path / "story.txt")], Given(), io.BytesIO())
+    (report,) = ingest(library, [str(tmp_path / "story.txt")], ArticleMetadata(), io.BytesIO())
     assert report.article is not None
     with library.open_reader(SCOPES) as db:
         before = set(db.sentence_vectors([report.article.id]))
@@ -113,7 +113,7 @@ def test_an_embedding_without_them_answers_too(embedder: LocalEmbeddings, tmp_pa
     assert [len(one.starts) for one in lines] == [0]
     (tmp_path / "story.txt").write_text(STORY, "utf-8")
     library = open_library(tmp_path / "library", first)
-    list(ingest(library, [str(tmp_path / "story.txt")], Given(), io.BytesIO()))
+    list(ingest(library, [str(tmp_path / "story.txt")], ArticleMetadata(), io.BytesIO()))
     answer = answer_question(library, Query("What happened to the motor of the crane?", SCOPES))
     assert answer.status is Status.ANSWERED
     assert any("Its motor burnt out" in one.excerpt for one in answer.citations)

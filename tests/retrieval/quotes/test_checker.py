@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.pipeline import ingest
 from retrieval.english.normal_form import normal_form
 from retrieval.errors import QuestionError
@@ -36,8 +36,8 @@ been a good place for children.
 def crane(tmp_path_factory: pytest.TempPathFactory, embedder: LocalEmbeddings) -> Iterator[Library]:
     opened = open_library(tmp_path_factory.mktemp("crane") / "library", embedder)
     buns = b"Buns\n\nThe baker Ida Holm said the buns were far too salty to sell."
-    list(ingest(opened, ["-"], Given(), io.BytesIO(CRANE.encode())))
-    list(ingest(opened, ["-"], Given(scope="42"), io.BytesIO(buns)))
+    list(ingest(opened, ["-"], ArticleMetadata(), io.BytesIO(CRANE.encode())))
+    list(ingest(opened, ["-"], ArticleMetadata(scope="42"), io.BytesIO(buns)))
     yield opened
     opened.close()
 
@@ -227,8 +227,8 @@ def test_any_quotation_gets_a_verdict(crane: Library, text: str, speaker: str, m
 def test_a_check_of_some_sources_ignores_the_others(library: Library, take_in: Callable[..., object]) -> None:
     """Words of another outlet are altered if the given sources have a similar text, and not found if they have none."""
     said = "“It was {} in May, and the makers don’t expect a second fall,” Mara Wendt said."
-    take_in("-", given=Given(source="Harbour Wire"), stdin=f"Crane\n\n{said.format('checked')}".encode())
-    take_in("-", given=Given(source="Quay Post"), stdin=f"The crane\n\n{said.format('painted')}".encode())
+    take_in("-", given=ArticleMetadata(source="Harbour Wire"), stdin=f"Crane\n\n{said.format('checked')}".encode())
+    take_in("-", given=ArticleMetadata(source="Quay Post"), stdin=f"The crane\n\n{said.format('painted')}".encode())
     quote = "It was checked in May, and the makers don’t expect a second fall"
 
     def verdict(*sources: str) -> Verdict:

@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from retrieval.errors import QuestionError
 from retrieval.library import Library
 from retrieval.search.query import MAX_QUESTION_CHARACTERS, Turn, understand
@@ -93,7 +93,7 @@ def test_a_follow_up_leans_on_the_conversation(asked: Callable[..., Query]) -> N
 
 def test_speakers_of_another_scope_are_unknown(library: Library, take_in: Callable[..., object]) -> None:
     """A speaker in the articles of one guild is unknown in other scopes."""
-    take_in("-", given=Given(scope="42"), stdin=TEXT.encode())
+    take_in("-", given=ArticleMetadata(scope="42"), stdin=TEXT.encode())
     with library.open_reader(PUBLIC) as db:
         assert find_speakers("Lindqvist", db) == ()
     with library.open_reader(("public", "42")) as db:
@@ -124,6 +124,6 @@ def test_whose_reports_are_asked_for(
 ) -> None:
     """A source that a question names, even by the beginning of its name, restricts the search to its articles."""
     for number, source in enumerate(("The Harbour Times", "Quay Post London")):
-        take_in("-", given=Given(source=source), stdin=f"{TEXT} Number {number}.".encode())
+        take_in("-", given=ArticleMetadata(source=source), stdin=f"{TEXT} Number {number}.".encode())
     with library.open_reader(PUBLIC) as db:
         assert understand(Query(text, PUBLIC), (), db).sources == sources

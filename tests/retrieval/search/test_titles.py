@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from retrieval.library import Library
 from retrieval.search.titles import find_by_title
 
@@ -16,7 +16,11 @@ SAMPLES = Path(__file__).parents[3] / "bot" / "samples" / "samples.jsonl"
 @pytest.fixture
 def filled(library: Library, take_in: Callable[..., Any]) -> Library:
     take_in(SAMPLES)
-    take_in("-", given=Given(scope="1", title="Kestrel count"), stdin=b"A kestrel was counted at the quay on Monday.")
+    take_in(
+        "-",
+        given=ArticleMetadata(scope="1", title="Kestrel count"),
+        stdin=b"A kestrel was counted at the quay on Monday.",
+    )
     return library
 
 

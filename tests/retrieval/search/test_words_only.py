@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.pipeline import ingest
 from retrieval.answer.quoting import answer_question, find_articles
 from retrieval.answer.stances import find_sides
@@ -44,7 +44,7 @@ def served(tmp_path: Path) -> Iterator[tuple[OpenAI, Library]]:
         embedder = RemoteEmbeddings("small", "right", openai.base_url, haste=NEVER)
         library = open_library(tmp_path / "library", embedder)
         with rows.open("rb") as none:
-            assert [one.status for one in ingest(library, [str(rows)], Given(), none)] == ["added", "added"]
+            assert [one.status for one in ingest(library, [str(rows)], ArticleMetadata(), none)] == ["added", "added"]
         yield openai, library
         library.close()
 

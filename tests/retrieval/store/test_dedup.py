@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.pipeline import IngestReport
 from retrieval.answer.quoting import answer_question
 from retrieval.library import Library
@@ -34,7 +34,7 @@ def statuses(reports: list[IngestReport]) -> list[str]:
 
 def ingest_at(take_in: TakeIn, address: str | None, text: str, **metadata: str) -> str:
     """The status of a text that is ingested as the article at an address."""
-    (report,) = take_in("-", given=Given(url=address, **metadata), stdin=text.encode())
+    (report,) = take_in("-", given=ArticleMetadata(url=address, **metadata), stdin=text.encode())
     return report.status
 
 
