@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from retrieval.text.version_diff import changes
+from retrieval.text.version_diff import find_changes
 from retrieval.types import Answer, Article, Citation, Passage, Span, Statement
 
 if TYPE_CHECKING:
     # Imported for types alone: answering a question does not load what reads articles.
-    from ingest.pipeline import Report
-    from retrieval.store.articles import Version
+    from ingest.pipeline import IngestReport
+    from retrieval.store.articles import ArticleVersion
 
 Json = dict[str, Any]
 
 
-def report(report: Report) -> Json:
+def report(report: IngestReport) -> Json:
     """One item of `ingest`."""
     article = report.article
     return {
@@ -25,7 +25,7 @@ def report(report: Report) -> Json:
         "article_id": article.id if article else None,
         "version": article.version if article else None,
         "title": article.title if article else None,
-        "published": article.published_as_known if article else None,
+        "published": article.published_iso if article else None,
         "chunks": report.chunks,
         "statements": report.statements,
         "error": report.error,
@@ -67,7 +67,7 @@ def citation(citation: Citation) -> Json:
         "title": article.title,
         "source": article.source,
         "url": article.url,
-        "published": article.published_as_known,
+        "published": article.published_iso,
         "start": citation.span.start,
         "end": citation.span.end,
         "excerpt": citation.excerpt,
@@ -79,7 +79,7 @@ def _brief(article: Article) -> Json:
     return {
         "article_id": article.id,
         "title": article.title,
-        "published": article.published_as_known,
+        "published": article.published_iso,
         "url": article.url,
     }
 
@@ -112,7 +112,7 @@ def attributed_statement(statement: Statement, article: Article) -> Json:
         "version": article.version,
         "title": article.title,
         "url": article.url,
-        "published": article.published_as_known,
+        "published": article.published_iso,
         "start": statement.context.start,
         "end": statement.context.end,
     }
@@ -151,7 +151,7 @@ def passages(passages: Sequence[Passage]) -> Json:
                 "article_id": passage.article.id,
                 "title": passage.article.title,
                 "url": passage.article.url,
-                "published": passage.article.published_as_known,
+                "published": passage.article.published_iso,
                 "start": passage.chunk.span.start,
                 "end": passage.chunk.span.end,
                 "text": passage.text,
@@ -173,7 +173,7 @@ def article(article: Article, *, text: bool = False) -> Json:
         "title": article.title,
         "source": article.source,
         "authors": list(article.authors),
-        "published": article.published_as_known,
+        "published": article.published_iso,
         "published_precision": article.published_precision.value,
         "page_date": article.page_date.isoformat() if article.page_date else None,
         "modified": article.modified.isoformat() if article.modified else None,
@@ -189,7 +189,7 @@ def removed_parts(article: Article) -> list[Json]:
     return [{"at": part.at, "text": part.text, "rule": part.rule} for part in article.removed]
 
 
-def versions(history: Sequence[Version]) -> list[Json]:
+def versions(history: Sequence[ArticleVersion]) -> list[Json]:
     """The versions of `articles show`, oldest first, each with its differences from the one before."""
     previous_versions = [None, *history]
     return [
@@ -198,7 +198,7 @@ def versions(history: Sequence[Version]) -> list[Json]:
             "version": version.version,
             "stored": version.stored,
             "title": version.title,
-            "changes": [{"before": c.before, "after": c.after} for c in changes(previous.text, version.text)]
+            "changes": [{"before": c.before, "after": c.after} for c in find_changes(previous.text, version.text)]
             if previous
             else [],
         }

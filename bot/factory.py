@@ -44,7 +44,7 @@ def library(settings: Settings | None = None, data_dir: Path | None = None) -> I
     opened = open_library(data_dir or settings.data_dir, embedder(settings), Reranker(settings.cache_dir))
     try:
         yield opened
-        if opened.damaged:
+        if opened.has_damaged_index:
             opened.seal()
     finally:
         opened.close()
@@ -100,12 +100,12 @@ def answerer(
         return Answerer(opened, threads=threads)
     if not settings.has_model:
         raise SettingsError("no model is set up to write answers: set OPENAI_API_KEY, or OPENAI_BASE_URL")
-    from retrieval.generation.claim_writer import Writer
+    from retrieval.generation.claim_writer import ClaimWriter
     from retrieval.llm.chat import Chat
     from retrieval.llm.ledger import Ledger
 
     ledger = Ledger(opened.data_dir)
-    writer = Writer(Chat(server(settings), ledger), settings.history_tokens)
+    writer = ClaimWriter(Chat(server(settings), ledger), settings.history_tokens)
     return Answerer(opened, writer, ledger, settings.answer_seconds, threads)
 
 
@@ -114,7 +114,7 @@ def server(settings: Settings) -> Server:
     from retrieval.llm.ledger import Budget
     from retrieval.llm.prices import price_of
     from retrieval.llm.server import Server
-    from retrieval.text.token_count import counter
+    from retrieval.text.token_count import token_counter
 
     micros = round(settings.budget_usd * 1_000_000) if settings.budget_usd is not None else None
     return Server(
@@ -124,5 +124,5 @@ def server(settings: Settings) -> Server:
         settings.call_seconds,
         price_of(settings.chat_model, settings.prices),
         Budget(settings.budget_tokens, micros),
-        counter(settings.tiktoken_dir),
+        token_counter(settings.tiktoken_dir),
     )

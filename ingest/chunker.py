@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 
 from retrieval.text.sentences import sentences
-from retrieval.text.token_count import estimate
+from retrieval.text.token_count import estimate_tokens
 from retrieval.types import Article, Chunk, Span, Statement
 
 TOKENS = 225
@@ -27,11 +27,11 @@ def chunk(article: Article, statements: Sequence[Statement], size: int = TOKENS)
     """The chunks of an article, of about `size` tokens, in order, covering every sentence once."""
     text = article.text
     pieces = _whole(text, sentences(text), [statement.context for statement in statements], _MOST * size)
-    counts = [estimate(piece.of(text)) for piece in pieces]
+    counts = [estimate_tokens(piece.of(text)) for piece in pieces]
     out: list[Chunk] = []
-    for first, last in _grouped(counts, size):
+    for first, last in _group_sentences(counts, size):
         span = Span(pieces[first].start, pieces[last].end)
-        heading = _heading(article, _carried(statements, span))
+        heading = _heading(article, _carried_speaker(statements, span))
         out.append(Chunk(article.id, article.version, len(out), span, heading))
     return tuple(out)
 
@@ -43,7 +43,7 @@ def _whole(text: str, lines: list[Span], contexts: list[Span], most: int) -> lis
     at = reach = joined = 0
     for line in lines:
         while at < len(kept) and kept[at].start < line.end:
-            if kept[at].end > line.end and estimate(kept[at].of(text)) <= most:
+            if kept[at].end > line.end and estimate_tokens(kept[at].of(text)) <= most:
                 reach = max(reach, kept[at].end)
             at += 1
         if out and line.start < joined:
@@ -54,7 +54,7 @@ def _whole(text: str, lines: list[Span], contexts: list[Span], most: int) -> lis
     return out
 
 
-def _grouped(counts: list[int], size: int) -> list[tuple[int, int]]:
+def _group_sentences(counts: list[int], size: int) -> list[tuple[int, int]]:
     """(first, last) piece of each chunk: as few chunks as fit, of like length, so that none is a mere leftover."""
     reach = _REACH * size
     wanted = max(1, round(sum(counts) / size), math.ceil(sum(counts) / reach))
@@ -71,7 +71,7 @@ def _grouped(counts: list[int], size: int) -> list[tuple[int, int]]:
     return out
 
 
-def _carried(statements: Sequence[Statement], span: Span) -> str | None:
+def _carried_speaker(statements: Sequence[Statement], span: Span) -> str | None:
     """The speaker whom the first statement of a chunk names by a pronoun or not at all."""
     opening = next((one for one in statements if span.holds(one.context)), None)
     return opening.speaker if opening else None

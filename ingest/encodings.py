@@ -11,7 +11,7 @@ _WESTERN = 0.05
 (WHATWG Encoding Standard); guessing by statistics errs on texts with a few pound signs."""
 
 
-def decoded(data: bytes) -> str:
+def decode(data: bytes) -> str:
     """The text of some bytes. Raises SourceError where they are no text."""
     for mark, encoding in (
         (codecs.BOM_UTF8, "utf-8-sig"),

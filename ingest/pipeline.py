@@ -17,19 +17,19 @@ from typing import IO, Any
 
 import numpy as np
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.attribution import attribute_all
 from ingest.attribution.rules import Attribute
 from ingest.chunker import chunk
 from ingest.readers.sandbox import Readers
 from ingest.sources.follow import Extract, articles_of
-from ingest.sources.local import Item, Job, jobs
+from ingest.sources.local import Item, Job, jobs_of
 from ingest.sources.web import WebJobs
 from ingest.web import Fetcher
 from ingest.web.addresses import is_web
-from retrieval.index.build import LEAST
+from retrieval.index.build import MIN_NEW_ROWS
 from retrieval.library import Library
-from retrieval.models.sentence_vectors import embed_chunks, embedded
+from retrieval.models.sentence_vectors import embed_chunks, text_to_embed
 from retrieval.store.dedup import Entry, Outcome
 from retrieval.types import Article
 
@@ -56,7 +56,7 @@ _InProgress = set[bytes | str]
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class IngestReport:
     """The outcome of one item: added, updated, unchanged, duplicate or failed, with the article it is stored as."""
 
     source: str
@@ -76,12 +76,12 @@ class _Prepared:
 def ingest(
     library: Library,
     sources: Iterable[str],
-    given: Given,
+    given: ArticleMetadata,
     stdin: IO[bytes],
     open_fetcher: Callable[[], Fetcher] | None = None,
     extract: Extract | None = None,
     who_said: Attribute = attribute_all,
-) -> Generator[Report, None, None]:
+) -> Generator[IngestReport, None, None]:
     """Read the sources and store their articles; yields a report for each item once it is stored.
 
     Files come first, then web addresses in the order in which they arrive, fetched by what `open_fetcher` makes;
@@ -99,12 +99,12 @@ def ingest(
         )
         for pool in (preparing, embedding, keeping):
             stack.callback(pool.shutdown, cancel_futures=True)
-        batches = _batches(job for source in files for job in jobs(source, given, stdin, readers.run))
+        batches = _batches(job for source in files for job in jobs_of(source, given, stdin, readers.run))
         if web and open_fetcher:
             read = extract or partial(articles_of, run=readers.run)
             arrivals = stack.enter_context(WebJobs(library, web, given, open_fetcher, read))
             batches = chain(batches, arrivals.batches(_ARTICLES_PER_BATCH // 2))
-        storing = deque[Future[list[Report]]]()
+        storing = deque[Future[list[IngestReport]]]()
         under_way: _InProgress = set()
         ahead = preparing.submit(_prepare_next, library, batches, who_said, under_way)
         for number in count(1):
@@ -121,24 +121,24 @@ def ingest(
             library.seal()
         for future in storing:
             yield from future.result()
-    library.seal(_MAX_CHUNKS_LEFT_UNSEALED if number > _BATCHES_OF_LONG_RUN else LEAST)
+    library.seal(_MAX_CHUNKS_LEFT_UNSEALED if number > _BATCHES_OF_LONG_RUN else MIN_NEW_ROWS)
 
 
-def take(library: Library, batch: list[Job], who_said: Attribute = attribute_all) -> list[Report]:
+def store_jobs(library: Library, batch: list[Job], who_said: Attribute = attribute_all) -> list[IngestReport]:
     """Store the articles of a few jobs at once, for callers with a loop of their own, such as the poller."""
     prepared = _prepare(library, batch, who_said, set())
     return _store(library, prepared, embed_entries(library, [item.entry for item in prepared if item.entry]), who_said)
 
 
 def preview(
-    library: Library, sources: Iterable[str], given: Given, stdin: IO[bytes]
-) -> Iterator[tuple[Report, list[str]]]:
+    library: Library, sources: Iterable[str], given: ArticleMetadata, stdin: IO[bytes]
+) -> Iterator[tuple[IngestReport, list[str]]]:
     """What `ingest` would report for files now, each with the texts that it would embed; nothing is stored.
 
     Web addresses are not opened, but reported as failed.
     """
     with Readers() as readers:
-        for batch in _batches(job for source in sources for job in jobs(source, given, stdin, readers.run)):
+        for batch in _batches(job for source in sources for job in jobs_of(source, given, stdin, readers.run)):
             prepared = _prepare(library, batch, attribute_all, set())
             outcomes = iter(library.outcomes([item.entry for item in prepared if item.entry]))
             for item in prepared:
@@ -146,7 +146,7 @@ def preview(
                     yield _failure_report(item.item), []
                     continue
                 article = item.entry.article
-                texts = [embedded(chunk.heading, chunk.span.of(article.text)) for chunk in item.entry.chunks]
+                texts = [text_to_embed(chunk.heading, chunk.span.of(article.text)) for chunk in item.entry.chunks]
                 yield _report(item.item, item.entry, next(outcomes)), texts
 
 
@@ -165,7 +165,7 @@ def _prepare_next(
 
 def _prepare(library: Library, batch: list[Job], who_said: Attribute, under_way: _InProgress) -> list[_Prepared]:
     """Read jobs into articles with chunks and statements; articles known already, or in progress, get neither."""
-    items = [job.item() for job in batch]
+    items = [job.run_job() for job in batch]
     entries = [Entry.of(item.article, item.origin) for item in items if item.article]
     read = _analyse(entries, library.outcomes(entries), who_said, under_way)
     return [_Prepared(item, next(read) if item.article else None) for item in items]
@@ -178,7 +178,7 @@ def _analyse(
     fresh = []
     for entry, outcome in zip(entries, outcomes, strict=True):
         fresh.append(outcome.is_new and not _is_copy(entry, under_way))
-        under_way |= {entry.signed, entry.article.id}
+        under_way |= {entry.text_signature, entry.article.id}
     found = who_said([outcome.article for outcome, is_fresh in zip(outcomes, fresh, strict=True) if is_fresh])
     for entry, outcome, is_fresh in zip(entries, outcomes, fresh, strict=True):
         if is_fresh:
@@ -190,10 +190,12 @@ def _analyse(
 
 def _is_copy(entry: Entry, under_way: _InProgress) -> bool:
     """Whether the same text is in progress from elsewhere; from its own address it may be a version, newly titled."""
-    return entry.signed in under_way and (entry.article.url is None or entry.article.id not in under_way)
+    return entry.text_signature in under_way and (entry.article.url is None or entry.article.id not in under_way)
 
 
-def _reports_ready(storing: deque[Future[list[Report]]], ahead: Future[list[_Prepared]]) -> Iterator[Report]:
+def _reports_ready(
+    storing: deque[Future[list[IngestReport]]], ahead: Future[list[_Prepared]]
+) -> Iterator[IngestReport]:
     """Yield reports of stored batches until the next batch is prepared, so that no report waits for slow work."""
     while storing:
         either: tuple[Future[Any], ...] = (storing[0], ahead)
@@ -209,21 +211,23 @@ def _store_embedded(
     embedded: Future[list[Entry]],
     who_said: Attribute,
     under_way: _InProgress,
-) -> list[Report]:
+) -> list[IngestReport]:
     reports = _store(library, prepared, embedded.result(), who_said)
     for item in prepared:
         if item.entry:
-            under_way -= {item.entry.signed, item.entry.article.id}
+            under_way -= {item.entry.text_signature, item.entry.article.id}
     return reports
 
 
-def _store(library: Library, prepared: list[_Prepared], entries: list[Entry], who_said: Attribute) -> list[Report]:
-    outcomes = library.put(entries) if entries else []
+def _store(
+    library: Library, prepared: list[_Prepared], entries: list[Entry], who_said: Attribute
+) -> list[IngestReport]:
+    outcomes = library.put_entries(entries) if entries else []
     # An article that was known when it was prepared and has been removed since, or only looked like a copy.
     for at, (entry, outcome) in enumerate(zip(entries, outcomes, strict=True)):
         if outcome.is_new and not entry.chunks:
             entries[at] = embed_entries(library, list(_analyse([entry], [outcome], who_said, set())))[0]
-            outcomes[at] = library.put([entries[at]])[0]
+            outcomes[at] = library.put_entries([entries[at]])[0]
     stored = zip(entries, outcomes, strict=True)
     return [_report(item.item, *next(stored)) if item.entry else _failure_report(item.item) for item in prepared]
 
@@ -241,10 +245,10 @@ def embed_entries(library: Library, entries: list[Entry]) -> list[Entry]:
     ]
 
 
-def _failure_report(item: Item) -> Report:
-    return Report(item.source, "failed", error=item.error)
+def _failure_report(item: Item) -> IngestReport:
+    return IngestReport(item.source, "failed", error=item.error)
 
 
-def _report(item: Item, entry: Entry, outcome: Outcome) -> Report:
+def _report(item: Item, entry: Entry, outcome: Outcome) -> IngestReport:
     counts = (len(entry.chunks), len(entry.statements)) if outcome.is_new else (0, 0)
-    return Report(item.source, outcome.standing.value, outcome.article, *counts)
+    return IngestReport(item.source, outcome.status.value, outcome.article, *counts)

@@ -16,11 +16,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.attribution import attribute_all
 from ingest.attribution.rules import Attribute
 from ingest.feeds.parse import Feed, FeedEntry, parse_feed
-from ingest.pipeline import Report, take
+from ingest.pipeline import IngestReport, store_jobs
 from ingest.sources.follow import Extract, Follower
 from ingest.sources.local import Job
 from ingest.sources.web import failed_job, finished_job, for_each
@@ -63,7 +63,7 @@ _MAX_NAP = 60.0
 
 
 @dataclass(slots=True)
-class Polled:
+class PollResult:
     """The result of polling a feed.
 
     `totals`: number of reports by status; `failed`: reports of failed entries; `left`: number of entries left for the
@@ -72,7 +72,7 @@ class Polled:
 
     feed: Subscription
     totals: Counter[str] = field(default_factory=Counter)
-    failed: list[Report] = field(default_factory=list)
+    failed: list[IngestReport] = field(default_factory=list)
     left: int = 0
     bad: int = 0
     problem: str | None = None
@@ -96,7 +96,7 @@ class Poller:
         extract: Extract,
         *,
         clock: Callable[[], float] = time.time,
-        told: Callable[[Polled], None] = lambda _: None,
+        told: Callable[[PollResult], None] = lambda _: None,
         who_said: Attribute = attribute_all,
     ) -> None:
         """`told` is called with each feed's result as soon as it is polled; `clock` gives seconds since 1970."""
@@ -109,16 +109,16 @@ class Poller:
         self._storing = asyncio.Lock()
         self._unsealed = 0
 
-    async def poll_once(self, scopes: Sequence[str] | None = None, *, early: bool = False) -> list[Polled]:
+    async def poll_once(self, scopes: Sequence[str] | None = None, *, early: bool = False) -> list[PollResult]:
         """Poll every feed that is due, or (`early`) every feed, in these scopes or in all.
 
         Errors of a feed or an entry are part of the results; errors of the library are raised.
         """
         begun = self._clock()
-        done: list[Polled] = []
+        done: list[PollResult] = []
 
         async def work(_: int) -> None:
-            while feed := self._feeds.take(self._clock(), _LEASE_SECONDS, begun, scopes, early=early):
+            while feed := self._feeds.lease_next(self._clock(), _LEASE_SECONDS, begun, scopes, early=early):
                 polled = await self._poll_leased(feed)
                 done.append(polled)
                 self._told(polled)
@@ -129,7 +129,7 @@ class Poller:
             await self._seal()
         return done
 
-    async def run(self, stop: asyncio.Event) -> None:
+    async def run_until(self, stop: asyncio.Event) -> None:
         """Poll each feed when it is due, until `stop` is set, which cancels a poll in progress.
 
         Raises permanent errors of the library; where the disk is full or the library busy, it waits.
@@ -156,20 +156,20 @@ class Poller:
         self._unsealed = 0
         await asyncio.to_thread(self._library.seal)
 
-    async def _poll_leased(self, feed: Subscription) -> Polled:
-        polled = Polled(feed)
+    async def _poll_leased(self, feed: Subscription) -> PollResult:
+        polled = PollResult(feed)
         try:
             facts = await self._poll(feed, polled)
         except (SourceError, SiteUnavailable) as error:
             polled.problem = str(error)
             facts = self._facts_after_failure(feed, error)
         except BaseException:
-            self._feeds.change(feed, {"leased": None})
+            self._feeds.update(feed, {"leased": None})
             raise
-        self._feeds.change(feed, {"leased": None, "polled": self._clock()} | facts)
+        self._feeds.update(feed, {"leased": None, "polled": self._clock()} | facts)
         return polled
 
-    async def _poll(self, feed: Subscription, polled: Polled) -> dict[str, object]:
+    async def _poll(self, feed: Subscription, polled: PollResult) -> dict[str, object]:
         """Read what is new in a feed. Returns the facts to store about the feed."""
         fetched = await self._follower.fetcher.get(feed.address, Validators(feed.etag, feed.last_modified))
         mark = hashlib.sha256(fetched.body).hexdigest()[:16]
@@ -190,9 +190,9 @@ class Poller:
             facts |= {"etag": validators.etag, "last_modified": validators.last_modified, "mark": mark}
         return facts
 
-    async def _read_all(self, feed: Subscription, document: Feed, polled: Polled) -> bool:
+    async def _read_all(self, feed: Subscription, document: Feed, polled: PollResult) -> bool:
         """Read the entries that are new, changed or to be retried. Returns whether none is left."""
-        seen = self._feeds.seen(feed.id, [entry.key for entry in document.entries])
+        seen = self._feeds.seen_entries(feed.id, [entry.key for entry in document.entries])
         fresh = [entry for entry in document.entries if _is_fresh(entry, seen.get(entry.key))]
         polled.left = max(0, len(fresh) - _MAX_ENTRIES_PER_POLL)
         complete, now = not polled.left, fresh[:_MAX_ENTRIES_PER_POLL]
@@ -202,7 +202,7 @@ class Poller:
         return complete
 
     async def _read_batch(
-        self, feed: Subscription, title: str, entries: list[FeedEntry], seen: dict[str, SeenEntry], polled: Polled
+        self, feed: Subscription, title: str, entries: list[FeedEntry], seen: dict[str, SeenEntry], polled: PollResult
     ) -> list[SeenEntry]:
         read: list[_EntryRead] = []
 
@@ -212,7 +212,7 @@ class Poller:
         await for_each(entries, work, _MAX_ENTRIES_AT_ONCE)
         jobs = [job for entry in read for job in entry.jobs]
         async with self._storing:
-            reports = iter(await asyncio.to_thread(take, self._library, jobs, self._who_said))
+            reports = iter(await asyncio.to_thread(store_jobs, self._library, jobs, self._who_said))
         noted = []
         for entry in read:
             entry_reports = [next(reports) for _ in entry.jobs]
@@ -221,7 +221,7 @@ class Poller:
             polled.failed += [report for report in entry_reports if report.status == "failed"][
                 : _MAX_FAILURES_REPORTED - len(polled.failed)
             ]
-        self._feeds.note(feed, noted)
+        self._feeds.record_entries(feed, noted)
         return noted
 
     async def _read_entry(
@@ -229,7 +229,7 @@ class Poller:
     ) -> _EntryRead:
         seen = SeenEntry(entry.key, entry.mark, known.first_seen if known else self._clock())
         seen = replace(seen, article_id=known.article_id if known else None)
-        source, given = entry.url or entry.key, Given(feed.scope)
+        source, given = entry.url or entry.key, ArticleMetadata(feed.scope)
         day = datetime.fromtimestamp(seen.first_seen, UTC).date()
         try:
             articles = await self._follower.entry_articles(entry, title or feed.title, given, day)
@@ -265,5 +265,5 @@ def _interval(asked: float | None, found: Fetched) -> float:
     return min(max(max(hints, default=_DEFAULT_INTERVAL), _MIN_INTERVAL), _MAX_INTERVAL)
 
 
-def _first_id(reports: Sequence[Report]) -> str | None:
+def _first_id(reports: Sequence[IngestReport]) -> str | None:
     return next((report.article.id for report in reports if report.article), None)

@@ -8,11 +8,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.attribution import attribute_all
 from ingest.attribution.rules import Attribute
 from ingest.chunker import chunk
-from ingest.pipeline import Report, embed_entries, ingest
+from ingest.pipeline import IngestReport, embed_entries, ingest
 from ingest.web import Fetcher
 from retrieval.errors import SourceError
 from retrieval.library import Library
@@ -23,13 +23,13 @@ _ARTICLES_PER_WRITE = 32
 """Number of articles processed between two writes."""
 
 
-def refresh(
+def refresh_article(
     library: Library,
     article: Article,
     origins: Sequence[str],
     open_fetcher: Callable[[], Fetcher] | None = None,
     who_said: Attribute = attribute_all,
-) -> Report:
+) -> IngestReport:
     """Read an article again from the file or the address where it was found.
 
     An article from a file keeps its other metadata; a page states its own. Raises SourceError where none of its origins
@@ -38,10 +38,10 @@ def refresh(
     file = next((file for origin in origins if (file := _file_of(origin)) is not None), None)
     address = next((origin for origin in origins if urlsplit(origin).scheme in ("http", "https")), None)
     if file is not None:
-        given = Given(article.scope, source=article.source, url=article.url, published=article.published_as_known)
+        given = ArticleMetadata(article.scope, source=article.source, url=article.url, published=article.published_iso)
         reports = list(ingest(library, [str(file)], given, io.BytesIO(), who_said=who_said))
     elif address is not None:
-        given = Given(article.scope)
+        given = ArticleMetadata(article.scope)
         reports = list(ingest(library, [address], given, io.BytesIO(), open_fetcher, who_said=who_said))
     else:
         where = origins[0] if origins else "text that was pasted"
@@ -51,18 +51,18 @@ def refresh(
     return reports[0]
 
 
-def reread(library: Library, who_said: Attribute = attribute_all) -> Iterator[tuple[int, int]]:
+def reread_all(library: Library, who_said: Attribute = attribute_all) -> Iterator[tuple[int, int]]:
     """Chunk and attribute every stored text again with this release's rules; yields (articles done, articles in all).
 
     Answers use an article's old chunks until the new ones replace them. After an interruption, the next call goes on
     where this one stopped.
     """
     scopes = library.scopes()
-    last = library.resumed()
+    last = library.reread_position()
     while True:
-        with library.read(scopes) as db:
-            done, total = db.upto(last), db.counts()["articles"]
-            batch = db.following(last, _ARTICLES_PER_WRITE)
+        with library.open_reader(scopes) as db:
+            done, total = db.count_up_to(last), db.counts()["articles"]
+            batch = db.articles_after(last, _ARTICLES_PER_WRITE)
         yield (done, total) if batch else (total, total)
         last = batch[-1].id if batch else ""
         entries = [_entry(*pair) for pair in zip(batch, who_said(batch), strict=True)]

@@ -45,7 +45,7 @@ class Gold:
         """Whether an article is one of those with the answer, by its address or by its text."""
         if article.url in self.addresses:
             return True
-        text = plain(article.text)
+        text = plain_text(article.text)
         return any(part in text for part in self.evidence)
 
 
@@ -62,7 +62,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class QuestionResult:
     """The result of one question; None where a measure does not apply."""
 
     type: str
@@ -80,22 +80,22 @@ class Measured:
 def gold(row: Mapping[str, Any]) -> Gold:
     """The gold answer in a row of a question set."""
     must = row.get("must_include") or [row["answer"]]
-    evidence = dict.fromkeys(plain(part["text"]).strip() for part in row.get("evidence") or ())
+    evidence = dict.fromkeys(plain_text(part["text"]).strip() for part in row.get("evidence") or ())
     return Gold(
         str(row["id"]),
         row["type"],
-        tuple(tuple(plain(part) for part in alternatives.split("|")) for alternatives in must),
+        tuple(tuple(plain_text(part) for part in alternatives.split("|")) for alternatives in must),
         tuple(evidence),
         frozenset(row.get("gold_articles") or ()),
     )
 
 
-def calibrates(question_id: str) -> bool:
+def is_for_calibration(question_id: str) -> bool:
     """Whether a question is in the half that thresholds may be fitted to; the other half is reported."""
     return hashlib.sha256(question_id.encode()).digest()[0] % 2 == 0
 
 
-def plain(text: str) -> str:
+def plain_text(text: str) -> str:
     """A text in lower case, with plain quotation marks and dashes and single spaces."""
     return re.sub(r"\s+", " ", text.lower().translate(_PLAIN))
 
@@ -111,15 +111,15 @@ def reply(answer: Answer) -> Reply:
     )
 
 
-def measure(asked: Gold, given: Reply, ranked: Sequence[Article]) -> Measured:
+def measure(asked: Gold, given: Reply, ranked: Sequence[Article]) -> QuestionResult:
     """The result of one question. `ranked`: the articles found, best first."""
-    text = plain(given.text)
+    text = plain_text(given.text)
     bad = 0 if given.abstained else given.unproven + sum(not excerpt.strip() for excerpt in given.excerpts)
     if not asked.answerable:
-        return Measured(asked.type, given.abstained, len(text.split()), bad)
-    body = f"{text} {plain(' '.join(given.excerpts))}"
+        return QuestionResult(asked.type, given.abstained, len(text.split()), bad)
+    body = f"{text} {plain_text(' '.join(given.excerpts))}"
     covered = [_is_covered(part, given.excerpts) for part in asked.evidence]
-    return Measured(
+    return QuestionResult(
         asked.type,
         given.abstained,
         len(text.split()),
@@ -135,14 +135,14 @@ def measure(asked: Gold, given: Reply, ranked: Sequence[Article]) -> Measured:
 def _is_covered(part: str, excerpts: Iterable[str]) -> bool:
     """Whether one excerpt, or all of them together, have enough of an evidence text's words."""
     wanted = Counter(_WORD.findall(part))
-    excerpt_words = [Counter(_WORD.findall(plain(excerpt))) for excerpt in excerpts]
+    excerpt_words = [Counter(_WORD.findall(plain_text(excerpt))) for excerpt in excerpts]
     if not wanted:
         return True
     bags = [*excerpt_words, sum(excerpt_words, Counter())]
     return max((wanted & bag).total() for bag in bags) / wanted.total() >= MIN_EVIDENCE_SHARE
 
 
-def figures(results: Sequence[Measured]) -> dict[str, float]:
+def figures(results: Sequence[QuestionResult]) -> dict[str, float]:
     """All measures over some results; a measure that applies to none of them is left out."""
     answerable = [result for result in results if result.type != UNANSWERABLE]
     abstained = [result for result in results if result.abstained]
@@ -159,8 +159,8 @@ def figures(results: Sequence[Measured]) -> dict[str, float]:
     return {name: round(value, 3) for name, value in out.items()}
 
 
-def _answerable_figures(answerable: Sequence[Measured]) -> dict[str, float]:
-    shares: dict[str, Callable[[Measured], float | None]] = {
+def _answerable_figures(answerable: Sequence[QuestionResult]) -> dict[str, float]:
+    shares: dict[str, Callable[[QuestionResult], float | None]] = {
         "hit": lambda result: result.hit,
         "evidence": lambda result: result.evidence,
         "complete": lambda result: result.complete,
@@ -179,7 +179,7 @@ def _answerable_figures(answerable: Sequence[Measured]) -> dict[str, float]:
     return out
 
 
-def by_type(results: Sequence[Measured]) -> dict[str, dict[str, float]]:
+def figures_by_type(results: Sequence[QuestionResult]) -> dict[str, dict[str, float]]:
     """The figures over all results, then over those of each type of question."""
     types = sorted({result.type for result in results})
     return {"all": figures(results)} | {

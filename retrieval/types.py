@@ -84,7 +84,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
+class RemovedText:
     """A piece of a raw text that cleaning removed: the offset into the cleaned text where it was, its words, and the
     rule that removed it. With each put back in its place, the text is the raw text again, except for white space."""
 
@@ -129,7 +129,7 @@ class Article:
     language: str | None = None
     section: str | None = None
     corrections: tuple[str, ...] = ()
-    removed: tuple[Removed, ...] = ()
+    removed: tuple[RemovedText, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.text.strip():
@@ -156,7 +156,7 @@ class Article:
         language: str | None = None,
         section: str | None = None,
         corrections: tuple[str, ...] = (),
-        removed: tuple[Removed, ...] = (),
+        removed: tuple[RemovedText, ...] = (),
     ) -> Article:
         """An article with its id (hash of scope and address, or of scope and text) and version (hash of content)."""
         address = canonical_url(url) if url else None
@@ -182,14 +182,14 @@ class Article:
         )
 
     @property
-    def published_as_known(self) -> str | None:
+    def published_iso(self) -> str | None:
         """The publication date in ISO 8601, as precise as it is known: a time, a day, or None."""
         if self.published is None:
             return None
         day_alone = self.published_precision is Precision.DAY
         return self.published.date().isoformat() if day_alone else self.published.isoformat()
 
-    def known_as(self, article_id: str) -> Article:
+    def with_id(self, article_id: str) -> Article:
         """A copy with the id of another article, as a version of that one."""
         return replace(self, id=article_id)
 
@@ -316,7 +316,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Dropped:
+class DroppedClaim:
     """A claim of a model that was not shown: the kind of fault (one word), and the reason in words."""
 
     claim: str
@@ -333,7 +333,7 @@ class GenerationStats:
 
     model: str
     held: int = 0
-    dropped: tuple[Dropped, ...] = ()
+    dropped: tuple[DroppedClaim, ...] = ()
     tokens: int = 0
     micros: int = 0
 

@@ -9,7 +9,7 @@ T = TypeVar("T")
 V = TypeVar("V")
 
 
-def grouped(pairs: Iterable[tuple[T, V]]) -> dict[T, list[V]]:
+def group_pairs(pairs: Iterable[tuple[T, V]]) -> dict[T, list[V]]:
     """The second items of the pairs, grouped by the first."""
     out: dict[T, list[V]] = {}
     for first, second in pairs:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from ingest.article.build import Given
-from ingest.pipeline import Report, ingest
+from ingest.article.build import ArticleMetadata
+from ingest.pipeline import IngestReport, ingest
 from retrieval.library import Library, open_library
 from retrieval.models import Reranker
 from retrieval.models.local import LocalEmbeddings, open_local
@@ -62,9 +62,9 @@ def library(tmp_path: Path, embedder: LocalEmbeddings, reranker: Reranker) -> It
 
 
 @pytest.fixture
-def take_in(library: Library) -> Callable[..., list[Report]]:
-    def run(*sources: Path | str, given: Given | None = None, stdin: bytes = b"") -> list[Report]:
-        return list(ingest(library, [str(one) for one in sources], given or Given(), io.BytesIO(stdin)))
+def take_in(library: Library) -> Callable[..., list[IngestReport]]:
+    def run(*sources: Path | str, given: ArticleMetadata | None = None, stdin: bytes = b"") -> list[IngestReport]:
+        return list(ingest(library, [str(one) for one in sources], given or ArticleMetadata(), io.BytesIO(stdin)))
 
     return run
 

@@ -72,10 +72,13 @@ def ingest(
 ) -> None:
     """Read articles into the library."""
     from bot.cli.ingest import ingest_sources
-    from ingest.article.build import Given
+    from ingest.article.build import ArticleMetadata
     from ingest.web import Fetcher
 
-    given, settings = Given(options.checked_scope(scope), title, source_name, url, published), factory.load_settings()
+    given, settings = (
+        ArticleMetadata(options.checked_scope(scope), title, source_name, url, published),
+        factory.load_settings(),
+    )
     with factory.library(settings) as library:
         if dry_run:
             from bot.cli.dry_run import show_forecast
@@ -174,11 +177,11 @@ def who_said(
 ) -> None:
     """Show who supports a claim, and who denies it."""
     from bot.cli import speaker_views
-    from retrieval.answer.stances import sides
+    from retrieval.answer.stances import find_sides
 
     options.require_words(claim)
     with factory.library() as library:
-        found = sides(library, options.query(claim, scope, since, until, None), claim)
+        found = find_sides(library, options.query(claim, scope, since, until, None), claim)
     if as_json:
         options.print_json(speaker_views.sides_json(claim, found))
     else:

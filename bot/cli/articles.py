@@ -19,7 +19,7 @@ def list_articles(scope: Scope = "public", as_json: AsJson = False) -> None:
     from bot import contract
     from bot.cli import terminal
 
-    with factory.library() as library, library.read(options.scopes(scope)) as db:
+    with factory.library() as library, library.open_reader(options.scopes(scope)) as db:
         articles = db.articles()
     if as_json:
         options.print_json({"articles": [contract.article(article) for article in articles]})
@@ -38,7 +38,7 @@ def show_article(
     from bot import contract
     from bot.cli import terminal
 
-    with factory.library() as library, library.read(options.scopes(scope)) as db:
+    with factory.library() as library, library.open_reader(options.scopes(scope)) as db:
         article = db.article(article_id)
         versions = db.history([article_id]).get(article_id, [])
         origins = db.origins(article_id)
@@ -94,16 +94,16 @@ def refresh_article(article_id: str, scope: Scope = "public", as_json: AsJson = 
     """Read an article again from where it was found."""
     from bot import contract
     from bot.cli import terminal
-    from ingest.refresh import refresh
+    from ingest.refresh import refresh_article
     from ingest.web import Fetcher
 
     settings = factory.load_settings()
     with factory.library(settings) as library:
-        with library.read(options.scopes(scope)) as db:
+        with library.open_reader(options.scopes(scope)) as db:
             article, origins = db.article(article_id), db.origins(article_id)
         if article is None:
             raise options.unknown_article(article_id)
-        report = refresh(library, article, origins, lambda: Fetcher.of(settings), factory.who_said(settings))
+        report = refresh_article(library, article, origins, lambda: Fetcher.of(settings), factory.who_said(settings))
     if as_json:
         options.print_json(contract.report(report))
     else:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from bot import contract
-from ingest.article.build import Given, stated_date
+from ingest.article.build import ArticleMetadata, stated_date
 from ingest.attribution.rules import Attribute
-from ingest.encodings import decoded
+from ingest.encodings import decode
 from ingest.sources.local import article_of
 from retrieval.errors import SourceError
 from retrieval.types import Article
@@ -19,8 +19,8 @@ from retrieval.types import Article
 def attribute_file(path: Path, who_said: Attribute, *, raw: bool, published: str | None) -> contract.Json:
     """The statements of a file's text. Raises SourceError where it holds none."""
     if raw:
-        return _attribute_text(decoded(path.read_bytes()), published, who_said)
-    article = article_of(path, Given(published=published))
+        return _attribute_text(decode(path.read_bytes()), published, who_said)
+    article = article_of(path, ArticleMetadata(published=published))
     return contract.attribution(article.text, next(who_said([article])))
 
 

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 def write_backup(settings: Settings, file: Path, *, force: bool) -> Json:
     """Write a backup. Returns the JSON of `onrecord backup --json`."""
-    manifest = backup.write(settings.data_dir / build.CATALOG, file, replace=force)
+    manifest = backup.write(settings.data_dir / build.CATALOG_FILE, file, replace=force)
     return {"backup": str(file.absolute())} | _manifest_json(manifest)
 
 
@@ -29,7 +29,7 @@ def restore_backup(settings: Settings, file: Path) -> Json:
     done = restore(settings.data_dir, file)
     if problem := build.seal(settings.data_dir):
         log.warning("the vector index could not be built (%s): searches go on, more slowly", problem)
-    kept = str(done.kept) if done.kept else None
+    kept = str(done.replaced_library) if done.replaced_library else None
     return {"restored": str(settings.data_dir)} | _manifest_json(done.manifest) | {"kept": kept}
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.cli import batch
-from retrieval.evaluation import Measured, Reply, gold, measure
+from retrieval.evaluation import QuestionResult, Reply, gold, measure
 from retrieval.library import Library
 from retrieval.text import stems
 from retrieval.types import Article, Query
@@ -31,7 +31,7 @@ Found = list[tuple[Article, str]]
 
 def measure_baselines(
     library: Library, asked: Sequence[dict[str, Any]], base: Query, lengths: Sequence[int], names: Sequence[str]
-) -> dict[str, list[Measured]]:
+) -> dict[str, list[QuestionResult]]:
     """The results of each baseline. `lengths`: the number of words in each of this project's answers.
 
     Raises LookupError for an unknown name, and where a development package is not installed.
@@ -41,7 +41,7 @@ def measure_baselines(
         if name not in NAMES:
             raise LookupError(f"--baseline is one of {', '.join(NAMES)}")
         searches[name] = _search(library, base, name)
-    out: dict[str, list[Measured]] = {}
+    out: dict[str, list[QuestionResult]] = {}
     for name, search in searches.items():
         for row, length in zip(asked, lengths, strict=True):
             query, _ = batch.query_of_row(row, base)
@@ -73,17 +73,17 @@ def _first_words(texts: Sequence[str], length: int) -> list[str]:
 
 
 def _by_words(library: Library, query: Query) -> Found:
-    terms = stems.content(query.text)
+    terms = stems.content_stems(query.text)
     if not terms:
         return []
-    with library.read(query.scopes) as db:
-        hits = db.words(" OR ".join(f'"{word}"' for word in terms.values()), query, _CHUNKS_FETCHED)
+    with library.open_reader(query.scopes) as db:
+        hits = db.lexical_hits(" OR ".join(f'"{word}"' for word in terms.values()), query, _CHUNKS_FETCHED)
         return _texts_of(db.chunks([chunk_id for chunk_id, _ in hits]), [chunk_id for chunk_id, _ in hits])
 
 
 def _by_vectors(library: Library, query: Query) -> Found:
     vector = library.embedder.embed_array([query.text])[0]
-    with library.read(query.scopes) as db:
+    with library.open_reader(query.scopes) as db:
         order = [chunk_id for chunk_id, _ in library.nearest(db, vector, _CHUNKS_FETCHED)]
         return _texts_of(db.chunks(order), order)
 
@@ -102,9 +102,9 @@ def _langchain(library: Library, base: Query) -> Chroma:
         from langchain_text_splitters import RecursiveCharacterTextSplitter
     except ImportError as error:
         raise LookupError(f"{error.name} is not installed: the baselines need the development packages") from error
-    with library.read(base.scopes) as db:
+    with library.open_reader(base.scopes) as db:
         articles = db.articles()
-        newest = max((db.state(scope)[0] for scope in base.scopes), default=0)
+        newest = max((db.chunk_state(scope)[0] for scope in base.scopes), default=0)
     folder = Path(library.data_dir) / "baseline"
     client = PersistentClient(str(folder), Settings(anonymized_telemetry=False))
     embedder: Any = library.embedder
@@ -125,7 +125,7 @@ def _langchain(library: Library, base: Query) -> Chroma:
 
 def _by_langchain(library: Library, store: Chroma, query: Query) -> Found:
     documents = store.similarity_search(query.text, _CHUNKS_FETCHED)
-    with library.read(query.scopes) as db:
+    with library.open_reader(query.scopes) as db:
         ids = {document.metadata["article"] for document in documents}
         articles = {article.id: article for article in map(db.article, ids) if article is not None}
     found = [(articles.get(document.metadata["article"]), document.page_content) for document in documents]

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from bot.cli.terminal import article_line, in_context
 from bot.messages.verdicts import verdict_sentence
-from retrieval.quotes.checker import Checked, Match, Verdict
+from retrieval.quotes.checker import CheckedQuotation, Match, Verdict
 
 _STYLES = {
     Verdict.VERBATIM: "bold green",
@@ -20,7 +20,7 @@ _STYLES = {
 }
 
 
-def verdict_json(checked: Checked) -> dict[str, Any]:
+def verdict_json(checked: CheckedQuotation) -> dict[str, Any]:
     """The JSON of `check --json`."""
     return {
         "verdict": checked.verdict.value,
@@ -44,13 +44,13 @@ def _match_json(match: Match) -> dict[str, Any]:
         "title": article.title,
         "source": article.source,
         "url": article.url,
-        "published": article.published_as_known,
+        "published": article.published_iso,
         "start": span.start,
         "end": span.end,
     }
 
 
-def show_verdict(console: Console, checked: Checked) -> None:
+def show_verdict(console: Console, checked: CheckedQuotation) -> None:
     """Show the verdict, then each match in its paragraph with the differences."""
     console.print(Text(verdict_sentence(checked), style=_STYLES[checked.verdict]))
     for match in checked.matches:

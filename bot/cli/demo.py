@@ -11,7 +11,7 @@ from rich.text import Text
 
 from bot.cli import terminal
 from bot.cli.ingest import progress_bar
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.pipeline import ingest
 from ingest.sources.local import count_items
 from retrieval.answer.quoting import answer_question
@@ -47,7 +47,7 @@ def _read_samples(library: Library, console: Console) -> None:
         rows = str(folder / "samples.jsonl")
         task = bar.add_task("reading", total=count_items([rows]))
         reports = []
-        for report in ingest(library, [rows], Given(), io.BytesIO()):
+        for report in ingest(library, [rows], ArticleMetadata(), io.BytesIO()):
             bar.update(task, advance=1)
             reports.append(report)
     new = sum(report.status in ("added", "updated") for report in reports)

@@ -8,7 +8,7 @@ from bot import factory
 from retrieval.errors import OnRecordError
 from retrieval.library import open_library
 from retrieval.models import Embedder
-from retrieval.models.fallback import Hasty
+from retrieval.models.fallback import TimeLimitedEmbedder
 from retrieval.settings import Settings
 
 _LIBRARY_ADVICE = {True: None, False: "restore a backup, or ingest the articles again"}
@@ -51,7 +51,7 @@ def _embeddings(embedder: Embedder, *, local: bool) -> Check:
         return Check("embeddings", True, f"{embedder.name}, {embedder.dimension} dimensions, on this machine")
     sent = "passages and questions are sent to the service"
     try:
-        length = Hasty(embedder, _MAX_EMBEDDING_SECONDS).embed_array(["ready"]).shape[1]
+        length = TimeLimitedEmbedder(embedder, _MAX_EMBEDDING_SECONDS).embed_array(["ready"]).shape[1]
     except OnRecordError as error:
         return Check("embeddings", False, f"{embedder.name}, {sent}: {error}", _EMBEDDINGS_ADVICE)
     return Check("embeddings", True, f"{embedder.name}, {length} dimensions, {sent}")
@@ -65,7 +65,7 @@ def _library(settings: Settings, embedder: Embedder, *, deep: bool) -> list[Chec
     try:
         checkup = library.check(deep=deep)
         library.seal()
-        still_damaged = library.check().damaged if checkup.damaged else checkup.damaged
+        still_damaged = library.check().damaged_segments if checkup.damaged_segments else checkup.damaged_segments
     finally:
         library.close()
     detail = ", ".join(f"{number} {name}" for name, number in checkup.figures.items())
@@ -73,14 +73,21 @@ def _library(settings: Settings, embedder: Embedder, *, deep: bool) -> list[Chec
     out = [Check("library", not checkup.problems, detail_and_problems, _LIBRARY_ADVICE[not checkup.problems])]
     if not checkup.figures:
         return out
-    if checkup.unseen:
-        out.append(Check("vector index", False, f"not looked over: {checkup.unseen}", "free space, then run it again"))
+    if checkup.index_unchecked_reason:
+        out.append(
+            Check(
+                "vector index",
+                False,
+                f"not looked over: {checkup.index_unchecked_reason}",
+                "free space, then run it again",
+            )
+        )
     elif still_damaged:
         out.append(
             Check("vector index", False, f"{len(still_damaged)} damaged pieces", "free space, then run it again")
         )
-    elif checkup.damaged:
-        out.append(Check("vector index", True, f"{len(checkup.damaged)} damaged pieces, rebuilt"))
+    elif checkup.damaged_segments:
+        out.append(Check("vector index", True, f"{len(checkup.damaged_segments)} damaged pieces, rebuilt"))
     else:
         out.append(Check("vector index", True, "finds its own rows"))
     return out

@@ -9,20 +9,22 @@ from collections.abc import Sequence
 from bot import contract
 from bot.cli import options
 from bot.cli.ingest import progress_bar
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.pipeline import preview
 from ingest.sources.local import count_items
 from retrieval.library import Library
 from retrieval.llm.prices import price_of
 from retrieval.settings import Settings
-from retrieval.text.token_count import counter
+from retrieval.text.token_count import token_counter
 
 _UNKNOWN_COST = "what the service asks: add its price to ONRECORD_PRICES"
 
 
-def show_forecast(library: Library, settings: Settings, sources: Sequence[str], given: Given, *, as_json: bool) -> bool:
+def show_forecast(
+    library: Library, settings: Settings, sources: Sequence[str], given: ArticleMetadata, *, as_json: bool
+) -> bool:
     """Show what ingesting these files would do and cost; nothing is stored. Returns whether anything failed."""
-    count_tokens = counter(settings.tiktoken_dir)
+    count_tokens = token_counter(settings.tiktoken_dir)
     totals: Counter[str] = Counter()
     items: list[contract.Json] = []
     with progress_bar() as bar:

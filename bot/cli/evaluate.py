@@ -14,9 +14,9 @@ from typing import Any
 
 from bot.cli import batch
 from retrieval.answer import Answerer
-from retrieval.answer.quoting import articles_found
+from retrieval.answer.quoting import find_articles
 from retrieval.errors import QuestionError
-from retrieval.evaluation import Measured, by_type, calibrates, figures, gold, measure, reply
+from retrieval.evaluation import QuestionResult, figures, figures_by_type, gold, is_for_calibration, measure, reply
 from retrieval.library import Library
 from retrieval.types import Query
 
@@ -79,7 +79,7 @@ def read_questions(path: Path, half: str) -> list[Row]:
             gold(row)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise QuestionError(f"line {number}: id, type, question and answer of a question set are needed") from error
-        if half == "all" or calibrates(str(row["id"])) == (half == "calibrate"):
+        if half == "all" or is_for_calibration(str(row["id"])) == (half == "calibrate"):
             out.append(row)
     if not out:
         raise QuestionError(f"{path}: no questions of this half")
@@ -109,7 +109,7 @@ def evaluate(
     spent.sort()
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
     p50, p95 = (round(spent[int(share * (len(spent) - 1))], 1) for share in (0.5, 0.95))
-    types = {name: {**measured, **_dropped_share(claims, name)} for name, measured in by_type(results).items()}
+    types = {name: {**measured, **_dropped_share(claims, name)} for name, measured in figures_by_type(results).items()}
     return Result(path.stem, digest, half, types, beside, p50, p95)
 
 
@@ -127,7 +127,7 @@ def _measure_answers(
     base: Query,
     spent: list[float],
     claims: dict[str, list[tuple[int, int]]],
-) -> Iterator[Measured]:
+) -> Iterator[QuestionResult]:
     with asyncio.Runner() as runner:
         for row in asked:
             query, history = batch.query_of_row(row, base)
@@ -137,7 +137,7 @@ def _measure_answers(
             if answer.written:
                 counts = answer.written.held, len(answer.written.dropped)
                 claims.setdefault(gold(row).type, []).append(counts)
-            yield measure(gold(row), reply(answer), articles_found(library, query, history, _ARTICLES_RANKED))
+            yield measure(gold(row), reply(answer), find_articles(library, query, history, _ARTICLES_RANKED))
         runner.run(answerer.close())
 
 

@@ -16,7 +16,7 @@ from bot.cli import options
 if TYPE_CHECKING:
     from bot.workers.records import AnswerRecord
     from retrieval.library import Library
-    from retrieval.store.replies import Kept, Vote
+    from retrieval.store.replies import StoredReply, Vote
 
 app = typer.Typer(help="What people thought of the bot's answers.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -46,11 +46,11 @@ def question_set(library: Library, scopes: Sequence[str]) -> Iterator[dict[str, 
     that they liked makes an unanswerable question. For a disliked answer the right one is not known: its line has the
     type `rejected`, the answer under `rejected` and the members' reasons, for a person to complete.
     """
-    for kept, votes in library.replies.voted(scopes):
+    for kept, votes in library.replies.answers_with_votes(scopes):
         yield _line(library, kept, votes)
 
 
-def _line(library: Library, kept: Kept, votes: Sequence[Vote]) -> dict[str, Any]:
+def _line(library: Library, kept: StoredReply, votes: Sequence[Vote]) -> dict[str, Any]:
     from bot.workers.records import AnswerRecord
 
     record = AnswerRecord.model_validate(kept.body)
@@ -99,7 +99,7 @@ def _question_type(library: Library, scope: str, record: AnswerRecord) -> str:
 
     scopes = tuple(dict.fromkeys((PUBLIC, scope)))
     since, until = (date.fromisoformat(day) if day else None for day in (record.since, record.until))
-    with library.read(scopes) as db:
+    with library.open_reader(scopes) as db:
         query = understand(Query(record.question, scopes, since=since, until=until), (), db)
     if query.intent is Intent.SAID:
         return "said_about" if query.topic else "said"

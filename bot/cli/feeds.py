@@ -19,7 +19,7 @@ from bot.cli import options
 from bot.cli.options import AsJson, Scope
 
 if TYPE_CHECKING:
-    from ingest.poller import Polled, Poller
+    from ingest.poller import Poller, PollResult
     from retrieval.library import Library
     from retrieval.settings import Settings
     from retrieval.store.feeds import Subscription
@@ -46,7 +46,7 @@ def add(
 def list_feeds(scope: Scope = "public", as_json: AsJson = False) -> None:
     """List the feeds and their state."""
     with factory.library(factory.load_settings()) as library:
-        feeds = library.subscriptions.all((options.checked_scope(scope),))
+        feeds = library.subscriptions.feeds_with_entry_counts((options.checked_scope(scope),))
     if as_json:
         options.print_json({"feeds": [_feed_json(feed) | {"entries": entries} for feed, entries in feeds]})
         return
@@ -112,7 +112,7 @@ def _add(settings: Settings, library: Library, url: str, scope: str, *, as_json:
 
 
 @asynccontextmanager
-async def _poller(settings: Settings, library: Library, report: Callable[[Polled], None]) -> AsyncIterator[Poller]:
+async def _poller(settings: Settings, library: Library, report: Callable[[PollResult], None]) -> AsyncIterator[Poller]:
     from ingest.poller import Poller
     from ingest.readers.sandbox import Readers
     from ingest.sources.follow import articles_of
@@ -127,9 +127,9 @@ async def _poller(settings: Settings, library: Library, report: Callable[[Polled
 def _poll(settings: Settings, library: Library, early: bool, *, as_json: bool) -> bool:
     import asyncio
 
-    polls: list[Polled] = []
+    polls: list[PollResult] = []
 
-    def tell(polled: Polled) -> None:
+    def tell(polled: PollResult) -> None:
         polls.append(polled)
         if not as_json:
             _show(polled)
@@ -157,7 +157,7 @@ def _poll(settings: Settings, library: Library, early: bool, *, as_json: bool) -
 def _watch(settings: Settings, library: Library, *, as_json: bool) -> None:
     import asyncio
 
-    def tell(polled: Polled) -> None:
+    def tell(polled: PollResult) -> None:
         if as_json:
             print(json.dumps(_poll_json(polled), ensure_ascii=False), flush=True)
         else:
@@ -170,7 +170,7 @@ def _watch(settings: Settings, library: Library, *, as_json: bool) -> None:
             with suppress(NotImplementedError):
                 asyncio.get_running_loop().add_signal_handler(number, stop.set)
         async with _poller(settings, library, tell) as poller:
-            await poller.run(stop)
+            await poller.run_until(stop)
 
     asyncio.run(watch())
 
@@ -180,7 +180,7 @@ def _nothing_due(library: Library) -> None:
     print(f"no feed is due before {_when(soonest)}" if soonest else "no feeds yet: onrecord feeds add URL")
 
 
-def _show(polled: Polled) -> None:
+def _show(polled: PollResult) -> None:
     parts = [f"{number} {status}" for status, number in sorted(polled.totals.items())]
     parts += [f"{polled.left} left for the next poll"] if polled.left else []
     parts += [f"{polled.bad} unreadable"] if polled.bad else []
@@ -189,7 +189,7 @@ def _show(polled: Polled) -> None:
         print(f"  failed {report.source}: {report.error}", flush=True)
 
 
-def _poll_json(polled: Polled) -> Json:
+def _poll_json(polled: PollResult) -> Json:
     return {
         "id": polled.feed.id,
         "scope": polled.feed.scope,
@@ -203,7 +203,7 @@ def _poll_json(polled: Polled) -> Json:
     }
 
 
-def _sum(polls: Sequence[Polled]) -> Counter[str]:
+def _sum(polls: Sequence[PollResult]) -> Counter[str]:
     totals: Counter[str] = Counter()
     for polled in polls:
         totals.update(polled.totals)

@@ -16,14 +16,14 @@ from rich.text import Text
 
 from bot import contract
 from bot.cli import options, terminal
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.attribution import attribute_all
 from ingest.attribution.rules import Attribute
-from ingest.pipeline import Report, ingest
+from ingest.pipeline import IngestReport, ingest
 from ingest.sources.local import count_items
 from ingest.web import Fetcher
 from retrieval.library import Library
-from retrieval.store.dedup import Standing
+from retrieval.store.dedup import PutStatus
 
 _MAX_ITEMS_LISTED = 20
 """Maximum number of items listed one by one; in a longer run only failures are."""
@@ -53,7 +53,7 @@ def show_progress(steps: Iterable[tuple[int, int]]) -> int:
 def ingest_sources(
     library: Library,
     sources: Sequence[str],
-    given: Given,
+    given: ArticleMetadata,
     console: Console,
     open_fetcher: Callable[[], Fetcher] | None = None,
     *,
@@ -116,13 +116,13 @@ def _sum_up(console: Console, totals: Counter[str], items: list[contract.Json], 
     if as_json:
         options.print_json({"items": items, "totals": dict(totals)})
     else:
-        parts = [f"{totals[status]} {status}" for status in (*Standing, "failed") if totals[status]]
+        parts = [f"{totals[status]} {status}" for status in (*PutStatus, "failed") if totals[status]]
         console.print(
             f"{', '.join(parts) or 'nothing stored'}: {totals['chunks']} chunks, {totals['statements']} statements"
         )
 
 
-def _print_report(bar: Progress, console: Console, report: Report) -> None:
+def _print_report(bar: Progress, console: Console, report: IngestReport) -> None:
     bar.stop()
     terminal.show_report(console, report)
     bar.start()

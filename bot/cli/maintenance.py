@@ -23,7 +23,7 @@ def reindex(
 ) -> None:
     """Rebuild the library's vectors with the embedding that is set."""
     from bot.cli.ingest import show_progress
-    from ingest.refresh import reread
+    from ingest.refresh import reread_all
     from retrieval.library.reindex import reindex as rebuilt
 
     settings = factory.load_settings()
@@ -31,7 +31,7 @@ def reindex(
     done = {"chunks": show_progress(rebuilt(settings.data_dir, embedder))}
     if reread_texts:
         with factory.library(settings) as library:
-            done["articles"] = show_progress(reread(library, factory.who_said(settings)))
+            done["articles"] = show_progress(reread_all(library, factory.who_said(settings)))
     if as_json:
         options.print_json(done | {"embedding": embedder.name})
     else:
@@ -72,7 +72,7 @@ def list_dropped(
     """List the claims that a model wrote and that were not shown, with the reasons."""
     from retrieval.llm.ledger import Ledger
 
-    entries = Ledger(factory.load_settings().data_dir).dropped([options.checked_scope(scope)], number)
+    entries = Ledger(factory.load_settings().data_dir).dropped_claims([options.checked_scope(scope)], number)
     if as_json:
         rows = [
             {

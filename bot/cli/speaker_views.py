@@ -11,7 +11,7 @@ from rich.text import Text
 from bot import contract
 from bot.cli import terminal
 from retrieval.answer.stances import Sides
-from retrieval.text.person_names import Person, Role, which
+from retrieval.text.person_names import Person, Role, ambiguity_question
 
 
 def person_json(person: Person, roles: Sequence[Role] | None = None) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def show_person(console: Console, person: Person, roles: Sequence[Role]) -> None
 def ask_which_speaker(console: Console, speaker: str, persons: Sequence[Person], found: Sequence[object]) -> None:
     """Ask which person is meant, where a name stands for several or is only close to a known one."""
     if len(persons) > 1 or (persons and not found):
-        console.print(Text(which(speaker, persons), style="yellow"))
+        console.print(Text(ambiguity_question(speaker, persons), style="yellow"))
 
 
 def sides_json(claim: str, sides: Sides) -> dict[str, Any]:

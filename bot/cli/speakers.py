@@ -23,7 +23,7 @@ def list_speakers(
     """List speakers, those who say most first."""
     from bot.cli import speaker_views
 
-    with factory.library() as library, library.read(options.scopes(scope)) as db:
+    with factory.library() as library, library.open_reader(options.scopes(scope)) as db:
         persons = db.speakers(name, limit)
     if as_json:
         options.print_json({"speakers": [speaker_views.person_json(person) for person in persons]})
@@ -35,10 +35,10 @@ def list_speakers(
 def show_speaker(name: str, scope: Scope = "public", as_json: AsJson = False) -> None:
     """Show by what names and in what roles a speaker stands in the articles."""
     from bot.cli import speaker_views
-    from retrieval.search.speaker_merges import the_one
+    from retrieval.search.speaker_merges import find_person
 
-    with factory.library() as library, library.read(options.scopes(scope)) as db:
-        person = the_one(db, name)
+    with factory.library() as library, library.open_reader(options.scopes(scope)) as db:
+        person = find_person(db, name)
         roles = db.roles(person.names)
     if as_json:
         options.print_json(speaker_views.person_json(person, roles))
@@ -50,10 +50,10 @@ def show_speaker(name: str, scope: Scope = "public", as_json: AsJson = False) ->
 def merge_speakers(name: str, into: str, scope: Scope = "public", as_json: AsJson = False) -> None:
     """Take one speaker for another from now on, in this scope."""
     from bot.cli import speaker_views
-    from retrieval.search.speaker_merges import merge
+    from retrieval.search.speaker_merges import merge_persons
 
     with factory.library() as library:
-        merged = merge(library, options.scopes(scope), name, into)
+        merged = merge_persons(library, options.scopes(scope), name, into)
     if as_json:
         options.print_json(speaker_views.person_json(merged))
     else:
@@ -64,10 +64,10 @@ def merge_speakers(name: str, into: str, scope: Scope = "public", as_json: AsJso
 def split_speaker(name: str, scope: Scope = "public", as_json: AsJson = False) -> None:
     """Take a name for somebody of its own from now on, in this scope."""
     from bot.cli import speaker_views
-    from retrieval.search.speaker_merges import split
+    from retrieval.search.speaker_merges import split_person
 
     with factory.library() as library:
-        person = split(library, options.scopes(scope), name)
+        person = split_person(library, options.scopes(scope), name)
     if as_json:
         options.print_json(speaker_views.person_json(person))
     else:

@@ -11,13 +11,13 @@ from rich.padding import Padding
 from rich.text import Text
 
 from retrieval.text.sentences import paragraphs
-from retrieval.text.version_diff import changes
+from retrieval.text.version_diff import find_changes
 from retrieval.types import Answer, Article, Citation, Passage, Precision, Span, Statement, Status
 
 if TYPE_CHECKING:
     # Showing an answer must not wait for what reads articles.
-    from ingest.pipeline import Report
-    from retrieval.store.articles import Version
+    from ingest.pipeline import IngestReport
+    from retrieval.store.articles import ArticleVersion
 
 _AROUND = 240
 """Characters of context shown on each side of an excerpt."""
@@ -125,7 +125,12 @@ def show_articles(console: Console, articles: Iterable[Article]) -> None:
 
 
 def show_article(
-    console: Console, article: Article, history: Sequence[Version], origins: Sequence[str], *, removed: bool = False
+    console: Console,
+    article: Article,
+    history: Sequence[ArticleVersion],
+    origins: Sequence[str],
+    *,
+    removed: bool = False,
 ) -> None:
     """Show a whole article and what changed between its versions; with `removed`, also what cleaning took out."""
     console.print(Text(article_line(article), style="bold"))
@@ -137,7 +142,7 @@ def show_article(
         console.print(Text(f"\nCorrection by the publisher: {correction}", style="yellow"))
     for before, after in pairwise(history):
         console.print(Text(f"\nVersion {after.number}, stored {after.stored[:16]} UTC", style="bold"))
-        for change in changes(before.text, after.text):
+        for change in find_changes(before.text, after.text):
             gone = (f"[-{change.before}-] ", "red") if change.before else ""
             come = (f"{{+{change.after}+}}", "green") if change.after else ""
             console.print(Padding(Text.assemble(gone, come), (0, 0, 0, 4)))
@@ -154,7 +159,7 @@ def with_removed(article: Article) -> Text:
     return out.append(article.text[at:])
 
 
-def show_report(console: Console, report: Report) -> None:
+def show_report(console: Console, report: IngestReport) -> None:
     """Show the outcome of one item of `ingest`."""
     line = Text.assemble((f"{report.status:9} ", _STYLES.get(report.status, "")), report.source)
     if report.error:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import discord
 
-from retrieval.store.channels import Mode, Rule
+from retrieval.store.channels import ChannelMode, ChannelRule
 
-DEFAULT_RULE = Rule("")
+DEFAULT_RULE = ChannelRule("")
 """The rule for channels without one: answer when mentioned, from all sources."""
 
 Channel = discord.abc.Snowflake
@@ -19,13 +19,13 @@ class ChannelRules:
     """The rules of all guilds."""
 
     def __init__(self) -> None:
-        self._by_scope: dict[str, Mapping[str, Rule]] = {}
+        self._by_scope: dict[str, Mapping[str, ChannelRule]] = {}
 
-    def replace_all(self, rules: Mapping[str, Sequence[Rule]]) -> None:
+    def replace_all(self, rules: Mapping[str, Sequence[ChannelRule]]) -> None:
         """Take the rules of all guilds, by scope, in place of those before."""
         self._by_scope = {scope: {rule.channel: rule for rule in own_rules} for scope, own_rules in rules.items()}
 
-    def rule_for(self, guild: int | None, channel: Channel | None) -> Rule:
+    def rule_for(self, guild: int | None, channel: Channel | None) -> ChannelRule:
         """The rule for a channel; for a thread that of its channel. Direct messages have the default."""
         rules = self._by_scope.get(str(guild)) if guild is not None else None
         if not rules or channel is None:
@@ -34,4 +34,4 @@ class ChannelRules:
 
     def needs_no_mention(self, guild: int | None, channel: Channel | None) -> bool:
         """Whether every message in a channel is a question."""
-        return self.rule_for(guild, channel).mode is Mode.ALWAYS
+        return self.rule_for(guild, channel).mode is ChannelMode.ALWAYS

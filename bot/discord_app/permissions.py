@@ -6,7 +6,7 @@ import discord
 
 from bot.discord_app.interaction_log import log_interaction
 from bot.discord_app.services import NOBODY, Interaction
-from retrieval.store.channels import Mode, Rule
+from retrieval.store.channels import ChannelMode, ChannelRule
 
 ADMIN_PERMISSIONS = discord.Permissions(manage_guild=True)
 """Whom Discord shows admin commands by default; `require_admin` checks again."""
@@ -38,15 +38,15 @@ async def require_admin(interaction: Interaction) -> bool:
     return False
 
 
-def channel_rule(interaction: Interaction) -> Rule:
+def channel_rule(interaction: Interaction) -> ChannelRule:
     """The rule for the interaction's channel."""
     return interaction.client.services.channel_rules.rule_for(interaction.guild_id, interaction.channel)
 
 
-async def require_open_channel(interaction: Interaction) -> Rule | None:
+async def require_open_channel(interaction: Interaction) -> ChannelRule | None:
     """The rule for the channel; None where nothing may be answered in it, which the member is told privately."""
     rule = channel_rule(interaction)
-    if rule.mode is not Mode.NEVER:
+    if rule.mode is not ChannelMode.NEVER:
         return rule
     await _refuse(interaction, _NOT_HERE)
     return None

@@ -13,8 +13,8 @@ from bot.discord_app.admission import Refusal
 from bot.discord_app.interaction_log import log_interaction
 from bot.discord_app.sending import Visibility, send_reply
 from bot.discord_app.services import NOBODY, Interaction, Services
-from bot.messages.markdown import choice
-from bot.messages.message import CHOICE, CHOICES
+from bot.messages.markdown import choice_name
+from bot.messages.message import MAX_CHOICE_NAME, MAX_CHOICES
 from bot.workers.failures import failure_reply
 from bot.workers.protocol import QuickRequest, ReplyRequest
 from bot.workers.replies import Reply, Suggestions
@@ -121,9 +121,9 @@ async def offer_choices(
     with log_interaction(interaction, "autocomplete") as note:
         found = await interaction.client.services.queries.ask(request) if allowed else Suggestions()
         choices = [
-            app_commands.Choice(name=choice(suggestion.label.strip() or suggestion.value), value=suggestion.value)
-            for suggestion in found.suggestions[:CHOICES]
-            if 0 < len(suggestion.value) <= CHOICE
+            app_commands.Choice(name=choice_name(suggestion.label.strip() or suggestion.value), value=suggestion.value)
+            for suggestion in found.suggestions[:MAX_CHOICES]
+            if 0 < len(suggestion.value) <= MAX_CHOICE_NAME
         ]
         note.outcome = f"offered:{len(choices)}"
         return choices

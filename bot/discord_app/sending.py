@@ -12,7 +12,7 @@ import discord
 from bot.discord_app.buttons import make_view
 from bot.discord_app.services import NOBODY, Interaction
 from bot.messages.message import Embed, Message
-from bot.messages.render import without_cards
+from bot.messages.render import cards_as_text
 from bot.workers.replies import Reply
 
 _TOKEN_EXPIRED = 50027
@@ -77,7 +77,7 @@ async def reply_to_message(
 
 def _replace_cards(messages: Sequence[Message]) -> tuple[Message, ...]:
     """The messages with their cards as text."""
-    return tuple(part for message in messages for part in (without_cards(message) if message.embeds else (message,)))
+    return tuple(part for message in messages for part in (cards_as_text(message) if message.embeds else (message,)))
 
 
 def _new_message(message: Message) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from bot.messages.markdown import escape, line
+from bot.messages.markdown import escape, one_line
 from retrieval.types import Article, Span
 
 MAX_URL_CHARACTERS = 700
@@ -31,7 +31,7 @@ _FIRST_EMOJI = "\u2190"
 _WORD = re.compile(r"\S+")
 
 
-def link(words: str, url: str | None, *, otherwise: str = "article") -> str:
+def link_to(words: str, url: str | None, *, otherwise: str = "article") -> str:
     """Words of an article on one line as a link to `url`, in Discord's markdown.
 
     Words that cannot stand in a link are followed by a link that says `otherwise`; where `url` is None or cannot be
@@ -140,4 +140,4 @@ def _encode_words(words: str) -> str:
 
 def title_link(article: Article, most: int, url: str | None = None) -> str:
     """The article's title, of at most `most` characters, as a link to it (or to `url`)."""
-    return link(line(article.title, most) or "untitled", url or article.url)
+    return link_to(one_line(article.title, most) or "untitled", url or article.url)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from bot.messages.message import CHOICE, MAX_LABEL
+from bot.messages.message import MAX_CHOICE_NAME, MAX_LABEL
 
 _BREAKS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u034f\u17b4\u17b5\u2800")
@@ -65,12 +65,12 @@ def _is_visible(text: str, at: int, character: str) -> bool:
     return unicodedata.category(character) not in {"Cc", "Cf", "Cs"} and character not in _INVISIBLE
 
 
-def line(text: str, most: int) -> str:
+def one_line(text: str, most: int) -> str:
     """The cleaned text on one line of at most `most` characters; "…" shows that it was cut."""
-    return clipped(" ".join(clean_text(text).split()), most)
+    return clip(" ".join(clean_text(text).split()), most)
 
 
-def clipped(text: str, most: int) -> str:
+def clip(text: str, most: int) -> str:
     """At most `most` characters of a text, cut at a space where there is one in the last third."""
     if len(text) <= most:
         return text
@@ -109,11 +109,11 @@ def _escape_part(part: str, text: str, at: int) -> str:
     return _EVERYONE.sub(f"@{_ZERO_WIDTH_SPACE}", "".join(out))
 
 
-def label(text: str) -> str:
+def button_label(text: str) -> str:
     """The text of a button, which Discord shows as it is: one line of at most 80 characters."""
-    return line(text, MAX_LABEL) or "…"
+    return one_line(text, MAX_LABEL) or "…"
 
 
-def choice(text: str) -> str:
+def choice_name(text: str) -> str:
     """A name offered by autocompletion, which Discord shows as it is: one line of at most 100 characters."""
-    return line(text, CHOICE) or "…"
+    return one_line(text, MAX_CHOICE_NAME) or "…"

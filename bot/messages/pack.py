@@ -14,7 +14,7 @@ from functools import cached_property
 
 from bot.messages.markdown import escape_clean, visible_text
 from bot.messages.message import MAX_CONTENT
-from retrieval.english.quotation_marks import quoted
+from retrieval.english.quotation_marks import quotation_pattern
 from retrieval.text.sentences import sentences
 
 BOLD = "**"
@@ -25,7 +25,7 @@ _MIN_ROOM_UNDER_HEAD = 200
 
 _REFERENCE = re.compile(r"\s*\[[0-9]{1,4}\]")
 _REFERENCES = re.compile(r"(?:\s*\[[0-9]{1,4}\])+")
-_QUOTED = re.compile(quoted(0))
+_QUOTED = re.compile(quotation_pattern(0))
 _SPACE = re.compile(r"\s+")
 _MAX_LOOKAHEAD = 2_000
 """Maximum distance beyond a cut at which the end of a quotation is looked for, so that cutting stays linear."""

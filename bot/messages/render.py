@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from bot.messages.links import safe_url, title_link, url_of_sentence
-from bot.messages.markdown import escape, line
+from bot.messages.markdown import escape, one_line
 from bot.messages.message import MAX_CONTENT, MAX_EMBED_TITLE, MAX_FIELD_VALUE, Embed, Field, Message
 from bot.messages.pack import BOLD, UNDERLINED, Block, Run, pack, text_block
 from retrieval.english.calendar import MONTHS
@@ -23,7 +23,7 @@ from retrieval.text.sentences import paragraphs
 from retrieval.types import Answer, Article, Citation, Claim, Precision, Span, Statement
 
 if TYPE_CHECKING:
-    from retrieval.quotes.checker import Checked, Match
+    from retrieval.quotes.checker import CheckedQuotation, Match
 
 _MAX_TITLE = 150
 _MAX_OUTLET = 60
@@ -51,7 +51,7 @@ _DIFFERENCE = re.compile(r"\[-(?P<article>.*?)-\]|\{\+(?P<quotation>.*?)\+\}", r
 Found = tuple[Statement, Article]
 
 
-def answer(result: Answer) -> tuple[Message, ...]:
+def answer_messages(result: Answer) -> tuple[Message, ...]:
     """The answer with its reference marks, then its numbered sources, each with the cited sentence.
 
     For an abstention: that the articles do not answer, and the nearest coverage.
@@ -64,18 +64,18 @@ def answer(result: Answer) -> tuple[Message, ...]:
         before = citation.article.id
     if result.nearest:
         blocks.append(Block("**Nearest coverage**", apart=True))
-        blocks += [Block(f"- {described(article)}") for article in result.nearest]
-    blocks += [notice(text) for text in result.notices]
+        blocks += [Block(f"- {article_line(article)}") for article in result.nearest]
+    blocks += [notice_block(text) for text in result.notices]
     return _pack_messages(blocks)
 
 
-def so_far(claims: Sequence[Claim]) -> str:
+def answer_so_far(claims: Sequence[Claim]) -> str:
     """The claims that are proved, of an answer that is still being written: as much as a message holds."""
     numbered = (f"{one.text} {''.join(f'[{number}]' for number in one.citations)}" for one in claims)
     return f"{pack([text_block(chr(10).join(numbered))], MAX_CONTENT - len(_STILL_WRITING))[0]}{_STILL_WRITING}"
 
 
-def notice(text: str) -> Block:
+def notice_block(text: str) -> Block:
     """What a reader must know besides: a correction, a model that failed, coverage that is old."""
     return Block("", (Run("Note:", BOLD), Run(f" {' '.join(text.split())}")), apart=True)
 
@@ -89,14 +89,14 @@ def _source_block(citation: Citation, *, again: bool) -> Block:
         address = safe_url(url) if url else None
         head = f"{number} [the same article](<{address}>)" if address else f"{number} the same article"
     else:
-        head = f"{number} {described(article, url)}"
+        head = f"{number} {article_line(article, url)}"
     return Block(head, (Run(citation.excerpt),), quoted=True, apart=not again)
 
 
-def described(article: Article, url: str | None = None) -> str:
+def article_line(article: Article, url: str | None = None) -> str:
     """Linked title, outlet and date on one line of markdown; `url`: where the title links to instead."""
     parts = [title_link(article, _MAX_TITLE, url)]
-    if article.source and (outlet := line(article.source, _MAX_OUTLET)):
+    if article.source and (outlet := one_line(article.source, _MAX_OUTLET)):
         parts.append(escape(outlet))
     return " · ".join([*parts, date_markdown(article)])
 
@@ -115,14 +115,14 @@ def _day_text(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1].capitalize()} {day.year}"
 
 
-def evidence(answer: Answer) -> tuple[Message, ...]:
+def evidence_messages(answer: Answer) -> tuple[Message, ...]:
     """The passages that the answer rests on, with the cited words in bold."""
     blocks = []
     for _, group in groupby(answer.citations, key=lambda citation: citation.article.id):
         citations = list(group)
         article = citations[0].article
         numbers = " ".join(f"\\[{number}\\]" for number in dict.fromkeys(answer.number for answer in citations))
-        blocks.append(Block(f"**{numbers}** {described(article)}", apart=True))
+        blocks.append(Block(f"**{numbers}** {article_line(article)}", apart=True))
         spans = sorted(citation.span for citation in citations)
         blocks += [
             Block("", passage, quoted=True, apart=at > 0) for at, passage in enumerate(passage_runs(article, spans))
@@ -150,10 +150,10 @@ def passage_runs(article: Article, spans: Sequence[Span]) -> list[tuple[Run, ...
     return out
 
 
-def statements(speaker: str, found: Sequence[Found]) -> list[Block]:
+def statement_blocks(speaker: str, found: Sequence[Found]) -> list[Block]:
     """A block for each statement, in the order given; for `page_messages`."""
     if not found:
-        return [text_block(f"The articles hold no statement of {line(speaker, _MAX_NAME)}.")]
+        return [text_block(f"The articles hold no statement of {one_line(speaker, _MAX_NAME)}.")]
     return [_statement_block(number, statement, article) for number, (statement, article) in enumerate(found, 1)]
 
 
@@ -161,23 +161,23 @@ def _statement_block(number: int, statement: Statement, article: Article) -> Blo
     when = statement.when or (_day_text(statement.said_on) if statement.said_on else "")
     facts = [
         statement.kind.value,
-        line(when, _MAX_WHEN),
-        f"to {line(statement.addressee, _MAX_WHEN)}" if statement.addressee else "",
+        one_line(when, _MAX_WHEN),
+        f"to {one_line(statement.addressee, _MAX_WHEN)}" if statement.addressee else "",
     ]
     lines = (
         f"**{number}\\. {_speaker_with_role(statement)}** ({escape(', '.join(fact for fact in facts if fact))})",
-        described(article, url_of_sentence(article, statement.context)),
+        article_line(article, url_of_sentence(article, statement.context)),
     )
     return Block("\n".join(lines), (Run(statement.quote(article.text)),), quoted=True, apart=True)
 
 
 def _speaker_with_role(statement: Statement) -> str:
     """The speaker with the role that the article gives, escaped."""
-    role = line(statement.role, _MAX_ROLE) if statement.role else ""
-    return escape((line(statement.speaker, _MAX_NAME) or "somebody") + (f", {role}" if role else ""))
+    role = one_line(statement.role, _MAX_ROLE) if statement.role else ""
+    return escape((one_line(statement.speaker, _MAX_NAME) or "somebody") + (f", {role}" if role else ""))
 
 
-def checked(result: Checked, meaning: str) -> list[Block]:
+def verdict_blocks(result: CheckedQuotation, meaning: str) -> list[Block]:
     """The verdict on a quotation, which `meaning` says in a sentence, and each match; for `page_messages`.
 
     Where the wording differs, words that only the article has are bold, those that only the quotation has underlined.
@@ -194,7 +194,7 @@ def _match_blocks(match: Match) -> list[Block]:
     citation, statement = match.citation, match.statement
     who = f"**{_speaker_with_role(statement)}** · " if statement else ""
     number = f"**\\[{citation.number}\\]**"
-    head = f"{number} {who}{described(citation.article, url_of_sentence(citation.article, citation.span))}"
+    head = f"{number} {who}{article_line(citation.article, url_of_sentence(citation.article, citation.span))}"
     blocks = [Block(head, (Run(citation.excerpt),), quoted=True, apart=True)]
     if match.difference:
         blocks.append(Block("", tuple(_difference_runs(match.difference))))
@@ -212,12 +212,14 @@ def _difference_runs(difference: str) -> list[Run]:
     return [*runs, Run(difference[at:])]
 
 
-def articles(found: Sequence[Article]) -> list[Block]:
+def article_blocks(found: Sequence[Article]) -> list[Block]:
     """A line for each article; for `page_messages`."""
-    return [Block(f"- {described(article)}") for article in found] or [text_block("No articles.")]
+    return [Block(f"- {article_line(article)}") for article in found] or [text_block("No articles.")]
 
 
-def card(article: Article, quoted: Sequence[str] = (), changed: str = "", others: Sequence[Article] = ()) -> Message:
+def article_card(
+    article: Article, quoted: Sequence[str] = (), changed: str = "", others: Sequence[Article] = ()
+) -> Message:
     """An article's metadata, its beginning, the publisher's corrections, and who is quoted.
 
     `changed`: what has changed since it was first stored; `others`: other articles that may have been meant.
@@ -228,16 +230,16 @@ def card(article: Article, quoted: Sequence[str] = (), changed: str = "", others
         ("By", _names_that_fit(article.authors)),
         ("Corrections", _names_that_fit(article.corrections, "\n")),
         ("Quoted", _names_that_fit(quoted)),
-        ("Changed", escape(line(changed, MAX_FIELD_VALUE // 2))),
-        ("Or", _lines_that_fit([f"- {described(other)}" for other in others])),
+        ("Changed", escape(one_line(changed, MAX_FIELD_VALUE // 2))),
+        ("Or", _lines_that_fit([f"- {article_line(other)}" for other in others])),
     )
     fields = tuple(Field(name, value, inline=name in {"Published", "Source"}) for name, value in values if value)
-    lead = escape(line(article.text[:_MAX_LEAD], _MAX_LEAD))
-    title = escape(line(article.title, MAX_EMBED_TITLE // 2)) or "untitled"
+    lead = escape(one_line(article.text[:_MAX_LEAD], _MAX_LEAD))
+    title = escape(one_line(article.title, MAX_EMBED_TITLE // 2)) or "untitled"
     return Message(embeds=(Embed(title, lead, safe_url(article.url) if article.url else None, fields),))
 
 
-def without_cards(message: Message) -> tuple[Message, ...]:
+def cards_as_text(message: Message) -> tuple[Message, ...]:
     """A message's cards as text, for channels where the bot may not post embeds. Buttons are on the last message."""
     blocks = [Block(message.content)] if message.content else []
     for embed in message.embeds:
@@ -252,7 +254,7 @@ def without_cards(message: Message) -> tuple[Message, ...]:
 def _names_that_fit(names: Sequence[str], between: str = ", ") -> str:
     """As many of the names as fit into a field, and how many more there are."""
     out = ""
-    shown = [escape(name) for name in (line(name, MAX_FIELD_VALUE // 3) for name in names) if name]
+    shown = [escape(name) for name in (one_line(name, MAX_FIELD_VALUE // 3) for name in names) if name]
     for number, name in enumerate(shown):
         extended = f"{out}{between}{name}" if out else name
         if len(extended) > MAX_FIELD_VALUE - _FOOTER_ROOM:
@@ -271,12 +273,12 @@ def _lines_that_fit(lines: Sequence[str]) -> str:
     return out
 
 
-def pages(heading: str, blocks: Sequence[Block]) -> tuple[Message, ...]:
+def page_messages(heading: str, blocks: Sequence[Block]) -> tuple[Message, ...]:
     """The pages of a list under a heading, each with "page n of m" where there are several.
 
     `heading` is plain text. An entry is split only where it alone is longer than a page.
     """
-    head = f"**{escape(shown)}**\n" if (shown := line(heading, _MAX_HEADING)) else ""
+    head = f"**{escape(shown)}**\n" if (shown := one_line(heading, _MAX_HEADING)) else ""
     contents = pack(blocks, MAX_CONTENT - len(head) - _FOOTER_ROOM) or ["…"]
     if len(contents) < 2:
         return tuple(Message(head + content) for content in contents)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from retrieval.quotes.checker import Checked, Verdict
+from retrieval.quotes.checker import CheckedQuotation, Verdict
 
 
-def verdict_sentence(checked: Checked) -> str:
+def verdict_sentence(checked: CheckedQuotation) -> str:
     """The verdict in a sentence."""
     speaker = next((match.statement.speaker for match in checked.matches if match.statement), None)
     if checked.verdict is Verdict.NOT_FOUND:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.conversations import Conversation
 from bot.messages import render
 from bot.messages.button_ids import make_button
-from bot.messages.markdown import label
+from bot.messages.markdown import button_label
 from bot.workers.records import AnswerRecord, CitationRecord, ConversationRecord, KeptRecord, record_from_stored
 from bot.workers.replies import Reply
 from retrieval.library import Library
@@ -32,9 +32,9 @@ def answer_reply(query: Query, conversation: Conversation, answer: Answer) -> Re
     speaker = next((citation.speaker for citation in answer.citations if citation.speaker), None)
     buttons = [make_button("Show evidence", "evidence", kept.key)] if answer.citations else []
     if speaker:
-        buttons.append(make_button(label(f"More by {speaker}"), "more", kept.key))
+        buttons.append(make_button(button_label(f"More by {speaker}"), "more", kept.key))
     buttons += [make_button("👍", "good", kept.key), make_button("👎", "bad", kept.key)]
-    *first, last = render.answer(answer)
+    *first, last = render.answer_messages(answer)
     cited = (citation.article.id for citation in answer.citations)
     return Reply(
         messages=(*first, replace(last, buttons=tuple(buttons))),

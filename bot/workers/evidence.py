@@ -11,7 +11,7 @@ from bot.workers.scope import visible_scopes
 from retrieval.errors import CitationError
 from retrieval.library import Library
 from retrieval.proof import cite
-from retrieval.store.reader import Reader
+from retrieval.store.reader import CatalogReader
 from retrieval.types import Answer, Article, Citation, Span, Status
 
 _MAX_MESSAGES = 5
@@ -20,12 +20,12 @@ _MAX_MESSAGES = 5
 
 def show_evidence(library: Library, request: ShowEvidence) -> Reply:
     """The passages that an answer cited."""
-    with library.read(visible_scopes(request.guild)) as db:
+    with library.open_reader(visible_scopes(request.guild)) as db:
         found = [_find_citation(db, record) for record in request.citations]
     citations = tuple(citation for citation in found if citation is not None)
     if not citations:
         return Reply.from_text("The articles that this answer cited are no longer here.", "forgotten")
-    messages = render.evidence(Answer(request.question, Status.ABSTAINED, "", citations=citations))
+    messages = render.evidence_messages(Answer(request.question, Status.ABSTAINED, "", citations=citations))
     missing = len(found) - len(citations)
     lines = []
     if missing:
@@ -36,7 +36,7 @@ def show_evidence(library: Library, request: ShowEvidence) -> Reply:
     return Reply(messages=(*messages[:_MAX_MESSAGES], *notes), outcome="evidence")
 
 
-def _find_citation(db: Reader, record: CitationRecord) -> Citation | None:
+def _find_citation(db: CatalogReader, record: CitationRecord) -> Citation | None:
     """The citation, where its excerpt was or is now in the article; None where the article no longer contains it."""
     article: Article | None = db.article(record.article)
     if article is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 
-from bot.messages.markdown import escape, line
+from bot.messages.markdown import escape, one_line
 from bot.workers.replies import Reply
 from retrieval.errors import OnRecordError, QuestionError, SourceError, TransientError
 
@@ -18,7 +18,7 @@ _BROKEN = "Something went wrong, and it is in my log. Please try again later."
 def failure_reply(error: Exception) -> Reply:
     """A reply that says what went wrong; what the asker cannot help is logged, with where it happened."""
     if isinstance(error, QuestionError | SourceError):
-        return Reply.from_text(escape(line(str(error), 900)), "unasked")
+        return Reply.from_text(escape(one_line(str(error), 900)), "unasked")
     if isinstance(error, TransientError):
         log.warning("a job failed for now: %s", type(error).__name__)
         return Reply.from_text(_BUSY, "failed:busy")

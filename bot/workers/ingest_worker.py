@@ -24,16 +24,16 @@ from bot.workers.protocol import AnyIngestRequest, IngestArticles, RefreshArticl
 from bot.workers.replies import AnyReply, Finished, ItemReport, Refreshed, Subscribed
 from bot.workers.serve import Send, open_output, serve_requests
 from bot.workers.wire import INGEST_LINES, Failed
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.attribution import attribute_all
 from ingest.attribution.rules import Attribute
 from ingest.feeds.subscribe import subscribe
-from ingest.pipeline import Report, ingest, take
-from ingest.poller import Polled, Poller
+from ingest.pipeline import IngestReport, ingest, store_jobs
+from ingest.poller import Poller, PollResult
 from ingest.readers.sandbox import Readers
-from ingest.refresh import refresh
+from ingest.refresh import refresh_article
 from ingest.sources.follow import articles_of
-from ingest.sources.local import STDIN, Job, jobs
+from ingest.sources.local import STDIN, Job, jobs_of
 from ingest.web import Fetcher
 from ingest.web.addresses import is_web
 from retrieval.errors import OnRecordError
@@ -79,7 +79,9 @@ class IngestWorker:
         await self._take_turns(request.scope, self._ingest(request), report)
         return Finished()
 
-    async def _take_turns(self, guild: str, reports: Iterator[Report], tell: Callable[[ItemReport], None]) -> None:
+    async def _take_turns(
+        self, guild: str, reports: Iterator[IngestReport], tell: Callable[[ItemReport], None]
+    ) -> None:
         """Go through a guild's reports, letting other guilds go on now and then."""
         loop, more = asyncio.get_running_loop(), True
         # A thread of its own: the generator of the reports must go on in the thread in which it began.
@@ -90,34 +92,34 @@ class IngestWorker:
                     async with self._turn:
                         more = await loop.run_in_executor(thread, _take_turn, reports, tell, self._turn_seconds)
 
-    def _ingest(self, request: IngestArticles) -> Iterator[Report]:
+    def _ingest(self, request: IngestArticles) -> Iterator[IngestReport]:
         known = request.metadata
-        given = Given(request.scope, known.title, known.source, known.url, known.published)
+        given = ArticleMetadata(request.scope, known.title, known.source, known.url, known.published)
         # Text that is not an address would be taken for a file of this machine.
-        yield from (Report(text, "failed", error=_NOT_WEB) for text in request.addresses if not is_web(text))
+        yield from (IngestReport(text, "failed", error=_NOT_WEB) for text in request.addresses if not is_web(text))
         addresses = [address for address in request.addresses if is_web(address)]
         if addresses:
             fetcher = partial(Fetcher.of, self._settings)
             yield from ingest(self._library, addresses, given, io.BytesIO(), fetcher, who_said=self._who_said)
         waiting = self._jobs(request, given)
         while batch := list(islice(waiting, _BATCH)):
-            yield from take(self._library, batch, self._who_said)
+            yield from store_jobs(self._library, batch, self._who_said)
         self._library.seal()
 
-    def _jobs(self, request: IngestArticles, given: Given) -> Iterator[Job]:
+    def _jobs(self, request: IngestArticles, given: ArticleMetadata) -> Iterator[Job]:
         """What files and pasted text contain. Reports name a file as it was attached: its path is temporary."""
         for file in request.files:
-            for job in jobs(file.path, given, io.BytesIO(), self._readers.run):
+            for job in jobs_of(file.path, given, io.BytesIO(), self._readers.run):
                 yield replace(job, source=job.source.replace(file.path, file.name), origin=None)
         if request.text:
-            for job in jobs(STDIN, given, io.BytesIO(request.text.encode("utf-8", "replace")), self._readers.run):
+            for job in jobs_of(STDIN, given, io.BytesIO(request.text.encode("utf-8", "replace")), self._readers.run):
                 yield replace(job, source="text")
 
-    def _refresh(self, request: RefreshArticle) -> Iterator[Report]:
-        with self._library.read((request.scope,)) as db:
+    def _refresh(self, request: RefreshArticle) -> Iterator[IngestReport]:
+        with self._library.open_reader((request.scope,)) as db:
             article, origins = db.article(request.article_id), db.origins(request.article_id)
         if article is not None:
-            yield refresh(self._library, article, origins, lambda: Fetcher.of(self._settings), self._who_said)
+            yield refresh_article(self._library, article, origins, lambda: Fetcher.of(self._settings), self._who_said)
 
     async def _subscribe(self, request: SubscribeToFeed) -> Subscribed:
         async with Fetcher.of(self._settings) as fetcher:
@@ -134,7 +136,7 @@ class IngestWorker:
         )
 
 
-def _take_turn(reports: Iterator[Report], tell: Callable[[ItemReport], None], seconds: float) -> bool:
+def _take_turn(reports: Iterator[IngestReport], tell: Callable[[ItemReport], None], seconds: float) -> bool:
     """Report items for so many seconds; whether there may be more."""
     end = time.monotonic() + seconds
     for report in reports:
@@ -144,7 +146,7 @@ def _take_turn(reports: Iterator[Report], tell: Callable[[ItemReport], None], se
     return False
 
 
-def _item_report(report: Report) -> ItemReport:
+def _item_report(report: IngestReport) -> ItemReport:
     article = report.article
     return ItemReport(
         source=report.source,
@@ -156,7 +158,7 @@ def _item_report(report: Report) -> ItemReport:
     )
 
 
-def _log_poll(poll: Polled) -> None:
+def _log_poll(poll: PollResult) -> None:
     totals = " ".join(f"{status}={number}" for status, number in sorted(poll.totals.items()))
     log.info("feed id=%s guild=%s %s failed=%s", poll.feed.id, poll.feed.scope, totals, bool(poll.problem))
 
@@ -170,7 +172,7 @@ async def serve(library: Library, settings: Settings, send: Send) -> None:
             poller = Poller(library, fetcher, extract, told=_log_poll, who_said=who_said)
             worker = IngestWorker(library, settings, readers, poller, who_said)
             async with asyncio.TaskGroup() as group:
-                group.create_task(poller.run(stop))
+                group.create_task(poller.run_until(stop))
                 await serve_requests(INGEST_LINES, worker.handle, send, finish=True)
                 stop.set()
 

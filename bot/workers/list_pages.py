@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.messages.button_ids import make_button
 from bot.messages.message import Button
-from bot.messages.render import pages
+from bot.messages.render import page_messages
 from bot.workers.protocol import ShowList
 from bot.workers.records import KeptRecord
 from bot.workers.replies import Reply
@@ -16,7 +16,7 @@ from retrieval.library import Library
 def show_list(library: Library, request: ShowList) -> Reply:
     """The page of the list that is asked for, or the last one; its options are kept where it has several pages."""
     contents = request.options.contents(library, request.guild)
-    messages = pages(contents.heading, contents.blocks)
+    messages = page_messages(contents.heading, contents.blocks)
     if len(messages) == 1:
         return Reply(messages=messages, outcome=contents.outcome)
     kept = KeptRecord.under_new_key(request.options) if request.key is None else None

@@ -14,8 +14,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from bot.messages import render, verdicts
-from bot.messages.links import link
-from bot.messages.markdown import escape, line
+from bot.messages.links import link_to
+from bot.messages.markdown import escape, one_line
 from bot.messages.pack import Block, text_block
 from bot.messages.rules import describe_rule
 from bot.workers.model import WireModel
@@ -25,11 +25,11 @@ from retrieval.answer.statements import statements_by
 from retrieval.library import Library
 from retrieval.quotes import check
 from retrieval.search import search
-from retrieval.search.hybrid import distinct
+from retrieval.search.hybrid import distinct_articles
 from retrieval.search.term_weights import weigh
-from retrieval.search.words_only import searched
+from retrieval.search.words_only import search_with_fallback
 from retrieval.text import stems
-from retrieval.text.person_names import which
+from retrieval.text.person_names import ambiguity_question
 from retrieval.types import Article, Query
 
 _MAX_LATEST = 60
@@ -86,16 +86,18 @@ class StatementList(PagedList):
         require_words(self.speaker)
         query = build_query(self.speaker, guild, self.since, self.until, channel_sources=self.allowed)
         persons, statements = statements_by(library, query, self.speaker, self.about)
-        called = line(self.speaker, _MAX_ECHO)
-        topic = f" on {line(self.about, _MAX_ECHO)}" if self.about else ""
+        called = one_line(self.speaker, _MAX_ECHO)
+        topic = f" on {one_line(self.about, _MAX_ECHO)}" if self.about else ""
         if not statements:
             if persons and not self.about:
-                return Contents("", [text_block(f"Nobody is called {called}: {which(called, persons)}")], "abstained")
+                return Contents(
+                    "", [text_block(f"Nobody is called {called}: {ambiguity_question(called, persons)}")], "abstained"
+                )
             return Contents("", [text_block(f"I found no statements by {called}{topic}.")], "abstained")
-        ambiguous = [render.notice(which(called, persons))] if len(persons) > 1 else []
+        ambiguous = [render.notice_block(ambiguity_question(called, persons))] if len(persons) > 1 else []
         order = "oldest first" if self.oldest else "newest first"
         number = f"{len(statements)} statement{'s' * (len(statements) != 1)}"
-        blocks = render.statements(self.speaker, statements if self.oldest else statements[::-1])
+        blocks = render.statement_blocks(self.speaker, statements if self.oldest else statements[::-1])
         return Contents(f"{persons[0].name}: {number}{topic}, {order}", [*ambiguous, *blocks])
 
 
@@ -111,7 +113,7 @@ class QuoteCheck(PagedList):
     def contents(self, library: Library, guild: int | None) -> Contents:
         """The verdict with its matches."""
         checked = check(library, self.quote, visible_scopes(guild), self.speaker, self.allowed)
-        return Contents("", render.checked(checked, verdicts.verdict_sentence(checked)), checked.verdict.value)
+        return Contents("", render.verdict_blocks(checked, verdicts.verdict_sentence(checked)), checked.verdict.value)
 
 
 class LatestArticles(PagedList):
@@ -128,15 +130,15 @@ class LatestArticles(PagedList):
         query = build_query(self.topic or "", guild, source=self.source, channel_sources=self.allowed)
         if query.text:
             require_words(query.text)
-            articles = searched(library, lambda view: _articles_on_topic(view, query))[0]
+            articles = search_with_fallback(library, lambda view: _articles_on_topic(view, query))[0]
         else:
-            with library.read(query.scopes) as db:
+            with library.open_reader(query.scopes) as db:
                 articles = db.articles(_MAX_LATEST, sources=query.sources)
         if not articles:
             return Contents("", [text_block("I have no such articles.")], "abstained")
-        topic = f" on {line(self.topic, _MAX_ECHO)}" if self.topic else ""
-        source = f" from {line(self.source, _MAX_ECHO)}" if self.source else ""
-        return Contents(f"Latest articles{topic}{source}:", render.articles(articles))
+        topic = f" on {one_line(self.topic, _MAX_ECHO)}" if self.topic else ""
+        source = f" from {one_line(self.source, _MAX_ECHO)}" if self.source else ""
+        return Contents(f"Latest articles{topic}{source}:", render.article_blocks(articles))
 
 
 class ServerArticles(PagedList):
@@ -147,9 +149,9 @@ class ServerArticles(PagedList):
 
     def contents(self, library: Library, guild: int | None) -> Contents:
         """A line for each article, with its id."""
-        with library.read((scope_of(guild),)) as db:
+        with library.open_reader((scope_of(guild),)) as db:
             articles = db.articles()
-        blocks = [Block(f"- {render.described(article)} · `{article.id}`") for article in articles]
+        blocks = [Block(f"- {render.article_line(article)} · `{article.id}`") for article in articles]
         heading = f"This server's articles: {len(articles)}"
         return Contents(heading, blocks or [text_block("There are no articles yet. Add some with /ingest.")])
 
@@ -163,12 +165,12 @@ class ServerFeeds(PagedList):
     def contents(self, library: Library, guild: int | None) -> Contents:
         """A line for each feed: when it was last read, and what is wrong with it."""
         blocks = []
-        for feed, seen in library.subscriptions.all((scope_of(guild),)):
+        for feed, seen in library.subscriptions.feeds_with_entry_counts((scope_of(guild),)):
             polled = f"checked <t:{int(feed.polled)}:R>" if feed.polled else "not checked yet"
             entries = f"{seen} {'entry' if seen == 1 else 'entries'} seen"
             state = "ended by its publisher" if feed.ended else f"{polled}, {entries}"
-            problem = f" · {escape(line(feed.problem, 200))}" if feed.problem else ""
-            blocks.append(Block(f"- {link(line(feed.title, 150) or feed.id, feed.address)} · {state}{problem}"))
+            problem = f" · {escape(one_line(feed.problem, 200))}" if feed.problem else ""
+            blocks.append(Block(f"- {link_to(one_line(feed.title, 150) or feed.id, feed.address)} · {state}{problem}"))
         return Contents(
             "This server's feeds", blocks or [text_block("There are no feeds yet. Add one with /feeds add.")]
         )
@@ -182,7 +184,7 @@ class ServerChannels(PagedList):
 
     def contents(self, library: Library, guild: int | None) -> Contents:
         """A line for each rule."""
-        blocks = [Block(f"- {describe_rule(rule)}") for rule in library.channels.all(scope_of(guild))]
+        blocks = [Block(f"- {describe_rule(rule)}") for rule in library.channels.rules(scope_of(guild))]
         nothing = text_block("There are no rules. I answer in every channel when I am mentioned.")
         return Contents("Channel rules", blocks or [nothing])
 
@@ -196,12 +198,12 @@ AnyList = Annotated[
 def _articles_on_topic(library: Library, query: Query) -> list[Article]:
     """Articles with most of a topic's words, newest first, undated ones last."""
     vector = library.embedder.embed_array([query.text])[0]
-    with library.read(query.scopes) as db:
+    with library.open_reader(query.scopes) as db:
         passages = search(library, db, query, _TOPIC_PASSAGES, vector)
-        terms = weigh(db, stems.content(query.text), db.counts()["chunks"])
+        terms = weigh(db, stems.content_stems(query.text), db.counts()["chunks"])
     on_topic = [
         article
-        for article in distinct(passages)
+        for article in distinct_articles(passages)
         if terms.coverage(set(stems.stems(f"{article.title} {article.text}"))) >= _MIN_TOPIC_COVERAGE
     ]
     return sorted(on_topic, key=_timestamp, reverse=True)

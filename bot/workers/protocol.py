@@ -30,7 +30,7 @@ from bot.workers.replies import (
     Suggestions,
     VoteResult,
 )
-from retrieval.store.channels import Mode
+from retrieval.store.channels import ChannelMode
 
 if TYPE_CHECKING:
     from retrieval.library import Library
@@ -137,7 +137,7 @@ class SetChannelRule(ReplyRequest):
 
     kind: Literal["set rule"] = "set rule"
     channel: str
-    mode: Mode
+    mode: ChannelMode
     sources: tuple[str, ...]
     reads_all: bool
     """Whether the bot may read messages that do not mention it."""

@@ -141,7 +141,7 @@ class QueryWorker:
                 if isinstance(part, Answer):
                     return answer_reply(query, conversation, part)
                 claims.append(part.claim)
-                report(AnswerSoFar(text=render.so_far(claims)))
+                report(AnswerSoFar(text=render.answer_so_far(claims)))
         raise AssertionError("a stream ends with its answer")
 
 

@@ -11,7 +11,7 @@ from bot.conversations import Conversation
 from bot.messages.message import Message
 from bot.workers.model import WireModel
 from bot.workers.records import AnyRecord, KeptRecord
-from retrieval.store.channels import Rule
+from retrieval.store.channels import ChannelRule
 
 
 class Reply(WireModel):
@@ -55,7 +55,7 @@ class AllChannelRules(WireModel):
     """The channel rules of every server, by the server's scope."""
 
     kind: Literal["channel rules"] = "channel rules"
-    rules: Mapping[str, tuple[Rule, ...]]
+    rules: Mapping[str, tuple[ChannelRule, ...]]
 
 
 class NextPoll(WireModel):

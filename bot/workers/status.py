@@ -20,7 +20,7 @@ def show_status(answerer: Answerer, library: Library, request: ShowStatus) -> Re
         f"**This server's library**: {_describe_counts(library, scope)}",
         f"**Public articles, also visible here**: {_describe_counts(library, PUBLIC)}",
         f"**Feeds**: {len(feeds)}" + (f", {failing} failing: see `/feeds list`" if failing else ""),
-        f"**Channels with rules**: {len(library.channels.all(scope))}",
+        f"**Channels with rules**: {len(library.channels.rules(scope))}",
         f"**Answers**: {_describe_answerer(answerer)}",
         *request.process_lines,
     )
@@ -35,5 +35,5 @@ def _describe_answerer(answerer: Answerer) -> str:
 
 
 def _describe_counts(library: Library, scope: str) -> str:
-    with library.read((scope,)) as db:
+    with library.open_reader((scope,)) as db:
         return ", ".join(f"{number:,} {name}" for name, number in db.counts().items())

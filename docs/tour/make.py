@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from docs.tour.page import page
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.pipeline import ingest
 from retrieval.library import open_library
 from retrieval.models.local import open_local
@@ -60,7 +60,7 @@ def talked() -> Iterator[dict[str, Shown]]:
     with tempfile.TemporaryDirectory() as folder, running() as discord:
         data = Path(folder) / "data"
         with closing(open_library(data, open_local(None, cache))) as library:
-            list(ingest(library, [str(SAMPLES)], Given(), io.BytesIO()))
+            list(ingest(library, [str(SAMPLES)], ArticleMetadata(), io.BytesIO()))
         with starting(cache.parent)(discord, data):
             discord.until(lambda: discord.gateway.identified)
             yield {

@@ -52,12 +52,12 @@ def authors(nodes: list[json_ld.Node], metas: list[tuple[str, str]], tree: Tree,
     stated += [[value for name, value in metas if name.lower() == key] for key in _META]
     for names in stated:
         # A site that signs with its own name names no author.
-        if found := tuple(one for one in _names(names) if not site or _squashed(one) != _squashed(site)):
+        if found := tuple(one for one in _names(names) if not site or _letters_only(one) != _letters_only(site)):
             return found
-    return tuple(one for one in _names(_signed(tree)) if not site or _squashed(one) != _squashed(site))
+    return tuple(one for one in _names(_names_in_byline(tree)) if not site or _letters_only(one) != _letters_only(site))
 
 
-def _signed(tree: Tree) -> list[str]:
+def _names_in_byline(tree: Tree) -> list[str]:
     """Names marked up as the author's, or on a line that begins with "By" beside the headline; no commenter's."""
     for path in _MARKED:
         found = [
@@ -99,11 +99,11 @@ def _names(stated: list[str]) -> tuple[str, ...]:
                 # After a comma comes a role, a house or a degree, unless it is another name.
                 if (at and (_ROLE.search(name) or len(name.split()) < 2)) or (out and _ROLE.fullmatch(name)):
                     continue
-                out.append(_cased(_BY.sub("", name)))
+                out.append(_with_capitals(_BY.sub("", name)))
     return tuple(dict.fromkeys(out))[:_MOST]
 
 
-def _cased(name: str) -> str:
+def _with_capitals(name: str) -> str:
     return name.title() if name.isupper() and " " in name else name
 
 
@@ -123,12 +123,12 @@ def site(nodes: list[json_ld.Node], metas: list[tuple[str, str]], title: str, ur
 
 
 def _same_name(first: str, other: str) -> bool:
-    one, two = _squashed(first), _squashed(other)
+    one, two = _letters_only(first), _letters_only(other)
     initials = "".join(word[0] for word in other.split() if word[:1].isupper()).casefold()
     return one == two or initials.endswith(one)
 
 
-def _squashed(name: str) -> str:
+def _letters_only(name: str) -> str:
     bare = re.sub(r"(?i)^the\s+|^www\.|\.(?:com|org|net|co\.uk|news)$", "", name.strip())
     return re.sub(r"[\W_]", "", bare).casefold().removeprefix("the")
 

@@ -6,9 +6,10 @@ import copy
 import logging
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from ingest.article.boilerplate import Block
+from ingest.article.plain_text import plain
 from ingest.article.tree import Tree, length, linked_share, words_in
 
 _FEW = 60
@@ -24,15 +25,6 @@ _LONGEST = 400
 """Characters of a paragraph whose links are looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A paragraph of a page: its words, what it was (p, head, item, quote, row), and how much of it is link."""
-
-    text: str
-    kind: str
-    linked: float = 0.0
-
-
 def blocks_of(tree: Tree, url: str | None, stated: str = "") -> list[Block]:
     """The paragraphs of the article, in order; none where the page has no running text.
 
@@ -40,22 +32,22 @@ def blocks_of(tree: Tree, url: str | None, stated: str = "") -> list[Block]:
     lists and short pages, or of the text that the page itself states as the article's, `stated`, the plain one stands;
     and where that falls short of it too, what is stated.
     """
-    strict = _extracted(tree, url, favor_precision=True)
+    strict = _extract(tree, url, favor_precision=True)
     words, expected = _words(strict), length(stated)
     short = expected >= _FEW // 2 and words * _FAR_LESS < expected
     if words >= _FEW * 2 and not short:
         return strict
-    plain = _extracted(tree, url)
-    if short and _words(plain) * _FAR_LESS < expected:
-        return [Block(" ".join(line.split()), "p") for line in stated.split("\n") if line.strip()]
-    return plain if short or _words(plain) > words * (2 if words < _FEW else 4) else strict
+    loose = _extract(tree, url)
+    if short and _words(loose) * _FAR_LESS < expected:
+        return [Block(plain(" ".join(line.split())), "p") for line in stated.split("\n") if line.strip()]
+    return loose if short or _words(loose) > words * (2 if words < _FEW else 4) else strict
 
 
 def _words(blocks: list[Block]) -> int:
     return sum(length(block.text) for block in blocks)
 
 
-def _extracted(tree: Tree, url: str | None, *, favor_precision: bool = False) -> list[Block]:
+def _extract(tree: Tree, url: str | None, *, favor_precision: bool = False) -> list[Block]:
     from trafilatura import bare_extraction
 
     # It warns of every page without text; that is told to whoever asked for the page.
@@ -64,7 +56,7 @@ def _extracted(tree: Tree, url: str | None, *, favor_precision: bool = False) ->
     if found is None or found.body is None:
         return []
     links = _Links(tree)
-    return [Block(text, kind, links.share(text)) for text, kind in _blocks(found.body)]
+    return [Block(plain(text), kind, links.share(text)) for text, kind in _blocks(found.body)]
 
 
 class _Links:

@@ -1,138 +1,200 @@
-"""Stock phrases of what sites set among the paragraphs of a story. `paragraphs` tells where they count."""
+"""Which paragraphs are no part of the story, by all the evidence there is, of a page or of a text.
+
+The words of a line are judged by `retrieval.text.furniture`, which answers share. What is judged here is what stands
+around a line: its place in the story, and on a page also its links and its mark-up; a text shows no more than lines.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-
-def one_of(*phrases: str) -> re.Pattern[str]:
-    """A pattern that finds any of these as whole words, whatever their case."""
-    return re.compile(rf"(?i)\b(?:{'|'.join(phrases)})\b")
-
-
-def opening(*phrases: str) -> re.Pattern[str]:
-    """A pattern for a line that begins with one of these, marks before it aside."""
-    return re.compile(rf"(?i)^[\W_]*(?:{'|'.join(phrases)})")
-
-
-LABELLED_LINK = opening(
-    r"(?:see|read|also|more|watch|listen)\b"
-    r"(?: (?:also|more|next|now|on|here|this|about|from|the|full|related))*\s*[:|»→-]",
-    r"related(?: \w+){0,2}\s*[:|»-]",
-    r"(?:don[’']t|do not) miss\b\W*$",
+from ingest.article import line_kinds
+from retrieval.text.furniture import (
+    FurnitureKind,
+    furniture,
+    is_about_author,
+    is_credit,
+    is_list_label,
+    is_sentence,
+    leads_elsewhere,
 )
-"""Lines whose label says that they lead to other stories."""
 
-LEADS_ELSEWHERE = opening(
-    r"(?:don[’']t|do not) miss\b",
-    r"must[- ]reads?\b",
-    r"you (?:may|might) (?:also )?(?:like|enjoy|be interested)\b",
-    r"recommended\b",
-    r"more (?:from|on|stories|news|coverage|like)\b",
-    r"what to read next\b",
-    r"read (?:more|next|also|on|the full)\b",
-    r"also (?:read|see|on)\b",
-    r"see (?:also|more)\b",
-    r"most (?:read|popular)\b",
-    r"top stories\b",
-    r"(?:keep|further) reading\b",
-    r"trending\b",
-    r"editor[’']?s[’']? (?:picks?|choice)\b",
-    r"(?:related|popular|other|similar|latest|recent) "
-    r"(?:articles?|stories|posts?|news|content|links?|topics|reading|coverage)\b",
-)
-"""Lines that may lead to other stories: where they are links, headings, or no sentence."""
+_MIN_RUNNING_WORDS = 15
+"""Words of a paragraph that surely tells the story."""
 
-INVITES = opening(
-    r"(?:please |to |for more,? |you can |don[’']t forget to |be sure to |make sure to |why not |or |and )?"
-    r"(?:sign up|subscribe|join|register|get|receive|follow|like (?:us|our|this)|download|click|tap|visit|check out"
-    r"|want (?:to|more|the)|enter|tell us|send us|e-?mail (?:us|your)|contact (?:us|our)|support (?:us|our)|donate"
-    r"|become an?|read|listen|watch|tune in|have an? (?:tip|story|question)|if you enjoyed|already an?)\b"
-)
-ASKS_FOR = one_of(
-    "newsletters?",
-    "(?:your|e-?mail) inbox",
-    "mailing list",
-    "e-?mail address",
-    "daily (?:briefing|email|digest|headlines)",
-    "subscri(?:be|bers?|bing|ptions?)",
-    "(?:on|us on|via) (?:facebook|twitter|instagram|youtube|telegram|whatsapp|linkedin|flipboard)",
-    "our (?:app|podcast|channel|members|readers|website|privacy policy|terms|full coverage)",
-    "full coverage of",
-    "members get",
-    "click here",
-    "for more information",
-    "free trial",
-    "promo(?:tion)? code",
-    "use the code",
-    "(?:sign|log) in",
-    "leave (?:a|your) comment",
-    "(?:in )?the comments(?: section)?",
-    "what (?:do )?you think",
-    "letters to the editor",
-    r"@[a-z0-9_.]+",
-)
-"""What an invitation asks for; both together make a promotion."""
+_MIN_LINKED_SHARE = 0.6
+"""Share of link from which a paragraph only leads elsewhere."""
 
-FURNITURE = opening(
-    r"©",
-    r"copyright\s*(?:©|\(c\)|\d{4}|:|$)",
-    r"all rights reserved",
-    r"this (?:article|story|post) (?:was )?(?:originally|first) (?:appeared|published)",
-    r"originally published (?:on|at|in|by)",
-    r"(?:story|article) continues",
-    r"leave a (?:comment|reply)",
-    r"(?:tell us|let us know) what you think",
-    r"join the (?:conversation|discussion)",
-    r"follow (?:us|him|her|them|me) on\b",
-    r"like us on\b",
-    r"filed under\b",
-    r"advertis(?:ement|ing)\W*$",
-    r"(?:image|photo|picture)s? (?:credit|source)\b",
-)
-"""Lines of the page's furniture, sentences or not."""
+_PARTLY_LINKED_SHARE = 0.4
+_FOOT_LINKED_SHARE = 0.8
+_MAX_SHORTCODE_WORDS = 19
+_MAX_OPENING_BLOCKS = 6
+"""Blocks among which a headline, a day or a by-line may open a story."""
 
-LABELS = opening(
-    r"tags?\s*:",
-    r"tagged\b",
-    r"categor(?:y|ies)\s*:",
-    r"topics?\s*:",
-    r"posted in\b",
-    r"share (?:this|on|via)\b",
-    r"advertis(?:ement|ing)\b",
-    r"copyright\b",
-    r"(?:image|photo|picture)s? (?:by|courtesy)",
-    r"\d* ?comments?$",
-    r"(?:print|e-?mail|tweet|loading)(?: this)?\W*$",
-    r"(?:last )?(?:updated|modified|edited)\s*(?:on|at|:)",
-    r"source\s*:\s*[^.]{2,60}$",
-    r"(?:sources?|more)\s*:?$",
-    r"continue reading",
-    r"skip (?:to|past|advert)",
-    r"scroll (?:down|to)",
-    r"(?:all )?(?:photos?|images?|pictures?) (?:by|via|courtesy|credit|copyright|©)",
-    r"show (?:more|less|comments)",
-    r"view (?:comments|all|gallery)",
-    r"about the author",
-    r"author bio",
-    r"written by$",
-    r"follow (?:us|him|her|them|me)\b",
-)
-"""The same where they are no sentences."""
+_MIN_MENU_LINES = 3
+_MAX_MENU_WORDS = 2
+_LISTED_HEADLINE_WORDS = range(3, 17)
+"""Words of a headline under a label such as "Related articles" in a text."""
 
-ABOUT_AUTHOR = re.compile(
-    r"(?i)(?:\b(?:follow|find|reach|contact|e-?mail) (?:him|her|them|me|us|\w[\w.’'-]+(?: \w[\w.’'-]+){0,2})\b"
-    r".{0,60}(?:twitter|facebook|instagram|@|e-?mail|linkedin)"
-    r"|\b(?:may|can) be (?:reached|contacted) (?:at|by|via)\b"
-    r"|\b(?:on twitter|@[a-z0-9_]{3,})[\s.]*$"
-    r"|^(?-i:[A-Z])[\w.’'-]+(?: (?-i:[A-Z])[\w.’'-]+){1,3} (?:is|covers|writes|reports|joined)\b.{0,120}"
-    r"\b(?:writer|reporter|editor|correspondent|columnist|author|journalist|contributor|fellow|producer|blogger|host)\b)"
-)
-DAY_LINE = re.compile(
-    r"(?i)^(?=.*\d)(?:(?:first |last )?(?:published|updated|posted|modified|created)\b[\s:]*(?:on|at)?.{0,60}"
-    r"|.{0,20}\b\d{1,2}:\d\d ?(?:[ap]\.?m\.?)?(?: [a-z]{2,5})?[^\w]{0,5})$"
-)
-ENDS_IN_TIME = re.compile(r"(?i)\d{1,2}[:.]\d\d ?(?:[ap]\.?m\.?)?(?: [a-z]{2,5})?[\W_]*$")
-CLOCK = re.compile(r"(?i)^[\W_]*\d{1,2}[:.]\d\d ?(?:[ap]\.?m\.?)?(?: ?[a-z]{2,5})?[\W_]*$")
-"""A time alone: of a page's one such line, when it was published; of several, when a live blog's entries were."""
-SHORTCODE = re.compile(r"\[/?(?:button|caption|gallery|embed|video|audio|link|vc_\w+|et_pb_\w+)\b[^\]]*\]")
+_SENTENCE = re.compile(r"[.!?…][\"'”’)\]]*$")
+_SHORTCODE = re.compile(r"\[/?(?:button|caption|gallery|embed|video|audio|link|vc_\w+|et_pb_\w+)\b[^\]]{0,200}\]")
+_QUOTATION_MARKS = re.compile(r"\W*[“”\"‘']")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, with the evidence of where it comes from: what it was on a page (p, head, item, quote, row) and how
+    much of it is link, 0 to 1; or a line of a text, of which nothing else is known."""
+
+    text: str
+    kind: str = "line"
+    linked: float = 0.0
+
+
+def removal_rules(blocks: Sequence[Block], title: str) -> list[str | None]:
+    """For each paragraph the rule that takes it out of the story; None where it stays."""
+    telling = [at for at, block in enumerate(blocks) if _tells(block)]
+    first, last = telling[0] if telling else 0, telling[-1] if telling else len(blocks)
+    is_live = sum(line_kinds.is_clock(block.text) for block in blocks) > 1
+    rules: list[str | None] = []
+    leading = False
+    for at, block in enumerate(blocks):
+        opening = (at < first or at < _MAX_OPENING_BLOCKS) and not (is_live and line_kinds.is_clock(block.text))
+        rule = _rule(block, title, opening=opening)
+        if rule is None and at >= last - 1 and _is_signed(block, blocks):
+            rule = FurnitureKind.CREDIT if is_credit(block.text) else FurnitureKind.BIO
+        if rule is None and leading and block.linked >= _MIN_LINKED_SHARE and _may_be_headline(block):
+            rule = FurnitureKind.RELATED
+        leading = isinstance(rule, FurnitureKind)
+        rules.append(rule)
+    _mark_listed_headlines(blocks, rules, last)
+    _mark_menus(blocks, rules)
+    _mark_foot(blocks, rules)
+    return rules
+
+
+def _rule(block: Block, title: str, *, opening: bool) -> str | None:
+    """Which rule takes a paragraph away for what it is by itself, or at the top of the story."""
+    text = block.text
+    if not any(char.isalnum() for char in text):
+        return "no words"
+    repeats = opening or block.kind == "head" or (block.kind == "line" and not text.endswith(":"))
+    if repeats and _letters(text) == _letters(title):
+        return "repeated headline"
+    if opening and _is_day_or_byline(text):
+        return "day or by-line"
+    if len(text.split()) <= _MAX_SHORTCODE_WORDS and _SHORTCODE.search(text):
+        return "markup of the site's editor"
+    if leads_elsewhere(text) and (block.linked >= _PARTLY_LINKED_SHARE or block.kind == "head"):
+        return FurnitureKind.RELATED
+    if kind := furniture(text):
+        return kind
+    is_captioned = block.kind in ("p", "line") and not text.startswith("—") and line_kinds.is_caption(text)
+    return FurnitureKind.PICTURE if is_captioned else None
+
+
+def _is_day_or_byline(text: str) -> bool:
+    if is_sentence(text) and not line_kinds.ends_in_time(text):
+        return False
+    return line_kinds.states_day(text) or line_kinds.is_byline(text)
+
+
+def _is_signed(block: Block, blocks: Sequence[Block]) -> bool:
+    """Whether a paragraph at the foot says who worked on the article: somebody whom the story does not speak of."""
+    if is_credit(block.text):
+        return True
+    if not is_about_author(block.text):
+        return False
+    name = re.match(r"\W*(?:\w+\.? )??[A-Z][\w.'’-]+ (?:[\w.'’-]+ ){0,3}?([A-Z][\w'’-]+)\b", block.text)
+    return not name or not any(name[1] in other.text for other in blocks if other is not block and _tells(other))
+
+
+def _mark_listed_headlines(blocks: Sequence[Block], rules: list[str | None], last: int) -> None:
+    """Take out of a text the headlines under a label such as "Related articles": two or more, or any at the foot."""
+    at = 0
+    while at < len(blocks):
+        at += 1
+        if rules[at - 1] != FurnitureKind.RELATED or not is_list_label(blocks[at - 1].text):
+            continue
+        end = at
+        while end < len(blocks) and (rules[end] or _is_listed_headline(blocks[end])):
+            end += 1
+        headlines = [n for n in range(at, end) if not rules[n]]
+        if len(headlines) > 1 or at > last:
+            for n in headlines:
+                rules[n] = FurnitureKind.RELATED
+        at = end
+
+
+def _is_listed_headline(block: Block) -> bool:
+    text = block.text
+    return (
+        block.kind == "line"
+        and len(text.split()) in _LISTED_HEADLINE_WORDS
+        and not _SENTENCE.search(text)
+        and not _QUOTATION_MARKS.match(text)
+        and not text.endswith(":")
+    )
+
+
+def _mark_foot(blocks: Sequence[Block], rules: list[str | None]) -> None:
+    """Take out what stands after the story's last paragraph: links, and headings of nothing."""
+    for at in range(len(blocks) - 1, -1, -1):
+        block = blocks[at]
+        if rules[at]:
+            continue
+        if block.kind == "head":
+            rules[at] = "heading of nothing"
+        elif block.linked >= _FOOT_LINKED_SHARE and not _SENTENCE.search(block.text):
+            rules[at] = FurnitureKind.RELATED
+        else:
+            break
+
+
+def _mark_menus(blocks: Sequence[Block], rules: list[str | None]) -> None:
+    """Take out of a text the words of a menu: lines of a word or two, three or more in a row, at least half of which
+    are furniture by themselves."""
+    start = 0
+    for at in range(len(blocks) + 1):
+        if (
+            at < len(blocks)
+            and (rules[at] or _is_menu_item(blocks[at]))
+            and len(blocks[at].text.split()) <= 2 * _MAX_MENU_WORDS
+        ):
+            continue
+        run = range(start, at)
+        if len(run) >= _MIN_MENU_LINES and 2 * sum(bool(rules[n]) for n in run) >= len(run):
+            for n in run:
+                rules[n] = rules[n] or FurnitureKind.NAVIGATION
+        start = at + 1
+
+
+def _is_menu_item(block: Block) -> bool:
+    text = block.text
+    return (
+        block.kind == "line"
+        and len(text.split()) <= _MAX_MENU_WORDS
+        and not _SENTENCE.search(text)
+        and not _QUOTATION_MARKS.match(text)
+        and not any(char.isdigit() or char == ":" for char in text)
+    )
+
+
+def _may_be_headline(block: Block) -> bool:
+    return block.kind in ("item", "head") or not _SENTENCE.search(block.text)
+
+
+def _tells(block: Block) -> bool:
+    """Whether it is running text of the story."""
+    return (
+        block.linked < _MIN_LINKED_SHARE
+        and len(block.text.split()) >= _MIN_RUNNING_WORDS
+        and bool(_SENTENCE.search(block.text))
+        and furniture(block.text) is None
+    )
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]", "", text).casefold()

@@ -10,6 +10,7 @@ from dateutil import parser as dates
 
 from ingest.article import clean_text
 from ingest.article.page import LONGEST, Page
+from ingest.article.plain_text import plain
 from retrieval.errors import SourceError
 from retrieval.text.sentences import sentences
 from retrieval.types import PUBLIC, Article, Precision
@@ -19,7 +20,7 @@ _TITLE_WORDS = 14
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ArticleMetadata:
     """What is known of an article besides its text, from a row or the command line; it wins over what the text says."""
 
     scope: str = PUBLIC
@@ -29,9 +30,9 @@ class Given:
     published: str | None = None
     authors: tuple[str, ...] = ()
 
-    def over(self, other: Given) -> Given:
+    def over(self, other: ArticleMetadata) -> ArticleMetadata:
         """The same, and what `other` says where this says nothing."""
-        return Given(
+        return ArticleMetadata(
             scope=self.scope,
             title=self.title or other.title,
             source=self.source or other.source,
@@ -41,10 +42,10 @@ class Given:
         )
 
 
-def of_pasted(raw: str, given: Given) -> Article:
+def article_of_pasted(raw: str, given: ArticleMetadata) -> Article:
     """The article of a text as a reader pastes it. Raises SourceError where there is none."""
     _check_length(raw)
-    story = clean_text.pasted(raw)
+    story = clean_text.clean_pasted(raw)
     published, precision = stated_date(given.published)
     if published is None and story.published is not None:
         published, precision = datetime.combine(story.published, time(), UTC), Precision.DAY
@@ -52,15 +53,15 @@ def of_pasted(raw: str, given: Given) -> Article:
     return _article(story, title, given, published, precision)
 
 
-def of_body(raw: str, given: Given) -> Article:
+def article_of_body(raw: str, given: ArticleMetadata) -> Article:
     """The article of a text whose headline is given. Raises SourceError where there is none."""
     _check_length(raw)
     title = one_line(given.title)
     published, precision = stated_date(given.published)
-    return _article(clean_text.body(raw, title), title, given, published, precision)
+    return _article(clean_text.clean_body(raw, title), title, given, published, precision)
 
 
-def of_page(page: Page, given: Given) -> Article:
+def article_of_page(page: Page, given: ArticleMetadata) -> Article:
     """The article of a web page. Raises SourceError for a date or address given that is none."""
     published, precision = stated_date(given.published)
     if published is None:
@@ -83,7 +84,7 @@ def of_page(page: Page, given: Given) -> Article:
 
 
 def _article(
-    story: clean_text.Story, title: str, given: Given, published: datetime | None, precision: Precision
+    story: clean_text.Story, title: str, given: ArticleMetadata, published: datetime | None, precision: Precision
 ) -> Article:
     if not any(char.isalpha() for char in story.text):
         raise SourceError("no article text in it: only a headline, or nothing at all")
@@ -108,7 +109,7 @@ def _check_length(text: str) -> None:
 
 def one_line(text: str | None) -> str:
     """A title or a name as it is kept."""
-    return " ".join(clean_text.plain(text or "").split())
+    return " ".join(plain(text or "").split())
 
 
 def _first_words(text: str) -> str:

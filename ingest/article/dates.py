@@ -86,7 +86,9 @@ class Stated:
         return cls(_with_plain_zone(one) if zoned else one.replace(tzinfo=UTC), Precision.TIME, zoned)
 
 
-def published(nodes: list[json_ld.Node], metas: list[tuple[str, str]], tree: Tree, url: str | None) -> Stated | None:
+def published_date(
+    nodes: list[json_ld.Node], metas: list[tuple[str, str]], tree: Tree, url: str | None
+) -> Stated | None:
     """When the page says that its article appeared. The day alone where no time is stated."""
     found = [one for one in map(Stated.of, _fields(nodes, metas, "datePublished", _PUBLISHED)) if one]
     if not found:
@@ -106,7 +108,7 @@ def published(nodes: list[json_ld.Node], metas: list[tuple[str, str]], tree: Tre
     return _in_local_time(first, found)
 
 
-def modified(nodes: list[json_ld.Node], metas: list[tuple[str, str]]) -> Stated | None:
+def modified_date(nodes: list[json_ld.Node], metas: list[tuple[str, str]]) -> Stated | None:
     """When the page says that its article was last changed."""
     found = [one for one in map(Stated.of, _fields(nodes, metas, "dateModified", _MODIFIED)) if one]
     return _in_local_time(found[0], found) if found else None
@@ -179,14 +181,14 @@ def _beside_headline(tree: Tree) -> Iterator[Stated]:
     """Dates in `time` elements, or as text, around the headline and before the first paragraph."""
     for element in tree.xpath("//*[@itemprop='datePublished' or @pubdate]"):
         if not _is_elsewhere(element):
-            yield from _read(element)
+            yield from _read_date(element)
     headline = next(iter(tree.iter("h1")), None)
     if headline is None:
         return
     for element in _around(headline):
         if _is_elsewhere(element) or _UPDATE_WORDS.search(words_in(element)[:80]):
             continue
-        yield from _read(element)
+        yield from _read_date(element)
 
 
 def _around(headline: Tree) -> Iterator[Tree]:
@@ -199,7 +201,7 @@ def _around(headline: Tree) -> Iterator[Tree]:
     yield from reversed(headline.xpath("preceding::*[self::time or text()[normalize-space()]]")[-6:])
 
 
-def _read(element: Tree) -> Iterator[Stated]:
+def _read_date(element: Tree) -> Iterator[Stated]:
     for field in (element.get("datetime"), element.get("content")):
         if field and (one := Stated.of(field)):
             yield one

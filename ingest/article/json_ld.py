@@ -28,21 +28,21 @@ def nodes(scripts: list[str]) -> list[Node]:
     out: list[Node] = []
     for script in scripts:
         for value in _values(script):
-            out += _walked(value, 0)
+            out += _walk(value, 0)
             if len(out) >= _MOST:
-                return _joined(out[:_MOST])
-    return _joined(out)
+                return _join_objects(out[:_MOST])
+    return _join_objects(out)
 
 
-def _joined(found: list[Node]) -> list[Node]:
+def _join_objects(found: list[Node]) -> list[Node]:
     """The objects, with the people and houses that they refer to by `@id` put in."""
     known = {node["@id"]: node for node in found if isinstance(node.get("@id"), str) and node.get("name")}
-    return [node | {key: _named(node[key], known) for key in _REFERRING if key in node} for node in found]
+    return [node | {key: _name_of(node[key], known) for key in _REFERRING if key in node} for node in found]
 
 
-def _named(value: Any, known: dict[str, Node]) -> Any:
+def _name_of(value: Any, known: dict[str, Node]) -> Any:
     if isinstance(value, list):
-        return [_named(one, known) for one in value[:50]]
+        return [_name_of(one, known) for one in value[:50]]
     if isinstance(value, dict) and isinstance(value.get("@id"), str) and not value.get("name"):
         return known.get(value["@id"], value)
     return value
@@ -96,10 +96,10 @@ def _values(script: str) -> Iterator[Any]:
         except (ValueError, RecursionError):
             continue
         return
-    yield from _salvaged(bare)
+    yield from _salvage(bare)
 
 
-def _salvaged(script: str) -> Iterator[Any]:
+def _salvage(script: str) -> Iterator[Any]:
     """The objects that can be read in a script that is broken as a whole."""
     decoder, at = json.JSONDecoder(strict=False), 0
     for _ in range(50):
@@ -113,12 +113,12 @@ def _salvaged(script: str) -> Iterator[Any]:
             at += 1
 
 
-def _walked(value: Any, depth: int) -> Iterator[Node]:
+def _walk(value: Any, depth: int) -> Iterator[Node]:
     if depth > _DEEPEST:
         return
     if isinstance(value, list):
         for one in value[:_MOST]:
-            yield from _walked(one, depth + 1)
+            yield from _walk(one, depth + 1)
     elif isinstance(value, dict):
         if "@type" in value:
             yield value
@@ -132,4 +132,4 @@ def _walked(value: Any, depth: int) -> Iterator[Node]:
                 "itemListElement",
                 "item",
             ):
-                yield from _walked(one, depth + 1)
+                yield from _walk(one, depth + 1)

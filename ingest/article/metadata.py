@@ -48,7 +48,7 @@ def facts_of(tree: Tree, url: str | None) -> Facts:
     first = articles[0] if articles else {}
     page_title = words_in(heads[0]) if (heads := tree.xpath("//head//title | //title")) else ""
     site = bylines.site(found, metas, page_title, url)
-    published, modified = dates.published(found, metas, tree, url), dates.modified(found, metas)
+    published, modified = dates.published_date(found, metas, tree, url), dates.modified_date(found, metas)
     if published and modified and modified.at < published.at:
         modified = None
     return Facts(

@@ -14,7 +14,7 @@ from ingest.article.metadata import Facts, facts_of
 from ingest.article.paragraphs import story_of
 from ingest.article.refusals import refuse
 from retrieval.errors import SourceError
-from retrieval.types import Precision, Removed
+from retrieval.types import Precision, RemovedText
 
 LONGEST = 2_000_000
 """Characters that a page may show, or an article have: four novels. What is longer is many articles, or none."""
@@ -36,7 +36,7 @@ class Page:
     language: str | None
     section: str | None
     corrections: tuple[str, ...]
-    removed: tuple[Removed, ...]
+    removed: tuple[RemovedText, ...]
 
 
 def read_page(page: bytes | str, url: str | None = None, *, charset: str | None = None) -> Page:
@@ -57,7 +57,7 @@ def read_page(page: bytes | str, url: str | None = None, *, charset: str | None 
     return _page(facts, story, removed)
 
 
-def _page(facts: Facts, story: str, removed: tuple[Removed, ...]) -> Page:
+def _page(facts: Facts, story: str, removed: tuple[RemovedText, ...]) -> Page:
     return Page(
         title=facts.title,
         text=story,

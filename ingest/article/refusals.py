@@ -6,11 +6,10 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urljoin, urlsplit
 
-from ingest.article.boilerplate import one_of
 from ingest.article.metadata import Facts
 from ingest.article.tree import Tree, length, visible, words_in
 from retrieval.errors import IndexPage, SourceError
-from retrieval.types import Removed
+from retrieval.types import RemovedText
 
 _TEASERS = 6
 """Headlines that lead to other pages of the site, from which a page without an article of its own is an index."""
@@ -24,7 +23,13 @@ _NOTHING = 12
 _MOST = 200
 """Addresses that are listed of an index page."""
 
-_CONSENT = one_of(
+
+def _phrases(*phrases: str) -> re.Pattern[str]:
+    """A pattern that finds any of these as whole words, whatever their case."""
+    return re.compile(rf"(?i)\b(?:{'|'.join(phrases)})\b")
+
+
+_CONSENT = _phrases(
     "we (?:value|care about|respect) your privacy",
     "(?:accept|allow|reject|manage) (?:all )?(?:cookies|consent)",
     "before you continue",
@@ -32,7 +37,7 @@ _CONSENT = one_of(
     "cookie (?:policy|settings|preferences|consent)",
     "our partners (?:process|store)",
 )
-_ROBOT = one_of(
+_ROBOT = _phrases(
     "are you a (?:robot|human)",
     "verify (?:that )?you are (?:a )?human",
     "unusual traffic",
@@ -43,7 +48,7 @@ _ROBOT = one_of(
     "captcha",
     "request blocked",
 )
-_PAYWALL = one_of(
+_PAYWALL = _phrases(
     "subscribe (?:now )?to (?:continue|read|unlock|keep reading)",
     "to (?:continue|keep) reading",
     "already a subscriber",
@@ -61,7 +66,7 @@ _NO_PAGE = re.compile(
 )
 
 
-def refuse(tree: Tree, facts: Facts, story: str, removed: Sequence[Removed], url: str | None) -> None:
+def refuse(tree: Tree, facts: Facts, story: str, removed: Sequence[RemovedText], url: str | None) -> None:
     """Raise SourceError with the reason where the page is no article; return where it is one.
 
     `tree` is the whole page, `removed` what stood among the paragraphs of `story`.

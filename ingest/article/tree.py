@@ -76,15 +76,15 @@ def text_of_page(data: bytes, charset: str | None = None) -> str:
         wrong = data.decode("utf-8", "replace").count("\ufffd")
         if error.start >= len(data) - 3 or wrong * 10 < sum(byte > 127 for byte in data):
             return data.decode("utf-8", "replace")
-    for named in (charset, _declared(data)):
+    for named in (charset, _declared_encoding(data)):
         if named and (text := _as(data, named)):
             return text
-    from ingest.encodings import decoded
+    from ingest.encodings import decode
 
-    return decoded(data)
+    return decode(data)
 
 
-def _declared(data: bytes) -> str | None:
+def _declared_encoding(data: bytes) -> str | None:
     found = _CHARSET.search(data[:_HEAD]) or _XML_ENCODING.search(data[:_HEAD])
     return found[1].decode("ascii") if found else None
 

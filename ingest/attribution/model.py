@@ -27,7 +27,7 @@ from retrieval.generation import prompts
 from retrieval.llm.chat import Chat, Message
 from retrieval.llm.ledger import Ledger
 from retrieval.llm.server import Server
-from retrieval.models.remote import Breaker
+from retrieval.models.remote import CircuitBreaker
 from retrieval.text.sentences import paragraphs
 from retrieval.types import Article, Span, Statement
 
@@ -82,9 +82,9 @@ class ModelAttribution:
     article. `offline_counts` counts such articles by reason.
     """
 
-    def __init__(self, ask: Ask, offline: Attribute = attribute_all, breaker: Breaker | None = None) -> None:
+    def __init__(self, ask: Ask, offline: Attribute = attribute_all, breaker: CircuitBreaker | None = None) -> None:
         self._ask, self._offline = ask, offline
-        self._breaker = breaker or Breaker(_FAILURES_BEFORE_PAUSE, _PAUSE_SECONDS)
+        self._breaker = breaker or CircuitBreaker(_FAILURES_BEFORE_PAUSE, _PAUSE_SECONDS)
         self._lock = threading.Lock()
         self.offline_counts: dict[str, int] = {}
 
@@ -126,10 +126,10 @@ class ModelAttribution:
             self._count_offline(error)
             return None
         except (ModelUnavailable, KeyRefused) as error:
-            self._breaker.bad()
+            self._breaker.record_failure()
             self._count_offline(error)
             return None
-        self._breaker.good()
+        self._breaker.record_success()
         return replies
 
     def _count_offline(self, error: Exception) -> None:
@@ -148,7 +148,7 @@ def open_attribution(server: Server, ledger: Ledger, offline: Attribute = attrib
     async def ask(scope: str, text: str) -> ModelReply:
         messages: list[Message] = [("system", prompts.ATTRIBUTE), ("user", text)]
         until = asyncio.get_running_loop().time() + _MAX_PIECE_SECONDS
-        pieces = chat.pieces(scope, messages, prompts.STATEMENTS, until, lambda _: None, most=_MAX_REPLY_TOKENS)
+        pieces = chat.stream_reply(scope, messages, prompts.STATEMENTS, until, lambda _: None, most=_MAX_REPLY_TOKENS)
         try:
             async with aclosing(pieces) as stream:
                 reply = "".join([piece async for piece in stream])

@@ -16,12 +16,6 @@ _MAX_ENTRY_CHARACTERS = 1024 * 1024
 """Maximum number of characters read of an entry's own text."""
 
 _FEED_TYPE = re.compile(r"(?i)^application/(?:rss\+xml|atom\+xml|rdf\+xml|feed\+json)\s*(?:;|$)")
-_FOOT = re.compile(
-    r"(?i)^(?:the post .{1,300} (?:appeared first|first appeared) on .{1,100}"
-    r"|\W*(?:read (?:more|on|the (?:full|rest))|continue reading)\b.{0,60})$"
-)
-"""Lines that WordPress and others put below an entry's text: where it appeared first, and the link to the rest."""
-
 _COMMENTS = re.compile(r"(?i)\bcomments?\b|/comments/")
 _BLOCKS = frozenset(
     """address article aside blockquote dd div dl dt footer h1 h2 h3 h4 h5 h6 header hr li main ol p pre section table
@@ -63,10 +57,7 @@ def text_of_html(html: str) -> str:
     reader.feed(html[:_MAX_ENTRY_CHARACTERS])
     reader.close()
     blocks = (" ".join(block.split()) for block in "".join(reader.parts).split("\n\n"))
-    kept = [block for block in blocks if block]
-    while len(kept) > 1 and _FOOT.match(kept[-1]):
-        kept.pop()
-    return "\n\n".join(kept)
+    return "\n\n".join(block for block in blocks if block)
 
 
 class _FeedLinks(HTMLParser):

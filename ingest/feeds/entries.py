@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
+from ingest.article.clean_text import clean_body
 from ingest.feeds.parse import FeedEntry
 from retrieval.errors import SourceError
 from retrieval.types import Article, Precision
@@ -13,17 +14,18 @@ _MAX_TITLE_WORDS = 14
 """Maximum number of words of the text used in place of a missing headline."""
 
 
-def article_of_entry(entry: FeedEntry, feed_title: str, given: Given, first_seen: date) -> Article:
+def article_of_entry(entry: FeedEntry, feed_title: str, given: ArticleMetadata, first_seen: date) -> Article:
     """The article made of an entry's own text. Raises SourceError where the entry has none."""
-    text = entry.text
-    if not any(char.isalpha() for char in text):
+    story = clean_body(entry.text, entry.title)
+    if not any(char.isalpha() for char in story.text):
         raise SourceError("the feed holds no text of this entry: give the address of its page")
     article = Article.create(
-        title=entry.title or " ".join(text.split()[:_MAX_TITLE_WORDS]),
-        text=text,
+        title=entry.title or " ".join(story.text.split()[:_MAX_TITLE_WORDS]),
+        text=story.text,
         scope=given.scope,
         url=entry.url,
         source=given.source,
+        removed=story.removed,
     )
     return complete_article(article, entry, feed_title, first_seen)
 

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from dateutil import parser as dates
 
-from ingest.article import clean_text
+from ingest.article.plain_text import plain
 from ingest.feeds import sitemaps
 from ingest.feeds.discover import text_of_html
 from ingest.web.addresses import resolve_reference
@@ -53,7 +53,7 @@ class FeedEntry:
     @property
     def text(self) -> str:
         """The feed's own text, with paragraphs separated by blank lines."""
-        return clean_text.plain(text_of_html(self.markup))
+        return plain(text_of_html(self.markup))
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +246,7 @@ def _resolve_link(link: str | None, address: str) -> str | None:
 
 
 def _one_line(text: str | None) -> str:
-    return " ".join(clean_text.plain(text or "").split())
+    return " ".join(plain(text or "").split())
 
 
 def _hash(*parts: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from ingest.encodings import decoded
+from ingest.encodings import decode
 from ingest.feeds.discover import NamedFeed, feeds_named_by
 from ingest.feeds.parse import is_feed, parse_feed
 from ingest.web import Fetcher
@@ -35,7 +35,7 @@ async def subscribe(library: Library, fetcher: Fetcher, url: str, scope: str) ->
     found = await fetcher.get(asked)
     named: list[NamedFeed] = []
     if not is_feed(found.body):
-        named = feeds_named_by(decoded(found.body), found.address)
+        named = feeds_named_by(decode(found.body), found.address)
         if not named:
             raise SourceError("there is no feed at this address, and the page names none: give the feed's own address")
         asked = named[0].address

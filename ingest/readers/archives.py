@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import IO
 
-from ingest.readers.files import LARGEST, RATIO, limited, unpacked, worded
+from ingest.readers.files import MAX_ARTICLE_BYTES, MAX_UNPACK_RATIO, read_error_text, read_limited, unpack
 from retrieval.errors import SourceError
 
 _MOST_MEMBERS = 100_000
@@ -51,18 +51,18 @@ class Archive:
             raise SourceError("an encrypted file in the archive: unpack it first")
         _check_size(info)
         try:
-            data = limited(self._zip.open(info))
+            data = read_limited(self._zip.open(info))
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
             raise SourceError("a damaged file in the archive") from error
-        return unpacked(io.BytesIO(data), len(data)) if name.lower().endswith(".gz") else io.BytesIO(data)
+        return unpack(io.BytesIO(data), len(data)) if name.lower().endswith(".gz") else io.BytesIO(data)
 
-    def read(self, name: str) -> bytes:
+    def read_member(self, name: str) -> bytes:
         """The bytes of a member. Raises SourceError."""
         try:
             with self.open(name) as file:
-                return limited(file)
+                return read_limited(file)
         except (OSError, EOFError, zlib.error) as error:
-            raise SourceError(worded(error)) from error
+            raise SourceError(read_error_text(error)) from error
 
     def check_sizes(self) -> None:
         """Raise SourceError where a member unpacks to far more than text does."""
@@ -75,7 +75,7 @@ class Archive:
 
 
 def _check_size(info: zipfile.ZipInfo) -> None:
-    if info.file_size > min(LARGEST, max(info.compress_size * RATIO, 1024 * 1024)):
+    if info.file_size > min(MAX_ARTICLE_BYTES, max(info.compress_size * MAX_UNPACK_RATIO, 1024 * 1024)):
         raise SourceError("it unpacks to far more than any text does: it is left out")
 
 

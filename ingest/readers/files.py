@@ -11,10 +11,10 @@ from typing import IO, Any
 
 from retrieval.errors import SourceError
 
-LARGEST = 64 * 1024 * 1024
+MAX_ARTICLE_BYTES = 64 * 1024 * 1024
 """Bytes of one article, or of one row, that are read; larger is refused."""
 
-RATIO = 200
+MAX_UNPACK_RATIO = 200
 """How many times its packed size a file may unpack to, once it is past the size of one article: text packs to a
 tenth, and only what was made to fill memory packs to a thousandth."""
 
@@ -44,29 +44,29 @@ class _Bounded(io.RawIOBase):
         super().close()
 
 
-def opened(path: Path) -> IO[bytes]:
+def open_file(path: Path) -> IO[bytes]:
     """A file for reading, unpacked where it is gzip."""
     if path.suffix.lower() != ".gz":
         return path.open("rb")
-    return unpacked(path.open("rb"), path.stat().st_size)
+    return unpack(path.open("rb"), path.stat().st_size)
 
 
-def unpacked(packed: IO[bytes], size: int) -> IO[bytes]:
+def unpack(packed: IO[bytes], size: int) -> IO[bytes]:
     """What `size` bytes of gzip hold. Reading raises SourceError where that is far more than text can be."""
     inner = gzip.GzipFile(fileobj=packed, mode="rb")
-    return io.BufferedReader(_Bounded(inner, max(LARGEST + 1, size * RATIO)), 1 << 16)  # type: ignore[arg-type]
+    return io.BufferedReader(_Bounded(inner, max(MAX_ARTICLE_BYTES + 1, size * MAX_UNPACK_RATIO)), 1 << 16)  # type: ignore[arg-type]
 
 
-def bytes_of(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
     """All of a file. Raises SourceError where it cannot be read or is too large."""
     try:
-        with opened(path) as file:
-            return limited(file)
+        with open_file(path) as file:
+            return read_limited(file)
     except (OSError, EOFError, zlib.error) as error:
-        raise SourceError(worded(error)) from error
+        raise SourceError(read_error_text(error)) from error
 
 
-def worded(error: Exception) -> str:
+def read_error_text(error: Exception) -> str:
     """An error of reading, in words for whoever gave the file."""
     if isinstance(error, FileNotFoundError):
         return "no such file: check the path"
@@ -81,9 +81,9 @@ def worded(error: Exception) -> str:
     return str(error)
 
 
-def limited(file: IO[bytes]) -> bytes:
+def read_limited(file: IO[bytes]) -> bytes:
     """All of an open file. Raises SourceError where it is too large."""
-    data = file.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise SourceError(f"larger than {LARGEST // 1024 // 1024} MB: not one article; split it")
+    data = file.read(MAX_ARTICLE_BYTES + 1)
+    if len(data) > MAX_ARTICLE_BYTES:
+        raise SourceError(f"larger than {MAX_ARTICLE_BYTES // 1024 // 1024} MB: not one article; split it")
     return data

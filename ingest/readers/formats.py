@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import PurePath
 
-from ingest.article.build import Given, of_body, of_page, of_pasted
+from ingest.article.build import ArticleMetadata, article_of_body, article_of_page, article_of_pasted
 from ingest.article.page import read_page
-from ingest.encodings import decoded
+from ingest.encodings import decode
 from ingest.readers.documents import text_of_docx, text_of_pdf
-from ingest.readers.markdown import parted
+from ingest.readers.markdown import split_front_matter
 from ingest.readers.sandbox import Run
 from retrieval.errors import SourceError
 from retrieval.types import Article
@@ -18,7 +18,7 @@ TEXT = frozenset((".txt", ".text"))
 MARKDOWN = frozenset((".md", ".markdown"))
 PAGES = frozenset((".html", ".htm", ".xhtml"))
 DOCUMENTS = frozenset((".pdf", ".docx"))
-ONE = TEXT | MARKDOWN | PAGES | DOCUMENTS
+SINGLE_ARTICLE = TEXT | MARKDOWN | PAGES | DOCUMENTS
 """Endings of the files that hold one article."""
 
 ROWS = frozenset((".jsonl", ".ndjson", ".csv", ".json"))
@@ -29,14 +29,14 @@ FEEDS = frozenset((".xml", ".rss", ".atom"))
 """Endings of feeds that were saved."""
 
 ZIP = ".zip"
-KINDS = ONE | ROWS | FEEDS | {ZIP}
+KINDS = SINGLE_ARTICLE | ROWS | FEEDS | {ZIP}
 """Endings of all that is read, each also with .gz."""
 
-READ = ".txt, .md, .html, .pdf, .docx, .json, .jsonl, .csv, .xml or .zip"
+READABLE = ".txt, .md, .html, .pdf, .docx, .json, .jsonl, .csv, .xml or .zip"
 """The usual ones, for messages."""
 
 
-def ending(name: str | PurePath) -> str:
+def file_ending(name: str | PurePath) -> str:
     """The ending of a file's name in lower case, that of gzip aside."""
     suffixes = [suffix.lower() for suffix in PurePath(name).suffixes]
     if suffixes and suffixes[-1] == ".gz":
@@ -44,7 +44,7 @@ def ending(name: str | PurePath) -> str:
     return suffixes[-1] if suffixes else ""
 
 
-def kind_of(data: bytes) -> str:
+def guess_ending(data: bytes) -> str:
     """The ending that bytes without a name would have, by how they begin."""
     head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if head.startswith(b"%pdf"):
@@ -52,22 +52,22 @@ def kind_of(data: bytes) -> str:
     return ".html" if head.startswith((b"<!doctype html", b"<html", b"<head")) else ".txt"
 
 
-def article_of(name: str | PurePath, data: bytes, given: Given, run: Run) -> Article:
+def read_article(name: str | PurePath, data: bytes, given: ArticleMetadata, run: Run) -> Article:
     """The article of a file; `run` runs what reads pages and documents. Raises SourceError where there is none."""
-    kind = ending(name)
+    kind = file_ending(name)
     if kind in PAGES:
-        return of_page(run(read_page, data, given.url), given)
+        return article_of_page(run(read_page, data, given.url), given)
     if kind in MARKDOWN:
-        said, text = parted(decoded(data))
+        said, text = split_front_matter(decode(data))
         given = given.over(said)
-        return of_body(text, given) if given.title else of_pasted(text, given)
+        return article_of_body(text, given) if given.title else article_of_pasted(text, given)
     if kind in TEXT:
-        return of_pasted(decoded(data), given)
+        return article_of_pasted(decode(data), given)
     if kind in DOCUMENTS:
         title, text = run(text_of_pdf if kind == ".pdf" else text_of_docx, data)
         return (
-            of_body(text, replace(given, title=given.title or title))
+            article_of_body(text, replace(given, title=given.title or title))
             if given.title or title
-            else of_pasted(text, given)
+            else article_of_pasted(text, given)
         )
-    raise SourceError(f"{kind or 'a file without an ending'} is not read: use {READ}")
+    raise SourceError(f"{kind or 'a file without an ending'} is not read: use {READABLE}")

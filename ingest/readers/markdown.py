@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 
 _FRONT = re.compile(r"\A\ufeff?(---|\+\+\+)[ \t]*\r?\n(.*?)\r?\n\1[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _FIELD = re.compile(r"^([A-Za-z][\w -]*?)\s*[:=]\s*(.*)$")
@@ -19,22 +19,22 @@ _AUTHORS = ("authors", "author", "byline")
 
 _IMAGE = re.compile(r"!\[[^\]]{0,500}\]\([^)]{0,2000}\)")
 _LINK = re.compile(r"(?<!!)\[([^\]]{1,500})\]\((?:[^()\s]|\([^()]{0,500}\)){0,2000}(?:\s+\"[^\"]{0,500}\")?\)")
-_REFERENCE = re.compile(r"(?m)^\s{0,3}\[[^\]]+\]:\s+\S+.*$")
+_REFERENCE = re.compile(r"(?m)^[ \t]{0,3}\[[^\]\n]{1,500}\]:[ \t]+\S+.*$")
 _STRONG = re.compile(r"(\*\*|__)(?=\S)(.{1,500}?)(?<=\S)\1")
 _EMPHASIS = re.compile(r"(?<![\w*])\*(?=\S)([^*\n]{1,500}?)(?<=\S)\*(?![\w*])")
-_QUOTED = re.compile(r"(?m)^\s{0,3}>\s?")
-_HEADING = re.compile(r"(?m)^\s{0,3}#{1,6}\s+(.*?)\s*#*\s*$")
-_RULE = re.compile(r"(?m)^\s{0,3}(?:[-*_]\s*){3,}$")
+_QUOTED = re.compile(r"(?m)^[ \t]{0,3}>[ \t]?")
+_HEADING = re.compile(r"(?m)^[ \t]{0,3}#{1,6}[ \t]+([^\n]*)$")
+_RULE = re.compile(r"(?m)^[ \t]{0,3}(?:[-*_][ \t]*){3,}\r?$")
 
 
-def parted(raw: str) -> tuple[Given, str]:
+def split_front_matter(raw: str) -> tuple[ArticleMetadata, str]:
     """(what the front matter says, the text below it without marks of Markdown)."""
     front = _FRONT.match(raw)
     fields = _fields(front[2]) if front else {}
     said = {name: next((fields[key][0] for key in keys if fields.get(key)), None) for name, keys in _NAMES.items()}
     if said["url"] and not re.match(r"(?i)https?://", said["url"]):
         said["url"] = None
-    given = Given(
+    given = ArticleMetadata(
         title=said["title"],
         source=said["source"],
         url=said["url"],
@@ -72,4 +72,11 @@ def _bare(value: str) -> str:
 def _plain(text: str) -> str:
     text = _REFERENCE.sub("", _IMAGE.sub("", text))
     text = _STRONG.sub(r"\2", _LINK.sub(r"\1", text))
-    return _RULE.sub("", _HEADING.sub(r"\1", _QUOTED.sub("", _EMPHASIS.sub(r"\1", text))))
+    return _RULE.sub("", _HEADING.sub(_heading_text, _QUOTED.sub("", _EMPHASIS.sub(r"\1", text))))
+
+
+def _heading_text(heading: re.Match[str]) -> str:
+    """The words of a heading; "#" signs may close it, after a space."""
+    text = heading[1].rstrip()
+    unclosed = text.rstrip("#")
+    return unclosed.rstrip() if unclosed != text and unclosed[-1:].isspace() else text

@@ -23,9 +23,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import IO, Any
 
-from ingest.article.build import Given
-from ingest.encodings import decoded
-from ingest.readers.files import LARGEST, limited
+from ingest.article.build import ArticleMetadata
+from ingest.encodings import decode
+from ingest.readers.files import MAX_ARTICLE_BYTES, read_limited
 from retrieval.errors import SourceError
 
 Row = Mapping[str, Any]
@@ -54,7 +54,7 @@ class Fields:
         self.text = values["text"] or of_ninjs.get("text")
         self.html = values["html"] or of_ninjs.get("html")
         self.path = values["path"]
-        self.given = Given(
+        self.given = ArticleMetadata(
             title=values["title"] or of_ninjs.get("title"),
             source=values["source"] or of_ninjs.get("source"),
             url=values["url"],
@@ -72,15 +72,15 @@ def rows(file: IO[bytes], ending: str) -> Iterator[tuple[int, Row | SourceError]
         yield from _of_table(file)
     else:
         number = 0
-        while line := file.readline(LARGEST):
+        while line := file.readline(MAX_ARTICLE_BYTES):
             number += 1
             if line.strip(codecs.BOM_UTF8 + b" \t\r\n"):
-                yield number, _parsed(line)
+                yield number, _parse_line(line)
 
 
 def _of_json(file: IO[bytes]) -> Iterator[tuple[int, Row | SourceError]]:
     try:
-        read = json.loads(decoded(limited(file)))
+        read = json.loads(decode(read_limited(file)))
     except (ValueError, RecursionError) as error:
         raise SourceError(f"not valid JSON ({type(error).__name__})") from error
     if isinstance(read, dict):
@@ -94,7 +94,7 @@ def _of_json(file: IO[bytes]) -> Iterator[tuple[int, Row | SourceError]]:
 
 def _of_table(file: IO[bytes]) -> Iterator[tuple[int, Row | SourceError]]:
     text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="strict", newline="")
-    csv.field_size_limit(LARGEST)
+    csv.field_size_limit(MAX_ARTICLE_BYTES)
     reader = csv.DictReader(text)
     try:
         for row in reader:
@@ -109,7 +109,7 @@ def _of_table(file: IO[bytes]) -> Iterator[tuple[int, Row | SourceError]]:
         text.detach()
 
 
-def _parsed(line: bytes) -> Row | SourceError:
+def _parse_line(line: bytes) -> Row | SourceError:
     try:
         return _row(json.loads(line.decode("utf-8-sig")))
     except (ValueError, RecursionError) as error:

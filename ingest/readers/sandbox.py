@@ -40,7 +40,7 @@ class Run(Protocol):
         ...
 
 
-def here(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+def run_here(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a function in this process: for what is trusted."""
     return function(*args, **kwargs)
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Self, TypeVar
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.feeds.parse import FeedEntry, is_feed, parse_feed
 from ingest.sources.follow import Extract, Follower
 from ingest.sources.local import Job
@@ -55,7 +55,7 @@ class WebJobs:
         self,
         library: Library,
         addresses: Iterable[str],
-        given: Given,
+        given: ArticleMetadata,
         open_fetcher: Callable[[], Fetcher],
         extract: Extract,
     ) -> None:
@@ -154,7 +154,7 @@ class WebJobs:
     async def _fetch_entry(self, follower: Follower, entry: FeedEntry, feed_title: str) -> None:
         source = entry.url or entry.key
         # Title, date and address were given for one article, and a feed has many.
-        given = Given(self._given.scope, source=self._given.source)
+        given = ArticleMetadata(self._given.scope, source=self._given.source)
         try:
             await self._put_jobs(source, await follower.entry_articles(entry, feed_title, given, self._today))
         except (SourceError, SiteUnavailable) as error:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from retrieval.answer.answer_limits import ABSTENTION_SENTENCES, abstention_threshold
 from retrieval.answer.sentence_ranking import Sentence, answer_odds
 from retrieval.search.calibration import likelihood
-from retrieval.search.hybrid import distinct
+from retrieval.search.hybrid import distinct_articles
 from retrieval.search.term_weights import Terms
 from retrieval.text import stems
 from retrieval.types import Passage
@@ -46,7 +46,7 @@ def features(
     `ranked`: sentences, best first, not empty. `words`: the question's terms, each with the word it comes from.
     """
     top = ranked[:ABSTENTION_SENTENCES]
-    articles = distinct(passages)[:ABSTENTION_SENTENCES]
+    articles = distinct_articles(passages)[:ABSTENTION_SENTENCES]
     known: frozenset[str] = frozenset().union(*(stems.stems(f"{article.title} {article.text}") for article in articles))
     unknown = {term for term, word in words.items() if term not in known and not is_word(word)}
     return {

@@ -18,17 +18,17 @@ from functools import partial
 from retrieval.answer.answer_limits import MIN_CLAIM_COVERAGE, NEAREST_ARTICLES_SHOWN
 from retrieval.answer.quoting import ABSTAINED, EvidenceCallback, answer_question, correction_notices
 from retrieval.errors import KeyRefused, ModelUnavailable, OverBudget, StorageFull
-from retrieval.generation.claim_writer import Progress, Writer
-from retrieval.generation.context import Gathered, Gathering
+from retrieval.generation.claim_writer import ClaimWriter, Progress
+from retrieval.generation.context import CollectedEvidence, EvidenceCollector
 from retrieval.library import Library
 from retrieval.llm.ledger import Ledger
 from retrieval.proof import cite
-from retrieval.proof.injection import is_unsafe
-from retrieval.proof.verifier import Proven
+from retrieval.proof.injection import unsafe_reason
+from retrieval.proof.verifier import ProvenClaim
 from retrieval.search.query import Turn
 from retrieval.search.words_only import BY_WORDS
 from retrieval.text import stems
-from retrieval.types import Answer, Citation, Claim, Dropped, GenerationStats, Query, Span, Status
+from retrieval.types import Answer, Citation, Claim, DroppedClaim, GenerationStats, Query, Span, Status
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ _CUT_NOTICE = "cut: the model did not finish; what it wrote until then is proved
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class CitedClaim:
     """A claim that was proved, and the citations that are new with it."""
 
     claim: Claim
@@ -57,7 +57,7 @@ class Answerer:
     def __init__(
         self,
         library: Library,
-        writer: Writer | None = None,
+        writer: ClaimWriter | None = None,
         ledger: Ledger | None = None,
         seconds: float = 15,
         threads: Executor | None = None,
@@ -88,7 +88,7 @@ class Answerer:
 
     async def stream(
         self, base: Query, history: Sequence[Turn] = (), *, admin: bool = False
-    ) -> AsyncGenerator[Piece | Answer, None]:
+    ) -> AsyncGenerator[CitedClaim | Answer, None]:
         """Claims as they are proved, and at the end always the whole answer. A quoted answer comes in one piece.
 
         Where the whole answer turns out to be a quoted one, no claim came before it.
@@ -130,7 +130,7 @@ class Answerer:
         if self._ledger is None or not stats.dropped:
             return
         try:
-            await asyncio.to_thread(self._ledger.note, scope, stats.model, question, stats.dropped)
+            await asyncio.to_thread(self._ledger.record_dropped, scope, stats.model, question, stats.dropped)
         except StorageFull as error:
             log.warning("what was dropped is not recorded: %s", error)
 
@@ -138,7 +138,9 @@ class Answerer:
 class _ModelAnswer:
     """The making of one answer in a model's words."""
 
-    def __init__(self, answerer: Answerer, writer: Writer, base: Query, history: Sequence[Turn], admin: bool) -> None:
+    def __init__(
+        self, answerer: Answerer, writer: ClaimWriter, base: Query, history: Sequence[Turn], admin: bool
+    ) -> None:
         self._answerer, self._writer, self._base, self._history = answerer, writer, base, history
         self._admin = admin
         self._scope = base.scopes[-1]
@@ -149,25 +151,25 @@ class _ModelAnswer:
         self._timings: dict[str, float] = {}
         self._rewritten: str | None = None
 
-    async def parts(self) -> AsyncGenerator[Piece | Answer, None]:
+    async def parts(self) -> AsyncGenerator[CitedClaim | Answer, None]:
         """The proved claims, then the answer."""
         deadline = self._answerer.deadline()
         begun = time.perf_counter()
         base, history = await self._standalone(deadline)
-        gathering = Gathering(self._writer.chat.server.count)
+        gathering = EvidenceCollector(self._writer.chat.server.count)
         # What the model needs is loaded while the articles are searched.
         warming = asyncio.create_task(asyncio.to_thread(self._writer.chat.warm))
         quoted = await self._answerer.quote(base, history, gathering)
         await warming
         self._timings |= dict(quoted.timings_ms)
         quoted = replace(quoted, question=self._base.text, rewritten=self._rewritten)
-        gathered = gathering.gathered
+        gathered = gathering.collected
         if gathered is None or not gathered.offer.passages:
             yield quoted
             return
         writing_begun, failure = time.perf_counter(), None
         try:
-            proven_claims = self._writer.claims(base, gathered.offer, history, deadline, self._progress)
+            proven_claims = self._writer.write_claims(base, gathered.offer, history, deadline, self._progress)
             async with aclosing(proven_claims) as claims:
                 async for claim in claims:
                     if quoted.status is Status.ANSWERED or self._is_on_topic(claim, gathered):
@@ -189,7 +191,7 @@ class _ModelAnswer:
             return self._base, ()
         begun = time.perf_counter()
         try:
-            self._rewritten = await self._writer.standalone(self._base, self._history, deadline, self._progress)
+            self._rewritten = await self._writer.rewrite_question(self._base, self._history, deadline, self._progress)
         except (ModelUnavailable, OverBudget, KeyRefused, StorageFull) as error:
             log.warning("a follow-up is understood without the model: %s", error)
             return self._base, self._history
@@ -198,16 +200,16 @@ class _ModelAnswer:
             return self._base, self._history
         return replace(self._base, text=self._rewritten), ()
 
-    def _is_on_topic(self, claim: Proven, gathered: Gathered) -> bool:
+    def _is_on_topic(self, claim: ProvenClaim, gathered: CollectedEvidence) -> bool:
         """Whether a claim is about the question, where quoting found no answer; otherwise count it as dropped."""
         texts = [claim.text, *(f"{proof.place.text} {proof.place.article.title}" for proof in claim.proofs)]
         if gathered.terms.coverage({stem for text in texts for stem in stems.stems(text)}) >= MIN_CLAIM_COVERAGE:
             return True
         self._progress.held -= 1
-        self._progress.dropped.append(Dropped(claim.text, "question", "it is not about the question"))
+        self._progress.dropped.append(DroppedClaim(claim.text, "question", "it is not about the question"))
         return False
 
-    def _cite(self, claim: Proven) -> Piece:
+    def _cite(self, claim: ProvenClaim) -> CitedClaim:
         """A claim with its citations. Articles are numbered in the order in which they appear."""
         new: list[Citation] = []
         numbers: list[int] = []
@@ -219,9 +221,9 @@ class _ModelAnswer:
                 new.append(cite(article, span, number, proof.speaker))
                 self._citations[article.id, span] = new[-1]
         self._claims.append(Claim(claim.text, tuple(sorted(set(numbers)))))
-        return Piece(self._claims[-1], tuple(new))
+        return CitedClaim(self._claims[-1], tuple(new))
 
-    def _compose(self, quoted: Answer, gathered: Gathered, failure: Exception | None) -> Answer:
+    def _compose(self, quoted: Answer, gathered: CollectedEvidence, failure: Exception | None) -> Answer:
         """The whole answer: the model's claims, or without any the quoted answer or an abstention."""
         progress, model = self._progress, self._writer.chat.server.model
         cost = progress.cost
@@ -246,7 +248,7 @@ class _ModelAnswer:
             written=stats,
         )
 
-    def _compose_without_claims(self, quoted: Answer, gathered: Gathered, failure: Exception | None) -> Answer:
+    def _compose_without_claims(self, quoted: Answer, gathered: CollectedEvidence, failure: Exception | None) -> Answer:
         """The answer where no claim of the model is left."""
         progress = self._progress
         if failure is None and progress.closed and not progress.dropped and not progress.held:
@@ -275,7 +277,7 @@ def _without_instructions(quoted: Answer) -> Answer:
 
     Such sentences may be why the model's answer was refused, so they are not shown either.
     """
-    unsafe = {citation.number for citation in quoted.citations if is_unsafe(citation.excerpt)}
+    unsafe = {citation.number for citation in quoted.citations if unsafe_reason(citation.excerpt)}
     if not unsafe:
         return quoted
     kept = tuple(claim for claim in quoted.claims if not unsafe & set(claim.citations))

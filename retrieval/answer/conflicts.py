@@ -27,7 +27,7 @@ def find_conflict(
     query: Query, ranked: Sequence[Sentence], shown: Sequence[Candidate]
 ) -> tuple[list[Candidate], str] | None:
     """(evidence to show besides `shown`, the notice), or None where no two articles conflict."""
-    if not answer_types.asks_number(query.text) or not ranked or not shown:
+    if not answer_types.asks_for_number(query.text) or not ranked or not shown:
         return None
     best = ranked[0]
     question_figures = _figures(query.text)

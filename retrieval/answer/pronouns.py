@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from retrieval.english.calendar import CALENDAR
 from retrieval.english.speaker_words import PHRASE_TITLES
 from retrieval.proof import reports
-from retrieval.proof.evidence import quoted_at
+from retrieval.proof.evidence import is_quoted
 from retrieval.text import stems
 from retrieval.text.person_names import kind_of, proper_words
 from retrieval.text.sentences import sentences
@@ -44,7 +44,7 @@ def resolve_pronoun(article: Article, span: Span, statements: Sequence[Statement
     if opening is None:
         return None
     at = span.start + opening.start(1)
-    if quoted_at(article.text, Span(at, span.start + opening.end(1))):
+    if is_quoted(article.text, Span(at, span.start + opening.end(1))):
         return None
     for statement in statements:
         if statement.mention and statement.mention.start == at and kind_of(statement.speaker) == "person":
@@ -74,7 +74,7 @@ def _possible_names(text: str, sentence: Span) -> Iterator[tuple[str, Span, bool
 
     That is a run of capitalised words that is no date, place or organisation.
     """
-    for run, span, possessive in reports.names(text, sentence):
+    for run, span, possessive in reports.find_names(text, sentence):
         parts = run.split()
         while parts and (parts[0].lower() in stems.STOPWORDS or parts[0].lower() in CALENDAR):
             parts.pop(0)

@@ -19,7 +19,7 @@ from retrieval.answer.answer_limits import MAX_PASSAGES, NEAREST_ARTICLES_SHOWN,
 from retrieval.answer.conflicts import find_conflict
 from retrieval.answer.pronouns import opens_with_pronoun, resolve_pronoun
 from retrieval.answer.selection import select_sentences
-from retrieval.answer.sentence_ranking import names_days, rated
+from retrieval.answer.sentence_ranking import names_days, rate_sentences
 from retrieval.answer.statements import (
     ambiguity_notices,
     sentences_on_speaker,
@@ -28,16 +28,16 @@ from retrieval.answer.statements import (
     topic_terms,
 )
 from retrieval.library import Library
-from retrieval.models.fallback import ALIKE
+from retrieval.models.fallback import UNMEASURED_SIMILARITY
 from retrieval.proof import cite
 from retrieval.search import search
-from retrieval.search.hybrid import distinct
+from retrieval.search.hybrid import distinct_articles
 from retrieval.search.query import Turn, understand
-from retrieval.search.spelling import mended
+from retrieval.search.spelling import correct_spelling
 from retrieval.search.term_weights import terms_of
-from retrieval.search.words_only import has_vectors, searched
-from retrieval.store.articles import Version
-from retrieval.store.reader import Reader
+from retrieval.search.words_only import has_vectors, search_with_fallback
+from retrieval.store.articles import ArticleVersion
+from retrieval.store.reader import CatalogReader
 from retrieval.text import stems
 from retrieval.types import Answer, Article, Candidate, Citation, Claim, Intent, Passage, Query, Span, Status
 
@@ -61,7 +61,7 @@ class _SearchResult:
     """Words taken for typing errors, each with the word it was read as."""
 
 
-EvidenceCallback = Callable[[Reader, Query, Sequence[Passage], Sequence[Candidate]], None]
+EvidenceCallback = Callable[[CatalogReader, Query, Sequence[Passage], Sequence[Candidate]], None]
 """Called with the evidence, and with the reader it comes from while that is still open."""
 
 
@@ -73,13 +73,13 @@ def answer_question(
     Where the embedding service is out of reach, the search goes by words alone and the answer has a notice. Raises
     QuestionError for a question that cannot be asked.
     """
-    answer, notice = searched(library, lambda view: _answer(view, base, history, on_evidence))
+    answer, notice = search_with_fallback(library, lambda view: _answer(view, base, history, on_evidence))
     return replace(answer, notices=(*answer.notices, notice)) if notice else answer
 
 
 def _answer(library: Library, base: Query, history: Sequence[Turn], on_evidence: EvidenceCallback | None) -> Answer:
     begun = time.perf_counter()
-    with library.read(base.scopes) as db:
+    with library.open_reader(base.scopes) as db:
         found = _search(library, db, base, history, MAX_PASSAGES)
         search_ended = time.perf_counter()
         candidates, evidence_notices = _evidence(library, db, found)
@@ -91,32 +91,32 @@ def _answer(library: Library, base: Query, history: Sequence[Turn], on_evidence:
     timings = {"search": search_ended - begun, "answer": time.perf_counter() - search_ended}
     timings_ms = {name: round(seconds * 1000, 2) for name, seconds in timings.items()}
     if not candidates:
-        nearest = tuple(distinct(found.passages)[:NEAREST_ARTICLES_SHOWN])
+        nearest = tuple(distinct_articles(found.passages)[:NEAREST_ARTICLES_SHOWN])
         text = f"{ABSTAINED} {_describe_search(found.query, articles)}" if articles else ABSTAINED
         return Answer(base.text, Status.ABSTAINED, text, nearest=nearest, notices=notices, timings_ms=timings_ms)
     return replace(_compose(base.text, candidates, pronoun_names), notices=notices, timings_ms=timings_ms)
 
 
-def articles_found(library: Library, base: Query, history: Sequence[Turn], n: int) -> list[Article]:
+def find_articles(library: Library, base: Query, history: Sequence[Turn], n: int) -> list[Article]:
     """The `n` best articles found for a question, best first. Raises QuestionError."""
 
     def find(view: Library) -> list[Article]:
-        with view.read(base.scopes) as db:
-            return distinct(_search(view, db, base, history, 5 * n).passages)[:n]
+        with view.open_reader(base.scopes) as db:
+            return distinct_articles(_search(view, db, base, history, 5 * n).passages)[:n]
 
-    return searched(library, find)[0]
+    return search_with_fallback(library, find)[0]
 
 
-def _search(library: Library, db: Reader, base: Query, history: Sequence[Turn], k: int) -> _SearchResult:
+def _search(library: Library, db: CatalogReader, base: Query, history: Sequence[Turn], k: int) -> _SearchResult:
     """Understand the question and find the `k` best passages for it."""
-    spelled, corrected_words = mended(base.text, db, library.is_word)
+    spelled, corrected_words = correct_spelling(base.text, db, library.is_word)
     query = understand(replace(base, text=spelled), history, db)
     texts = [f"{query.context} {query.text}", query.text] if query.context else [query.text]
     vectors = library.embedder.embed_array(texts)
     return _SearchResult(query, vectors[-1], search(library, db, query, k, vectors[0]), corrected_words)
 
 
-def _evidence(library: Library, db: Reader, found: _SearchResult) -> tuple[list[Candidate], list[str]]:
+def _evidence(library: Library, db: CatalogReader, found: _SearchResult) -> tuple[list[Candidate], list[str]]:
     """(what to show, notices on it)."""
     query, passages = found.query, found.passages
     size = db.counts()["chunks"]
@@ -124,20 +124,20 @@ def _evidence(library: Library, db: Reader, found: _SearchResult) -> tuple[list[
         if statements := statements_as_evidence(library, db, query, size, found.vector):
             return statements, []
         topic = topic_terms(db, query, size)
-        on_speaker = sentences_on_speaker(query, rated(library, db, query, passages, topic, found.vector))
+        on_speaker = sentences_on_speaker(query, rate_sentences(library, db, query, passages, topic, found.vector))
         if on_speaker or db.statements(query, speakers=query.speakers):
             return select_sentences(query, on_speaker), []
         # No statement of the speaker is of the days and sources asked for; what is reported of them may still answer.
     terms = terms_of(db, query, size)
-    ranked = rated(library, db, query, passages, terms, found.vector)
-    words = stems.content(query.text)
+    ranked = rate_sentences(library, db, query, passages, terms, found.vector)
+    words = stems.content_stems(query.text)
     if not ranked:
         return [], []
     described = features(ranked, passages, terms, words, library.is_word)
     if names_days(query):
         # The question asks for what happened on some days; the reranker cannot tell, as no sentence need name them.
         described |= {"read": NEUTRAL_READ}
-    if not is_answerable(described if has_vectors(library) else described | {"chunk": ALIKE}):
+    if not is_answerable(described if has_vectors(library) else described | {"chunk": UNMEASURED_SIMILARITY}):
         return [], []
     if query.intent is Intent.WHO_SAID and (statements := statements_in_sentences(db, query, ranked)):
         return statements, []
@@ -153,7 +153,7 @@ def _describe_search(query: Query, articles: int) -> str:
     return f"Looked for {what}{whom} in {articles:,} article{'s' * (articles != 1)}."
 
 
-def _notices(db: Reader, found: _SearchResult, candidates: Sequence[Candidate]) -> tuple[str, ...]:
+def _notices(db: CatalogReader, found: _SearchResult, candidates: Sequence[Candidate]) -> tuple[str, ...]:
     """Notices on an empty library, corrected typing errors, old or corrected articles, and ambiguous names."""
     if not db.counts()["articles"]:
         return (_EMPTY,)
@@ -181,13 +181,13 @@ def _stale_notices(query: Query, candidates: Sequence[Candidate]) -> tuple[str, 
     return (f"stale: the newest of these articles is of {max(days).day} {max(days):%B %Y}",)
 
 
-def _correction_notices(db: Reader, candidates: Sequence[Candidate]) -> tuple[str, ...]:
+def _correction_notices(db: CatalogReader, candidates: Sequence[Candidate]) -> tuple[str, ...]:
     cited = [(candidate.article, candidate.span) for candidate in candidates]
     return correction_notices(db.history({article.id for article, _ in cited}), cited)
 
 
 def correction_notices(
-    history: Mapping[str, Sequence[Version]], cited: Sequence[tuple[Article, Span]]
+    history: Mapping[str, Sequence[ArticleVersion]], cited: Sequence[tuple[Article, Span]]
 ) -> tuple[str, ...]:
     """A notice for each cited article that was changed after it was stored; it says whether the cited words changed.
 
@@ -213,7 +213,7 @@ PronounNames = Mapping[tuple[str, Span], tuple[int, str]]
 """(offset after which the name belongs, the name) for excerpts that open with a pronoun, by article id and span."""
 
 
-def _pronoun_names(db: Reader, candidates: Sequence[Candidate]) -> PronounNames:
+def _pronoun_names(db: CatalogReader, candidates: Sequence[Candidate]) -> PronounNames:
     """The names for pronouns that excerpts open with, where no speaker's name precedes and the person is certain."""
     opening = [
         candidate

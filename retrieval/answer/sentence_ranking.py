@@ -9,7 +9,6 @@ share of a softmax over all sentences of a question. The reranker then reads the
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,12 +29,13 @@ from retrieval.library import Library
 from retrieval.models import Reranker
 from retrieval.search.calibration import weighted_sum
 from retrieval.search.chunk_ranking import FUSED
-from retrieval.search.hybrid import distinct
+from retrieval.search.hybrid import distinct_articles
 from retrieval.search.term_weights import Terms
-from retrieval.store.reader import Reader
+from retrieval.store.reader import CatalogReader
 from retrieval.text import answer_types
 from retrieval.text import stems as words
-from retrieval.text.dates import dates, without
+from retrieval.text.dates import blank_dates, find_dates
+from retrieval.text.furniture import furniture, is_caption
 from retrieval.text.sentences import sentences
 from retrieval.types import Article, Passage, Query, Span
 
@@ -75,14 +75,6 @@ _KIND_WORD_WEIGHT = 0.25
 _SHORT_WORDS, _USUAL_WORDS = 6, 25
 """Length in words below which a sentence hardly says anything, and the length of a usual sentence."""
 
-_ASIDE = re.compile(
-    r"(?:(?:cover|file|lead|main) )?(?:image|photo(?:graph)?s?|picture|caption|pic|credit|video|listen|watch|see also"
-    r"|read (?:more|also|next)|related|sign up|subscribe|click|follow us|share this|advertisement|source)\b[^.]{0,12}:|"
-    r"(?:see also|read (?:more|also|next)|sign up (?:for|to)|subscribe (?:to|now)|click here|listen to \w+ live)\b",
-    re.I,
-)
-"""Captions and pointers that cleaning left in a text: never evidence."""
-
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
@@ -100,9 +92,9 @@ class Sentence:
     score: float = 0.0
 
 
-def rated(
+def rate_sentences(
     library: Library,
-    db: Reader,
+    db: CatalogReader,
     query: Query,
     passages: Sequence[Passage],
     terms: Terms,
@@ -130,7 +122,7 @@ def rated(
 def rerank(reranker: Reranker, question: str, ranked: Sequence[Sentence]) -> list[Sentence]:
     """The best of the sentences in the order that they have once the reranker has read them beside the question."""
     best = ranked[:MAX_SENTENCES_RERANKED]
-    logits = reranker.of_spans(question, [(sentence.article, sentence.span) for sentence in best])
+    logits = reranker.score_spans(question, [(sentence.article, sentence.span) for sentence in best])
     out = []
     for sentence, logit in zip(best, logits, strict=True):
         features = {**sentence.features, "read": logit}
@@ -148,12 +140,12 @@ def answer_odds(ranked: Sequence[Sentence]) -> float | None:
 
 def names_days(query: Query) -> bool:
     """Whether the question names days by which articles are selected, so that sentences need not name them."""
-    return bool(query.since or query.until) and bool(dates(query.text))
+    return bool(query.since or query.until) and bool(find_dates(query.text))
 
 
 def _question_to_read(query: Query) -> str:
     """The question as the reranker reads it: without the days by which articles are selected."""
-    return " ".join(without(query.text).split()) if names_days(query) else query.text
+    return " ".join(blank_dates(query.text).split()) if names_days(query) else query.text
 
 
 def _best_first(scored: Iterable[Sentence]) -> list[Sentence]:
@@ -215,7 +207,7 @@ class _SentenceTable:
 def describe_sentences(query: Query, passages: Sequence[Passage], terms: Terms) -> list[Sentence]:
     """The sentences of the best articles with all features but those that need vectors."""
     question = _question(query, terms, max((passage.scores[FUSED] for passage in passages), default=1.0))
-    ranked = distinct(passages)[:MAX_ARTICLES_RANKED]
+    ranked = distinct_articles(passages)[:MAX_ARTICLES_RANKED]
     out: list[Sentence] = []
     seen: set[str] = set()
     for rank, article in enumerate(ranked):
@@ -229,7 +221,7 @@ def describe_sentences(query: Query, passages: Sequence[Passage], terms: Terms) 
 
 def _question(query: Query, terms: Terms, best_fused: float) -> _Question:
     weights = {
-        term: weight * (_KIND_WORD_WEIGHT if term in answer_types.KIND_WORDS else 1.0)
+        term: weight * (_KIND_WORD_WEIGHT if term in answer_types.ANSWER_TYPE_STEMS else 1.0)
         for term, weight in terms.weights.items()
     }
     highest = max(weights.values(), default=0.0)
@@ -238,7 +230,7 @@ def _question(query: Query, terms: Terms, best_fused: float) -> _Question:
         Terms(weights),
         frozenset(term for term, weight in weights.items() if weight >= _RAREST_TERM_SHARE * highest),
         frozenset((a, b) for a, b in pairwise(stems) if a in weights and b in weights),
-        answer_types.kinds(query.text),
+        answer_types.answer_checks(query.text),
         best_fused,
     )
 
@@ -258,10 +250,17 @@ def _describe(table: _SentenceTable, passages: Sequence[Passage], question: _Que
     """The sentences of an article that may be evidence. `passages`: those of the article."""
     for at, span in enumerate(table.spans):
         fused = max((p.scores[FUSED] for p in passages if p.chunk.span.overlaps(span)), default=0.0)
-        if (fused or table.rank < MAX_ARTICLES_RANKED_WHOLE) and not _ASIDE.match(table.texts[at]):
+        if (fused or table.rank < MAX_ARTICLES_RANKED_WHOLE) and not _is_furniture(table, at):
             features = _word_features(table, at, question) | _form_features(table, at, fused / question.best_fused)
             terms = frozenset(term for term in question.terms.weights if term in table.stem_sets[at])
             yield Sentence(table.article, span, table.texts[at], at, terms, features)
+
+
+def _is_furniture(table: _SentenceTable, at: int) -> bool:
+    """Whether a sentence is a caption or a pointer to something else, which is never evidence."""
+    span, text = table.spans[at], table.article.text
+    is_alone = text[max(0, span.start - 1) : span.start] in ("", "\n") and text[span.end : span.end + 1] in ("", "\n")
+    return is_caption(table.texts[at]) or furniture(table.texts[at], alone=is_alone) is not None
 
 
 def _word_features(table: _SentenceTable, at: int, question: _Question) -> dict[str, float]:

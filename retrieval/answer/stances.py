@@ -14,9 +14,9 @@ from retrieval.english.negations import REBUTTING, negates
 from retrieval.library import Library
 from retrieval.search import search
 from retrieval.search.term_weights import Terms, weigh
-from retrieval.search.words_only import searched
+from retrieval.search.words_only import search_with_fallback
 from retrieval.text import stems as words
-from retrieval.text.normalize import worded
+from retrieval.text.normalize import find_words
 from retrieval.types import Article, Query, Statement
 
 _DENYING = re.compile(rf"\b(?:{REBUTTING})\b", re.I)
@@ -33,18 +33,18 @@ class Sides:
     denies: tuple[LocatedStatement, ...]
 
 
-def sides(library: Library, base: Query, claim: str) -> Sides:
+def find_sides(library: Library, base: Query, claim: str) -> Sides:
     """Both sides of a claim, within the query's scopes, dates and sources."""
-    return searched(library, lambda view: _sides(view, base, claim))[0]
+    return search_with_fallback(library, lambda view: _sides(view, base, claim))[0]
 
 
 def _sides(library: Library, base: Query, claim: str) -> Sides:
     vector = library.embedder.embed_array([claim])[0]
-    with library.read(base.scopes) as db:
+    with library.open_reader(base.scopes) as db:
         passages = search(library, db, replace(base, text=claim), MAX_STANCE_PASSAGES, vector)
         located = db.statements(base, article_ids=sorted({passage.article.id for passage in passages}))
-        terms = weigh(db, words.content(claim), db.counts()["chunks"])
-    claim_negates = any(map(negates, worded(claim).words))
+        terms = weigh(db, words.content_stems(claim), db.counts()["chunks"])
+    claim_negates = any(map(negates, find_words(claim).words))
     speaks: list[tuple[float, LocatedStatement]] = []
     denies: list[tuple[float, LocatedStatement]] = []
     for statement, article in located:
@@ -62,7 +62,7 @@ def _stance(statement: Statement, article: Article, terms: Terms) -> tuple[float
     cue = statement.cue.of(article.text) if statement.cue else ""
     best = 0.0, False
     for sentence in _SENTENCE.split(statement.quote(article.text)):
-        sentence_words = worded(sentence).words
+        sentence_words = find_words(sentence).words
         stems = [words.stems(word) for word in sentence_words]
         at = [number for number, word_stems in enumerate(stems) if any(stem in terms.weights for stem in word_stems)]
         share = terms.coverage({stem for word_stems in stems for stem in word_stems})

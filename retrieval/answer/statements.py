@@ -27,20 +27,20 @@ from retrieval.english.negations import DENYING, negates
 from retrieval.english.verb_sets import REACTING, THINKING
 from retrieval.library import Library
 from retrieval.models import Reranker
-from retrieval.models.reranker import UNDECIDED, UNREAD
+from retrieval.models.reranker import UNDECIDED_LOGIT, UNREAD_LOGIT
 from retrieval.search.calibration import likelihood
 from retrieval.search.search_limits import MAX_SPEAKERS_SUGGESTED
-from retrieval.search.speakers import speakers_called
+from retrieval.search.speakers import find_speakers
 from retrieval.search.term_weights import Terms, weigh
-from retrieval.search.words_only import searched
-from retrieval.store.reader import Reader
+from retrieval.search.words_only import search_with_fallback
+from retrieval.store.reader import CatalogReader
 from retrieval.text import stems
-from retrieval.text.normalize import worded
-from retrieval.text.person_names import Person, proper_words, which, words_of
+from retrieval.text.normalize import find_words
+from retrieval.text.person_names import Person, ambiguity_question, proper_words, words_of
 from retrieval.types import Article, Candidate, Intent, Query, Span, Statement
-from retrieval.util import grouped
+from retrieval.util import group_pairs
 
-SAID = ("own", "around", "article", "title", "cosine", "read", "bias")
+TOPIC_FEATURES = ("own", "around", "article", "title", "cosine", "read", "bias")
 """Features of a speaker's statements in an article that tell whether they are on a topic:
 
 - `own`, `around`: weighted share of the topic's terms in the best statement, and in its surroundings too;
@@ -68,7 +68,7 @@ LocatedStatement = tuple[Statement, Article]
 
 
 def statements_as_evidence(
-    library: Library, db: Reader, query: Query, size: int, vector: npt.NDArray[np.float32]
+    library: Library, db: CatalogReader, query: Query, size: int, vector: npt.NDArray[np.float32]
 ) -> list[Candidate]:
     """Every statement of the query's speakers on its topic, as evidence.
 
@@ -85,14 +85,14 @@ def statements_by(
     library: Library, base: Query, speaker: str, topic: str | None, addressee: str | None = None
 ) -> tuple[list[Person], list[LocatedStatement]]:
     """(persons whom the name may mean, their statements on the topic and to the addressee, oldest first)."""
-    return searched(library, lambda view: _statements_by(view, base, speaker, topic, addressee))[0]
+    return search_with_fallback(library, lambda view: _statements_by(view, base, speaker, topic, addressee))[0]
 
 
 def _statements_by(
     library: Library, base: Query, speaker: str, topic: str | None, addressee: str | None
 ) -> tuple[list[Person], list[LocatedStatement]]:
-    with library.read(base.scopes) as db:
-        names = speakers_called(speaker, db)
+    with library.open_reader(base.scopes) as db:
+        names = find_speakers(speaker, db)
         if not names:
             return db.speakers(speaker, MAX_SPEAKERS_SUGGESTED), []
         query = replace(base, intent=Intent.SAID, speaker=speaker, speakers=names, topic=topic)
@@ -105,7 +105,7 @@ def _statements_by(
 
 
 def _statements_on_topic(
-    library: Library, db: Reader, query: Query, size: int, vectors: npt.NDArray[np.float32]
+    library: Library, db: CatalogReader, query: Query, size: int, vectors: npt.NDArray[np.float32]
 ) -> list[LocatedStatement]:
     """Every statement of the query's speakers on its topic, oldest first; none where no article is on the topic.
 
@@ -115,25 +115,25 @@ def _statements_on_topic(
     terms = topic_terms(db, query, size)
     if not terms.weights or not located:
         return located
-    features = on_topic(library, db, query, located, terms, vectors)
+    features = topic_features(library, db, query, located, terms, vectors)
     likelihoods = {article_id: likelihood("said", values) for article_id, values in features.items()}
     least = max(topic_threshold(), MIN_SHARE_OF_BEST_ARTICLE * max(likelihoods.values()))
     kept = [pair for pair in located if likelihoods[pair[1].id] >= least]
     return _most_similar(library, db, kept, terms, vectors) if len(kept) > MAX_STATEMENTS else kept
 
 
-def topic_terms(db: Reader, query: Query, size: int) -> Terms:
+def topic_terms(db: CatalogReader, query: Query, size: int) -> Terms:
     """The terms of a question's topic without those of the speaker's name. `size`: number of chunks in the library."""
-    topic = stems.content(query.topic or "")
+    topic = stems.content_stems(query.topic or "")
     for name in (query.speaker or "", *query.speakers):
-        for term in stems.content(name):
+        for term in stems.content_stems(name):
             topic.pop(term, None)
     return weigh(db, topic, size)
 
 
-def on_topic(
+def topic_features(
     library: Library,
-    db: Reader,
+    db: CatalogReader,
     query: Query,
     located: Sequence[LocatedStatement],
     terms: Terms,
@@ -154,8 +154,12 @@ def on_topic(
         if article.id not in out:
             whole = frozenset(stems.stems(f"{article.title} {article.text}"))
             title = terms.coverage(frozenset(stems.stems(article.title)))
-            out[article.id] = dict.fromkeys(SAID, 0.0) | {"article": terms.coverage(whole), "title": title, "bias": 1.0}
-            out[article.id]["read"] = UNDECIDED if is_reaction else logits.get(article.id, UNREAD)
+            out[article.id] = dict.fromkeys(TOPIC_FEATURES, 0.0) | {
+                "article": terms.coverage(whole),
+                "title": title,
+                "bias": 1.0,
+            }
+            out[article.id]["read"] = UNDECIDED_LOGIT if is_reaction else logits.get(article.id, UNREAD_LOGIT)
         features = out[article.id]
         surroundings = frozenset(stems.stems(_surroundings(statement, article)))
         features["own"] = max(features["own"], own[at])
@@ -178,20 +182,20 @@ def _surroundings(statement: Statement, article: Article) -> str:
 def _best_logits(reranker: Reranker | None, query: Query, located: Sequence[LocatedStatement]) -> dict[str, float]:
     """The highest logit that the reranker gives to a statement of each article, by the article's id."""
     if reranker is None:
-        return {article.id: UNDECIDED for _, article in located}
+        return {article.id: UNDECIDED_LOGIT for _, article in located}
     has_topic = query.topic is not None and query.topic in query.text
     question = query.text if has_topic else f"What did {query.speaker} say about {query.topic}?"
-    logits = reranker.of_spans(question, [(article, statement.context) for statement, article in located])
+    logits = reranker.score_spans(question, [(article, statement.context) for statement, article in located])
     pairs = ((article.id, logit) for (_, article), logit in zip(located, logits, strict=True))
-    return {article_id: max(values) for article_id, values in grouped(pairs).items()}
+    return {article_id: max(values) for article_id, values in group_pairs(pairs).items()}
 
 
 def _cosines(
-    library: Library, db: Reader, located: Sequence[LocatedStatement], vectors: npt.NDArray[np.float32]
+    library: Library, db: CatalogReader, located: Sequence[LocatedStatement], vectors: npt.NDArray[np.float32]
 ) -> list[float]:
     """The highest cosine similarity of each statement, by its sentences, to any of these vectors."""
     stored = db.sentence_vectors({article.id for _, article in located})
-    by_article = grouped((key[0], (key[1], vector)) for key, vector in stored.items())
+    by_article = group_pairs((key[0], (key[1], vector)) for key, vector in stored.items())
     out = []
     without_vector: list[int] = []
     for at, (statement, article) in enumerate(located):
@@ -210,7 +214,7 @@ def _cosines(
 
 def _most_similar(
     library: Library,
-    db: Reader,
+    db: CatalogReader,
     located: list[LocatedStatement],
     terms: Terms,
     vectors: npt.NDArray[np.float32],
@@ -224,7 +228,7 @@ def _most_similar(
     return [located[at] for at in sorted(sorted(score, key=lambda at: -score[at])[:MAX_STATEMENTS])]
 
 
-def statements_in_sentences(db: Reader, query: Query, ranked: Sequence[Sentence]) -> list[Candidate]:
+def statements_in_sentences(db: CatalogReader, query: Query, ranked: Sequence[Sentence]) -> list[Candidate]:
     """The statements in the best sentences, each with its speaker; none where these hold no statement.
 
     For a question that asks who denied something, only statements that deny.
@@ -267,11 +271,11 @@ def sentences_on_speaker(query: Query, ranked: Sequence[Sentence]) -> list[Sente
 def _denies(statement: Statement, article: Article) -> bool:
     """Whether a statement denies something, by the verb that reports it or by its own words."""
     cue = statement.cue.of(article.text) if statement.cue else ""
-    quoted = worded(statement.quote(article.text)).words
+    quoted = find_words(statement.quote(article.text)).words
     return _DENYING.search(cue) is not None or any(map(negates, quoted))
 
 
-def ambiguity_notices(db: Reader, query: Query) -> tuple[str, ...]:
+def ambiguity_notices(db: CatalogReader, query: Query) -> tuple[str, ...]:
     """A notice that asks which person is meant, where the question's speaker is the name of several."""
     persons = [person for person in db.persons(query.speakers) if person.kind != "unnamed"] if query.speakers else []
-    return (which(query.speaker or "", persons),) if len(persons) > 1 else ()
+    return (ambiguity_question(query.speaker or "", persons),) if len(persons) > 1 else ()

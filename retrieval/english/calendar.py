@@ -34,6 +34,6 @@ def month_number(name: str) -> int:
     return SHORT_MONTHS.index(name.lower()[:3]) + 1
 
 
-def capitalised(pattern: str) -> str:
+def capitalize(pattern: str) -> str:
     """A pattern of alternatives, each with a capital at its beginning."""
     return "|".join(name[:1].upper() + name[1:] for name in pattern.split("|"))

@@ -9,6 +9,9 @@ FEMALE = frozenset("mrs mrs. ms ms. miss lady dame baroness queen princess duche
 HONORIFICS = MALE | FEMALE | frozenset("mx mx. dr dr. prof prof. professor rev rev. reverend hon hon. st st.".split())
 """Words before a name that are kept in front of a last name that stands alone."""
 
+ACADEMIC_OR_KNIGHTED = r"dr|prof(?:essor)?|sir|dame|rev"
+"""A pattern of the honorifics that a note about an author begins with."""
+
 TITLES = frozenset(
     """president minister secretary senator congressman congresswoman representative governor mayor chancellor premier
     judge justice general colonel captain major sergeant lieutenant admiral commander bishop archbishop cardinal pope

@@ -30,7 +30,7 @@ DASHES = "-‐‑‒–—―−﹣－"
 """Hyphens, dashes and minus signs."""
 
 
-def quoted(least: int) -> str:
+def quotation_pattern(least: int) -> str:
     """A pattern of quotations in double marks of at least so many characters, their marks included."""
     size = f"{{{least},}}"
     curly = (f"{opened}[^{opened}{closed}]{size}[{closed}]" for opened, closed in (("“", "”"), ("«", "»"), ("„", "“”")))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from retrieval.english.calendar import MONTHS, WEEKDAY, WEEKDAYS, capitalised, month_number
+from retrieval.english.calendar import MONTHS, WEEKDAY, WEEKDAYS, capitalize, month_number
 
-_DAY = f"(?:{capitalised(WEEKDAY)})"
-_WHOLE_MONTH = capitalised("|".join(MONTHS))
+_DAY = f"(?:{capitalize(WEEKDAY)})"
+_WHOLE_MONTH = capitalize("|".join(MONTHS))
 _MONTH = rf"(?:{_WHOLE_MONTH}|Jan\.?|Feb\.?|Mar\.|Apr\.?|Jun\.?|Jul\.?|Aug\.?|Sept?\.?|Oct\.?|Nov\.?|Dec\.?)"
 _PART = r"(?:morning|afternoon|evening|night)"
 WHEN = re.compile(
@@ -54,11 +54,11 @@ def _calendar_day(when: str, published: date) -> date | None:
         return None
     number = month_number(month)
     years = [int(year)] if year else [published.year - 1, published.year, published.year + 1]
-    days = [made for y in years if (made := _made(y, number, int(day)))]
+    days = [made for y in years if (made := _valid_date(y, number, int(day)))]
     return min(days, key=lambda made: abs(made - published), default=None)
 
 
-def _made(year: int, month: int, day: int) -> date | None:
+def _valid_date(year: int, month: int, day: int) -> date | None:
     try:
         return date(year, month, day)
     except ValueError:

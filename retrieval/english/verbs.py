@@ -193,7 +193,7 @@ _IRREGULAR = {
 _DOUBLED = frozenset("admit quip dub slam refer rap beg pan plan commit submit snap plug concur opt rebut".split())
 
 
-def _inflected(base: str) -> list[str]:
+def _inflect(base: str) -> list[str]:
     if base in _IRREGULAR:
         return [base, *_IRREGULAR[base].split()]
     stem = base + base[-1] if base in _DOUBLED else base.removesuffix("e")
@@ -220,7 +220,7 @@ def verbs() -> dict[str, tuple[Word, ...]]:
         for base, frames in listed.items():
             preps = frozenset(prep for prep, bases in _PREPS.items() if base in bases.split())
             word = Word(base, sort, frozenset(frames), preps)
-            for form in _inflected(base):
+            for form in _inflect(base):
                 out[form] = (*out.get(form, ()), word)
     return out
 
@@ -229,4 +229,4 @@ def verbs() -> dict[str, tuple[Word, ...]]:
 def past_forms() -> frozenset[str]:
     """The past tenses and participles of the cue verbs, in lower case."""
     bases = {word.base for entries in verbs().values() for word in entries}
-    return frozenset(form for base in bases for form in _inflected(base)[2:] if not form.endswith("ing"))
+    return frozenset(form for base in bases for form in _inflect(base)[2:] if not form.endswith("ing"))

@@ -16,11 +16,11 @@ from retrieval.llm.chat import Chat, Message
 from retrieval.llm.ledger import Cost
 from retrieval.proof import verify
 from retrieval.proof.evidence import Evidence
-from retrieval.proof.injection import is_unsafe
-from retrieval.proof.verifier import ClaimRefused, ProposedClaim, Proven
-from retrieval.search.query import LONGEST, Turn
-from retrieval.text.token_count import last_within
-from retrieval.types import Dropped, Query
+from retrieval.proof.injection import unsafe_reason
+from retrieval.proof.verifier import ClaimRefused, ProposedClaim, ProvenClaim
+from retrieval.search.query import MAX_QUESTION_CHARACTERS, Turn
+from retrieval.text.token_count import count_last_within
+from retrieval.types import DroppedClaim, Query
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class Progress:
     """
 
     held: int = 0
-    dropped: list[Dropped] = field(default_factory=list)
+    dropped: list[DroppedClaim] = field(default_factory=list)
     closed: bool = False
     cost: Cost = field(default_factory=Cost)
 
@@ -54,7 +54,7 @@ class Progress:
         self.cost = self.cost.add(cost)
 
 
-class Writer:
+class ClaimWriter:
     """Writes with one chat model. `history_tokens`: maximum number of tokens of the conversation that it is shown."""
 
     def __init__(
@@ -67,9 +67,9 @@ class Writer:
         self._history_tokens = history_tokens
         self._today = today
 
-    async def claims(
+    async def write_claims(
         self, asked: Query, offer: Evidence, history: Sequence[Turn], until: float, progress: Progress
-    ) -> AsyncGenerator[Proven, None]:
+    ) -> AsyncGenerator[ProvenClaim, None]:
         """Yield the claims that hold as the model writes them; a refused claim is retried once and then dropped.
 
         `until`: the deadline on the event loop's clock. Raises ModelUnavailable, KeyRefused, OverBudget; claims yielded
@@ -99,7 +99,7 @@ class Writer:
                         if _count_new(item, shown, progress):
                             yield item
         finally:
-            progress.dropped += [Dropped(draft.text, why.kind, why.reason) for draft, why in refused]
+            progress.dropped += [DroppedClaim(draft.text, why.kind, why.reason) for draft, why in refused]
 
     async def _retry_refused(
         self,
@@ -109,19 +109,21 @@ class Writer:
         until: float,
         progress: Progress,
         refused: list[tuple[ProposedClaim, ClaimRefused]],
-    ) -> AsyncGenerator[Proven, None]:
+    ) -> AsyncGenerator[ProvenClaim, None]:
         """Yield the claims that hold at the second try and take them out of `refused`; a failed try changes nothing."""
         try:
             async with aclosing(self._judge_claims(messages, offer, scope, until, progress)) as judged:
                 async for draft, outcome in judged:
                     first = _index_of_closest(draft, refused)
                     refused[first : first + 1] = [(draft, outcome)] if isinstance(outcome, ClaimRefused) else []
-                    if isinstance(outcome, Proven):
+                    if isinstance(outcome, ProvenClaim):
                         yield outcome
         except (ModelUnavailable, OverBudget) as error:
             log.info("refused claims were not tried again: %s", error)
 
-    async def standalone(self, asked: Query, history: Sequence[Turn], until: float, progress: Progress) -> str | None:
+    async def rewrite_question(
+        self, asked: Query, history: Sequence[Turn], until: float, progress: Progress
+    ) -> str | None:
         """The last question of a conversation, rewritten to be understood alone; None where the model gives none.
 
         Raises ModelUnavailable, KeyRefused, OverBudget.
@@ -133,21 +135,25 @@ class Writer:
         by = min(until, asyncio.get_running_loop().time() + _MAX_REWRITE_SECONDS)
         reply = ""
         messages = [("system", REWRITE), ("user", data)]
-        async with aclosing(self.chat.pieces(asked.scopes[-1], messages, STANDALONE, by, progress.spend)) as pieces:
+        async with aclosing(
+            self.chat.stream_reply(asked.scopes[-1], messages, STANDALONE, by, progress.spend)
+        ) as pieces:
             async for piece in pieces:
                 reply += piece
         written = " ".join((parse_question(reply) or "").split())
-        if not any(char.isalnum() for char in written) or len(written) > min(LONGEST, 4 * len(asked.text) + 400):
+        if not any(char.isalnum() for char in written) or len(written) > min(
+            MAX_QUESTION_CHARACTERS, 4 * len(asked.text) + 400
+        ):
             return None
-        return None if is_unsafe(written) or written == asked.text else written
+        return None if unsafe_reason(written) or written == asked.text else written
 
     async def _judge_claims(
         self, messages: Sequence[Message], offer: Evidence, scope: str, until: float, progress: Progress
-    ) -> AsyncGenerator[tuple[ProposedClaim, Proven | ClaimRefused], None]:
+    ) -> AsyncGenerator[tuple[ProposedClaim, ProvenClaim | ClaimRefused], None]:
         drafts = ClaimParser()
         number = after = 0
         try:
-            async with aclosing(self.chat.pieces(scope, messages, CLAIMS, until, progress.spend)) as pieces:
+            async with aclosing(self.chat.stream_reply(scope, messages, CLAIMS, until, progress.spend)) as pieces:
                 async for piece in pieces:
                     after += drafts.complete
                     if after > _MAX_PIECES_AFTER_END or number >= MAX_CLAIMS:
@@ -170,13 +176,13 @@ class Writer:
 
     def _recent_turns(self, history: Sequence[Turn]) -> list[tuple[str, str]]:
         """The last turns that fit, oldest first."""
-        kept = last_within(
+        kept = count_last_within(
             [f"{turn.question} {turn.answer}" for turn in history], self._history_tokens, self.chat.server.count
         )
         return [(turn.question, turn.answer) for turn in history[len(history) - kept :]]
 
 
-def _count_new(proven: Proven, shown: set[str], progress: Progress) -> bool:
+def _count_new(proven: ProvenClaim, shown: set[str], progress: Progress) -> bool:
     """Count a claim that holds; False where it was shown before."""
     if proven.text in shown:
         return False
@@ -192,7 +198,7 @@ def _index_of_closest(draft: ProposedClaim, refused: Sequence[tuple[ProposedClai
     return shared.index(max(shared)) if shared else 0
 
 
-def _judge(draft: ProposedClaim, offer: Evidence) -> Proven | ClaimRefused:
+def _judge(draft: ProposedClaim, offer: Evidence) -> ProvenClaim | ClaimRefused:
     try:
         return verify(draft, offer)
     except ClaimRefused as refused:

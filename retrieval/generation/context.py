@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from retrieval.generation.prompts import WRITE
 from retrieval.proof.evidence import Evidence, EvidencePassage
-from retrieval.proof.injection import is_unsafe
+from retrieval.proof.injection import unsafe_reason
 from retrieval.search.term_weights import Terms, weigh
-from retrieval.store.articles import Version
-from retrieval.store.reader import Reader
+from retrieval.store.articles import ArticleVersion
+from retrieval.store.reader import CatalogReader
 from retrieval.text import stems
-from retrieval.text.dates import without
+from retrieval.text.dates import blank_dates
 from retrieval.text.person_names import Person, words_of
-from retrieval.text.token_count import Counter, estimate
+from retrieval.text.token_count import TokenCounter, estimate_tokens
 from retrieval.types import Article, Candidate, Passage, Query, Span
 
 _MAX_EVIDENCE_TOKENS = 6_000
@@ -26,24 +26,26 @@ _KEY_DIGITS = "23456789"
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
+class CollectedEvidence:
     """The evidence, what the question is about, and the versions of the articles in it."""
 
     offer: Evidence
     terms: Terms
-    history: Mapping[str, Sequence[Version]]
+    history: Mapping[str, Sequence[ArticleVersion]]
     articles: tuple[Article, ...]
 
 
-class Gathering:
+class EvidenceCollector:
     """Observes a question being answered by quoting, and keeps the evidence for a model (`gathered`)."""
 
-    def __init__(self, count: Counter = estimate, most_tokens: int = _MAX_EVIDENCE_TOKENS) -> None:
+    def __init__(self, count: TokenCounter = estimate_tokens, most_tokens: int = _MAX_EVIDENCE_TOKENS) -> None:
         self._count = count
         self._most = most_tokens
-        self.gathered: Gathered | None = None
+        self.collected: CollectedEvidence | None = None
 
-    def __call__(self, db: Reader, query: Query, passages: Sequence[Passage], candidates: Sequence[Candidate]) -> None:
+    def __call__(
+        self, db: CatalogReader, query: Query, passages: Sequence[Passage], candidates: Sequence[Candidate]
+    ) -> None:
         """Collect what was found, reading the same state of the library."""
         chosen = self._passages_that_fit(_evidence_parts(passages, candidates))
         ids = {part.article.id for part in chosen}
@@ -55,10 +57,10 @@ class Gathering:
             for name in person.names
         }
         # A date says when something happened, not what the question is about.
-        terms = weigh(db, stems.content(without(query.text)), db.counts()["chunks"])
+        terms = weigh(db, stems.content_stems(blank_dates(query.text)), db.counts()["chunks"])
         offer = Evidence(tuple(chosen), statements, persons, WRITE)
         articles = tuple({part.article.id: part.article for part in chosen}.values())
-        self.gathered = Gathered(offer, terms, db.history(ids), articles)
+        self.collected = CollectedEvidence(offer, terms, db.history(ids), articles)
 
     def _passages_that_fit(self, parts: Sequence[tuple[Article, Span, str | None]]) -> list[EvidencePassage]:
         """As many parts as fit, each under a key; articles whose headline gives orders are left out."""
@@ -66,7 +68,7 @@ class Gathering:
         keys: set[str] = set()
         spent = 0
         for article, span, speaker in parts:
-            if is_unsafe(article.title):
+            if unsafe_reason(article.title):
                 continue
             spent += self._count(span.of(article.text)) + self._count(article.title)
             if out and spent > self._most:

@@ -138,7 +138,7 @@ def passage_json(passage: EvidencePassage) -> dict[str, Any]:
 
 def article_json(article: Article) -> dict[str, Any]:
     """What the model is told about an article."""
-    return {"title": article.title, "source": article.source, "date": article.published_as_known}
+    return {"title": article.title, "source": article.source, "date": article.published_iso}
 
 
 def document(**parts: Any) -> str:

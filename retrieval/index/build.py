@@ -27,11 +27,11 @@ from filelock import FileLock, Timeout
 from retrieval.errors import LibraryBusy
 from retrieval.index.segments import build_segment
 from retrieval.store.database import Catalog
-from retrieval.store.reader import Reader, SegmentRow
+from retrieval.store.reader import CatalogReader, SegmentRow
 
 log = logging.getLogger(__name__)
 
-CATALOG = "catalog.sqlite"
+CATALOG_FILE = "catalog.sqlite"
 INDEX_FOLDER = "chroma"
 _LOCK_FILE = "sealing.lock"
 
@@ -39,7 +39,7 @@ _MIN_NEW_SHARE = 1 / 16
 """New rows are sealed once they are this share of the indexed rows: from there on they slow a search down more than a
 further segment does."""
 
-LEAST = 256
+MIN_NEW_ROWS = 256
 """Minimum number of new rows that are sealed by default: comparing fewer takes a fraction of a millisecond, while
 starting the process that builds an index takes seconds."""
 
@@ -65,11 +65,11 @@ class SegmentTask:
     last: int
 
 
-def due_tasks(db: Reader, scope: str, model: int, least: int) -> list[SegmentTask]:
+def due_tasks(db: CatalogReader, scope: str, model: int, least: int) -> list[SegmentTask]:
     """The segments to be built in a scope: for new rows, if there are at least `least`, and for damaged segments."""
     segments = db.segments(scope, model)
     after = segments[-1].last if segments else 0
-    new_rows, newest = db.extent(scope, model, after + 1, None)
+    new_rows, newest = db.vector_extent(scope, model, after + 1, None)
     out: list[SegmentTask] = []
     unmerged = segments
     if new_rows and new_rows >= max(least, _MIN_NEW_SHARE * sum(segment.rows for segment in segments)):
@@ -78,7 +78,7 @@ def due_tasks(db: Reader, scope: str, model: int, least: int) -> list[SegmentTas
             size, first, unmerged = size + unmerged[-1].rows, unmerged[-1].first, unmerged[:-1]
         out.append(SegmentTask(scope, model, first, newest))
     for segment in unmerged:
-        live, _ = db.extent(scope, model, segment.first, segment.last)
+        live, _ = db.vector_extent(scope, model, segment.first, segment.last)
         if segment.damaged or live < _MIN_LIVE_SHARE * segment.rows:
             out.append(SegmentTask(scope, model, segment.first, segment.last))
     return out
@@ -86,12 +86,12 @@ def due_tasks(db: Reader, scope: str, model: int, least: int) -> list[SegmentTas
 
 def is_due(catalog: Catalog, least: int) -> bool:
     """Whether any scope has a segment to be built."""
-    with catalog.read(()) as db:
+    with catalog.open_reader(()) as db:
         model, *_ = db.model()
         return any(due_tasks(db, scope, model, least) for scope in db.all_scopes())
 
 
-def seal(data_dir: Path, model: int | None = None, least: int = LEAST) -> str | None:
+def seal(data_dir: Path, model: int | None = None, least: int = MIN_NEW_ROWS) -> str | None:
     """Build the segments that are due, in a child process that does not outlive this one. Returns an error message.
 
     `model`: the embedding whose vectors are indexed, by default the one that is searched. Returns None on success, and
@@ -131,7 +131,7 @@ def sweep(data_dir: Path) -> None:
     """Delete the folders of segments that are no longer listed; while a process is sealing, it is left to that one."""
     try:
         with FileLock(data_dir / _LOCK_FILE).acquire(timeout=0):
-            catalog = Catalog(data_dir / CATALOG)
+            catalog = Catalog(data_dir / CATALOG_FILE)
             _delete_unlisted(catalog, data_dir / INDEX_FOLDER)
             catalog.close()
     except Timeout:
@@ -149,17 +149,17 @@ def pause_sealing(data_dir: Path) -> Iterator[None]:
         yield
 
 
-def build_due(data_dir: Path, model: int | None = None, least: int = LEAST) -> None:
+def build_due(data_dir: Path, model: int | None = None, least: int = MIN_NEW_ROWS) -> None:
     """Build every segment that is due and delete unlisted folders. Does nothing if another process is sealing."""
     try:
         lock = FileLock(data_dir / _LOCK_FILE).acquire(timeout=0)
     except Timeout:
         return
     with lock:
-        catalog = Catalog(data_dir / CATALOG)
+        catalog = Catalog(data_dir / CATALOG_FILE)
         try:
             _delete_unlisted(catalog, data_dir / INDEX_FOLDER)
-            with catalog.read(()) as db:
+            with catalog.open_reader(()) as db:
                 model = model or db.model()[0]
                 tasks = [task for scope in db.all_scopes() for task in due_tasks(db, scope, model, least)]
             for task in tasks:
@@ -172,19 +172,21 @@ def build_due(data_dir: Path, model: int | None = None, least: int = LEAST) -> N
 def _build_task(catalog: Catalog, index: Path, task: SegmentTask) -> None:
     index.mkdir(exist_ok=True)
     folder = f"{task.scope}-{secrets.token_hex(6)}"
-    with catalog.read(()) as db:
-        rows, _ = db.extent(task.scope, task.model, task.first, task.last)
+    with catalog.open_reader(()) as db:
+        rows, _ = db.vector_extent(task.scope, task.model, task.first, task.last)
         if rows:
             build_segment(index / folder, rows, _vector_batches(db, task))
-    with catalog.write() as db:
+    with catalog.open_writer() as db:
         # Its last chunks, or the whole scope, may have been removed meanwhile.
-        if rows and db.extent(task.scope, task.model, task.first, task.last)[0]:
+        if rows and db.vector_extent(task.scope, task.model, task.first, task.last)[0]:
             db.put_segment(SegmentRow(folder, task.scope, task.model, task.first, task.last, rows))
         else:
             db.drop_segments(task.scope, task.model, task.first, task.last)
 
 
-def _vector_batches(db: Reader, task: SegmentTask) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]]:
+def _vector_batches(
+    db: CatalogReader, task: SegmentTask
+) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]]:
     first = task.first
     while True:
         ids, vectors = db.vectors_between(task.scope, task.model, first, task.last, _BATCH_ROWS)
@@ -198,8 +200,8 @@ def _delete_unlisted(catalog: Catalog, index: Path) -> None:
     """Delete the folders that are not listed: merged segments, and segments that a crash left half built."""
     if not index.is_dir():
         return
-    with catalog.read(()) as db:
-        listed = db.folders()
+    with catalog.open_reader(()) as db:
+        listed = db.segment_folders()
     for path in index.iterdir():
         if path.is_dir() and path.name not in listed:
             shutil.rmtree(path, ignore_errors=True)

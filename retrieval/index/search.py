@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from retrieval.errors import DamagedIndex, StorageFull
 from retrieval.index.segments import Segment
-from retrieval.store.reader import Reader, SegmentRow
+from retrieval.store.reader import CatalogReader, SegmentRow
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class VectorIndex:
         self._tails: dict[str, _Tail] = {}
         self.damaged: set[str] = set()
 
-    def nearest(self, db: Reader, vector: npt.NDArray[np.float32], n: int) -> Hits:
+    def nearest(self, db: CatalogReader, vector: npt.NDArray[np.float32], n: int) -> Hits:
         """The `n` nearest chunk ids of the reader's scopes with their cosine, nearest first."""
         model, _, lineage = db.model()
         hits: Hits = []
@@ -74,12 +74,14 @@ class VectorIndex:
             hits += self._nearest_in_tail(db, scope, (lineage, model, after), vector, n)
         return _best_hits(hits, n)
 
-    def nearest_among(self, db: Reader, vector: npt.NDArray[np.float32], chunk_ids: Sequence[int], n: int) -> Hits:
+    def nearest_among(
+        self, db: CatalogReader, vector: npt.NDArray[np.float32], chunk_ids: Sequence[int], n: int
+    ) -> Hits:
         """The `n` nearest of these chunks, by comparing every one of them."""
         ids, vectors = db.vectors_of(chunk_ids, db.model()[0])
         return _score_vectors(ids, vectors, vector, n)
 
-    def open_segment(self, db: Reader, row: SegmentRow) -> Segment:
+    def open_segment(self, db: CatalogReader, row: SegmentRow) -> Segment:
         """The segment of a row, opened and probed once per process. Raises DamagedIndex, StorageFull."""
         with self._lock:
             if row.folder in self._open:
@@ -110,7 +112,7 @@ class VectorIndex:
             self._open.clear()
             self._tails.clear()
 
-    def _nearest_in_segment(self, db: Reader, row: SegmentRow, vector: npt.NDArray[np.float32], n: int) -> Hits:
+    def _nearest_in_segment(self, db: CatalogReader, row: SegmentRow, vector: npt.NDArray[np.float32], n: int) -> Hits:
         try:
             return _live_hits(db, self.open_segment(db, row), vector, n)
         except StorageFull as error:
@@ -125,7 +127,7 @@ class VectorIndex:
                 self.damaged.add(row.folder)
             return self._scan_vectors(db, row, vector, n)
 
-    def _scan_vectors(self, db: Reader, row: SegmentRow, vector: npt.NDArray[np.float32], n: int) -> Hits:
+    def _scan_vectors(self, db: CatalogReader, row: SegmentRow, vector: npt.NDArray[np.float32], n: int) -> Hits:
         """The nearest of a segment's chunks, by comparing all their vectors."""
         hits: Hits = []
         first = row.first
@@ -137,9 +139,9 @@ class VectorIndex:
             first = int(ids[-1]) + 1
 
     def _nearest_in_tail(
-        self, db: Reader, scope: str, key: tuple[str, int, int], vector: npt.NDArray[np.float32], n: int
+        self, db: CatalogReader, scope: str, key: tuple[str, int, int], vector: npt.NDArray[np.float32], n: int
     ) -> Hits:
-        state = db.state(scope)
+        state = db.chunk_state(scope)
         with self._lock:
             tail = self._tails.get(scope)
         if tail is None or (tail.key, tail.state) != (key, state):
@@ -157,7 +159,9 @@ def _age(state: tuple[int, int]) -> tuple[int, int]:
     return -newest, chunks
 
 
-def _load_tail(db: Reader, scope: str, key: tuple[str, int, int], state: tuple[int, int], known: _Tail | None) -> _Tail:
+def _load_tail(
+    db: CatalogReader, scope: str, key: tuple[str, int, int], state: tuple[int, int], known: _Tail | None
+) -> _Tail:
     """The tail in the reader's own state; vectors known from a tail of another state are not read again."""
     _, model, after = key
     if known is None or not len(known.ids):
@@ -172,19 +176,19 @@ def _load_tail(db: Reader, scope: str, key: tuple[str, int, int], state: tuple[i
     return _Tail(key, state, ids, np.concatenate([known.vectors[is_current], vectors]))
 
 
-def _live_hits(db: Reader, segment: Segment, vector: npt.NDArray[np.float32], n: int) -> Hits:
+def _live_hits(db: CatalogReader, segment: Segment, vector: npt.NDArray[np.float32], n: int) -> Hits:
     """The nearest rows of a segment that the reader's state still has: at least `n`, unless it has fewer."""
     wanted = _OVERFETCH * n
     while True:
         hits = segment.nearest(vector, wanted)
-        live_ids = db.still_there([chunk_id for chunk_id, _ in hits])
+        live_ids = db.stored_chunk_ids([chunk_id for chunk_id, _ in hits])
         live_hits = [hit for hit in hits if hit[0] in live_ids]
         if len(live_hits) >= n or wanted >= segment.rows:
             return live_hits
         wanted *= _OVERFETCH_GROWTH
 
 
-def _probe(db: Reader, row: SegmentRow, segment: Segment) -> None:
+def _probe(db: CatalogReader, row: SegmentRow, segment: Segment) -> None:
     """Check that rows spread over a segment find themselves. Raises DamagedIndex if one does not."""
     if segment.rows != row.rows:
         raise DamagedIndex(f"{row.folder} has {segment.rows} of {row.rows} rows")

@@ -12,8 +12,8 @@ from retrieval.errors import DamagedIndex, SpanError, StorageFull
 from retrieval.index.search import VectorIndex
 from retrieval.store import rows
 from retrieval.store.database import Catalog
-from retrieval.store.reader import Reader, SegmentRow
-from retrieval.store.statement_rows import SAID
+from retrieval.store.reader import CatalogReader, SegmentRow
+from retrieval.store.statement_rows import IS_SAID
 from retrieval.store.tables import articles, chunks, segments, sentence_vectors, sizes, speakers, vectors, versions
 from retrieval.store.tables import statements as statement_rows
 
@@ -30,8 +30,8 @@ class Checkup:
 
     figures: Mapping[str, int]
     problems: tuple[str, ...] = ()
-    damaged: frozenset[str] = field(default_factory=frozenset)
-    unseen: str | None = None
+    damaged_segments: frozenset[str] = field(default_factory=frozenset)
+    index_unchecked_reason: str | None = None
 
 
 @contextmanager
@@ -41,7 +41,7 @@ def open_checker(catalog: Catalog) -> Iterator[CatalogChecker]:
         yield CatalogChecker(db, ())
 
 
-class CatalogChecker(Reader):
+class CatalogChecker(CatalogReader):
     """Checks one state of the catalog in every scope, and the vector index with it."""
 
     def check(self, index: VectorIndex, *, deep: bool) -> Checkup:
@@ -66,7 +66,7 @@ class CatalogChecker(Reader):
         out["vectors"] = self._count(live)
         out["segments"] = self._count(sa.select(sa.func.count()).select_from(segments))
         out["indexed"] = sum(
-            self.extent(segment.scope, model, segment.first, segment.last)[0]
+            self.vector_extent(segment.scope, model, segment.first, segment.last)[0]
             for scope in self.all_scopes()
             for segment in self.segments(scope, model)
         )
@@ -127,7 +127,7 @@ class CatalogChecker(Reader):
     def _count_wrong_speakers(self) -> int:
         """The number of speakers, per scope, whose stored number of statements differs from a count."""
         by = (statement_rows.c.scope, statement_rows.c.speaker)
-        counted = {tuple(row) for row in self._db.execute(sa.select(*by, sa.func.count()).where(SAID).group_by(*by))}
+        counted = {tuple(row) for row in self._db.execute(sa.select(*by, sa.func.count()).where(IS_SAID).group_by(*by))}
         stored = {tuple(row) for row in self._db.execute(sa.select(speakers))}
         return len({row[:2] for row in counted ^ stored})
 
@@ -159,7 +159,7 @@ class CatalogChecker(Reader):
 
     def _span_problems(self) -> Iterator[str]:
         """The chunks and statements with spans outside their article's text, as problems."""
-        for table, from_row in ((chunks, rows.chunk), (statement_rows, rows.statement)):
+        for table, from_row in ((chunks, rows.to_chunk), (statement_rows, rows.to_statement)):
             same = sa.and_(table.c.article_id == versions.c.article_id, table.c.version == versions.c.version)
             wrong = 0
             for row in self._db.execute(sa.select(table, versions.c.text.label("article_text")).join(versions, same)):

@@ -30,7 +30,7 @@ from retrieval.store.dedup import Entry, KnownArticles, Outcome, outcome_of
 from retrieval.store.feeds import Subscriptions
 from retrieval.store.http_cache import HttpCache
 from retrieval.store.put import store_entries
-from retrieval.store.reader import EMBEDDING, Reader
+from retrieval.store.reader import EMBEDDING_FACT, CatalogReader
 from retrieval.store.replies import Replies
 from retrieval.store.sqlite_errors import translate_read_errors, translate_write_errors
 from retrieval.types import Article
@@ -57,7 +57,7 @@ class Library:
         self.embedder = embedder
         self.reranker = reranker
         self.subscriptions = Subscriptions(catalog)
-        self.copies = HttpCache(catalog)
+        self.http_cache = HttpCache(catalog)
         self.replies = Replies(catalog)
         self.channels = Channels(catalog)
 
@@ -66,7 +66,7 @@ class Library:
         known: Callable[[str], bool] = getattr(self.embedder, "is_word", lambda _: False)
         return known(word)
 
-    def embedding_by(self, embedder: Embedder) -> Library:
+    def with_embedder(self, embedder: Embedder) -> Library:
         """The same library with another embedder, which must produce the same embedding."""
         out = copy(self)
         out.embedder = embedder
@@ -74,17 +74,17 @@ class Library:
 
     def outcomes(self, entries: Sequence[Entry]) -> list[Outcome]:
         """What would become of each of these entries if it were stored now, on its own."""
-        with translate_read_errors(), self._catalog.read(_scopes_of(entries)) as db:
+        with translate_read_errors(), self._catalog.open_reader(_scopes_of(entries)) as db:
             known = KnownArticles(db, entries)
             return [outcome_of(known, entry) for entry in entries]
 
-    def put(self, entries: Sequence[Entry]) -> list[Outcome]:
+    def put_entries(self, entries: Sequence[Entry]) -> list[Outcome]:
         """Store these entries in order; on an error none of them is stored.
 
         A new text that comes without chunks is not stored, only reported as new. Raises StorageFull if the disk is full
         or the folder cannot be written, WrongEmbedding.
         """
-        with translate_write_errors(), self._catalog.write(_scopes_of(entries)) as db:
+        with translate_write_errors(), self._catalog.open_writer(_scopes_of(entries)) as db:
             self._check_embedding(db)
             return store_entries(db, entries)
 
@@ -93,34 +93,34 @@ class Library:
 
         An article that was changed or removed since its text was read is left unchanged. See `reread_position`.
         """
-        with translate_write_errors(), self._catalog.write(_scopes_of(entries)) as db:
+        with translate_write_errors(), self._catalog.open_writer(_scopes_of(entries)) as db:
             self._check_embedding(db)
-            stored = db.articles_called([entry.article.id for entry in entries])
+            stored = db.articles_by_id([entry.article.id for entry in entries])
             versions = {article.id: article.version for article in stored.values()}
             db.replace_reading([entry for entry in entries if versions.get(entry.article.id) == entry.article.version])
             db.remember(_REREAD_FACT, upto)
 
-    def resumed(self) -> str:
+    def reread_position(self) -> str:
         """The id of the article up to which `replace` has come; empty if it is finished or was never begun."""
-        with self._catalog.read(()) as db:
+        with self._catalog.open_reader(()) as db:
             return db.fact(_REREAD_FACT) or ""
 
     def scopes(self) -> tuple[str, ...]:
         """Every scope that holds something, for the maintenance of the whole library."""
-        with self._catalog.read(()) as db:
+        with self._catalog.open_reader(()) as db:
             return tuple(db.all_scopes())
 
     def remove(self, article_id: str, scopes: Sequence[str]) -> Article | None:
         """Delete an article with its history. Returns the deleted article; None if these scopes do not hold it."""
-        with translate_write_errors(), self._catalog.write(scopes) as db:
+        with translate_write_errors(), self._catalog.open_writer(scopes) as db:
             article = db.article(article_id)
             if article is not None:
                 db.remove(article_id)
         return article
 
-    def identify(self, scope: str, given: Mapping[str, str]) -> None:
+    def put_identities(self, scope: str, given: Mapping[str, str]) -> None:
         """Set the person that each of these speakers' names stands for in a scope; see `search.speaker_merges`."""
-        with translate_write_errors(), self._catalog.write((scope,)) as db:
+        with translate_write_errors(), self._catalog.open_writer((scope,)) as db:
             db.put_identities(scope, given)
 
     def remove_scope(self, scope: str) -> int:
@@ -128,7 +128,7 @@ class Library:
 
         Returns the number of articles it had.
         """
-        with translate_write_errors(), self._catalog.write((scope,)) as db:
+        with translate_write_errors(), self._catalog.open_writer((scope,)) as db:
             articles = db.counts()["articles"]
             db.remove_scope(scope)
         Ledger(self.data_dir).forget(scope)
@@ -140,29 +140,31 @@ class Library:
         return articles
 
     @contextmanager
-    def read(self, scopes: Sequence[str]) -> Iterator[Reader]:
+    def open_reader(self, scopes: Sequence[str]) -> Iterator[CatalogReader]:
         """A reader of one state of these scopes, for any number of queries.
 
         Raises WrongEmbedding, and LibraryError if the catalog is damaged.
         """
-        with translate_read_errors(), self._catalog.read(scopes) as db:
+        with translate_read_errors(), self._catalog.open_reader(scopes) as db:
             self._check_embedding(db)
             yield db
 
-    def nearest(self, db: Reader, vector: npt.NDArray[np.float32], n: int) -> Hits:
+    def nearest(self, db: CatalogReader, vector: npt.NDArray[np.float32], n: int) -> Hits:
         """(chunk id, cosine) of the `n` nearest chunks of the reader's scopes and state, nearest first."""
         return self._index.nearest(db, vector, n)
 
-    def exact(self, db: Reader, vector: npt.NDArray[np.float32], chunk_ids: Sequence[int], n: int) -> Hits:
+    def nearest_among(
+        self, db: CatalogReader, vector: npt.NDArray[np.float32], chunk_ids: Sequence[int], n: int
+    ) -> Hits:
         """The same, among these chunks only and by comparing every one of them."""
         return self._index.nearest_among(db, vector, chunk_ids, n)
 
     @property
-    def damaged(self) -> bool:
+    def has_damaged_index(self) -> bool:
         """Whether a segment of the vector index was found damaged, so that `seal` should be called."""
         return bool(self._index.damaged)
 
-    def seal(self, least: int = build.LEAST) -> None:
+    def seal(self, least: int = build.MIN_NEW_ROWS) -> None:
         """Update the vector index if there are enough new chunks or a segment was found damaged.
 
         `least`: minimum number of new chunks of a scope that are indexed; some thousand take a second. Errors are only
@@ -189,7 +191,7 @@ class Library:
                 checkup = checker.check(self._index, deep=deep)
         except LibraryError as error:
             return Checkup({}, (str(error),))
-        self._index.damaged |= checkup.damaged
+        self._index.damaged |= checkup.damaged_segments
         return checkup
 
     def close(self) -> None:
@@ -197,7 +199,7 @@ class Library:
         self._index.close()
         self._catalog.close()
 
-    def _check_embedding(self, db: Reader) -> None:
+    def _check_embedding(self, db: CatalogReader) -> None:
         """Raise WrongEmbedding if the library is now searched by another embedding."""
         _, name, _ = db.model()
         if name != self.embedder.name:
@@ -205,13 +207,13 @@ class Library:
 
     def _report_damage(self) -> None:
         if self._index.damaged:
-            with self._catalog.write() as db:
+            with self._catalog.open_writer() as db:
                 for folder in self._index.damaged:
                     db.mark_damaged(folder)
 
     def _close_unlisted_segments(self) -> None:
-        with self._catalog.read(()) as db:
-            self._index.close_unlisted(db.folders())
+        with self._catalog.open_reader(()) as db:
+            self._index.close_unlisted(db.segment_folders())
 
 
 def open_library(data_dir: Path, embedder: Embedder, reranker: Reranker | None = None) -> Library:
@@ -226,7 +228,7 @@ def open_library(data_dir: Path, embedder: Embedder, reranker: Reranker | None =
         except (FileExistsError, NotADirectoryError):
             raise LibraryError(f"{data_dir} is not a folder: set ONRECORD_DATA_DIR to one") from None
         _refuse_unusable_catalog(data_dir)
-        catalog = Catalog(data_dir / build.CATALOG)
+        catalog = Catalog(data_dir / build.CATALOG_FILE)
         try:
             _set_or_check_embedding(catalog, embedder)
         except BaseException:
@@ -241,7 +243,7 @@ def _refuse_unusable_catalog(data_dir: Path) -> None:
     The header of a catalog says that it uses a write-ahead log; opening another database for writing would change its
     header to say so too, hence the check before.
     """
-    path, index = data_dir / build.CATALOG, data_dir / build.INDEX_FOLDER
+    path, index = data_dir / build.CATALOG_FILE, data_dir / build.INDEX_FOLDER
     if not path.is_file():
         return
     with path.open("rb") as file:
@@ -257,14 +259,14 @@ def _refuse_unusable_catalog(data_dir: Path) -> None:
 
 def _set_or_check_embedding(catalog: Catalog, embedder: Embedder) -> None:
     """Set the embedding of a new library. Raises WrongEmbedding if the library has another one."""
-    with catalog.read(()) as db:
-        built_with = db.fact(EMBEDDING)
+    with catalog.open_reader(()) as db:
+        built_with = db.fact(EMBEDDING_FACT)
     if built_with is None:
-        with catalog.write() as db:
-            built_with = db.fact(EMBEDDING)
+        with catalog.open_writer() as db:
+            built_with = db.fact(EMBEDDING_FACT)
             if built_with is None:
                 db.begin_lineage()
-                db.remember(EMBEDDING, embedder.name)
+                db.remember(EMBEDDING_FACT, embedder.name)
                 db.model_number(embedder.name)
                 return
     if built_with != embedder.name:

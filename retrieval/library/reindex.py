@@ -10,9 +10,9 @@ from retrieval.index import build
 from retrieval.models import Embedder
 from retrieval.models.sentence_vectors import embed_chunks
 from retrieval.store.database import Catalog
-from retrieval.store.reader import EMBEDDING, LINEAGE
+from retrieval.store.reader import EMBEDDING_FACT, LINEAGE_FACT
 from retrieval.store.sqlite_errors import translate_write_errors
-from retrieval.store.writer import Writer
+from retrieval.store.writer import CatalogWriter
 
 _BATCH_CHUNKS = 256
 """Number of chunks embedded between two writes."""
@@ -24,14 +24,14 @@ def reindex(data_dir: Path, embedder: Embedder) -> Iterator[tuple[int, int]]:
     If it is stopped, the library still works as before, and the next run continues. Articles that are added meanwhile
     are included. Raises LibraryError if there is no library, StorageFull for a full disk.
     """
-    if not (data_dir / build.CATALOG).is_file():
+    if not (data_dir / build.CATALOG_FILE).is_file():
         raise LibraryError(f"there is no library in {data_dir}: set ONRECORD_DATA_DIR to where it is")
     with translate_write_errors():
-        catalog = Catalog(data_dir / build.CATALOG)
+        catalog = Catalog(data_dir / build.CATALOG_FILE)
         try:
-            with catalog.write() as db:
+            with catalog.open_writer() as db:
                 model = db.model_number(embedder.name)
-                lineage = db.fact(LINEAGE)
+                lineage = db.fact(LINEAGE_FACT)
             yield from _embed_missing(catalog, embedder, model, lineage)
             # The index of the new vectors is built before the switch, so that searches stay fast.
             problem = build.seal(data_dir, model)
@@ -47,17 +47,17 @@ def reindex(data_dir: Path, embedder: Embedder) -> Iterator[tuple[int, int]]:
 def _embed_missing(catalog: Catalog, embedder: Embedder, model: int, lineage: str | None) -> Iterator[tuple[int, int]]:
     last = 0
     while True:
-        with catalog.read(()) as db:
-            batch = db.unembedded(model, last, _BATCH_CHUNKS)
-            done, total = db.embedded(model)
+        with catalog.open_reader(()) as db:
+            batch = db.chunks_without_vector(model, last, _BATCH_CHUNKS)
+            done, total = db.embedding_progress(model)
         yield done, total
         if not batch:
             return
         ids = [chunk_id for chunk_id, _, _ in batch]
         vectors, sentences = embed_chunks(embedder, [(heading, text) for _, heading, text in batch])
-        with catalog.write() as db:
+        with catalog.open_writer() as db:
             _check_lineage(db, lineage)
-            live_ids = db.still_there(ids)
+            live_ids = db.stored_chunk_ids(ids)
             db.put_vectors(model, (pair for pair in zip(ids, vectors, strict=True) if pair[0] in live_ids))
             db.put_sentence_vectors(model, (pair for pair in zip(ids, sentences, strict=False) if pair[0] in live_ids))
         last = batch[-1][0]
@@ -65,17 +65,17 @@ def _embed_missing(catalog: Catalog, embedder: Embedder, model: int, lineage: st
 
 def _switch_if_complete(catalog: Catalog, name: str, model: int, lineage: str | None) -> bool:
     """Search by the new embedding from now on. False if chunks were added that have no vector of it yet."""
-    with catalog.write() as db:
+    with catalog.open_writer() as db:
         _check_lineage(db, lineage)
-        if db.unembedded(model, 0, 1):
+        if db.chunks_without_vector(model, 0, 1):
             return False
-        if db.fact(EMBEDDING) != name:
-            db.remember(EMBEDDING, name)
+        if db.fact(EMBEDDING_FACT) != name:
+            db.remember(EMBEDDING_FACT, name)
         db.forget_other_models(model)
         return True
 
 
-def _check_lineage(db: Writer, lineage: str | None) -> None:
+def _check_lineage(db: CatalogWriter, lineage: str | None) -> None:
     """Raise LibraryError if a backup was restored meanwhile, since chunk ids may then stand for other chunks."""
-    if db.fact(LINEAGE) != lineage:
+    if db.fact(LINEAGE_FACT) != lineage:
         raise LibraryError("a backup was restored meanwhile: run onrecord reindex again")

@@ -41,7 +41,7 @@ class RestoreResult:
     """The manifest of the restored backup, and where the replaced library is kept: None if there was none."""
 
     manifest: Manifest
-    kept: Path | None
+    replaced_library: Path | None
 
 
 def restore(data_dir: Path, file: Path) -> RestoreResult:
@@ -53,18 +53,18 @@ def restore(data_dir: Path, file: Path) -> RestoreResult:
     """
     # A file that is not a backup is refused before any folder is created or lock is waited for.
     backup.read_manifest(file)
-    path = data_dir / build.CATALOG
+    path = data_dir / build.CATALOG_FILE
     with translate_write_errors():
         try:
             data_dir.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
             raise LibraryError(f"{data_dir} is not a folder: set ONRECORD_DATA_DIR to one") from None
         with lock_library(data_dir), _staging_folder(data_dir) as folder:
-            manifest = backup.extract(file, folder / build.CATALOG)
+            manifest = backup.extract(file, folder / build.CATALOG_FILE)
             _prepare(folder, file, manifest)
             set_aside = _ensure_usable_catalog(path)
             with build.pause_sealing(data_dir):
-                replaced = _replace_catalog(path, folder / build.CATALOG)
+                replaced = _replace_catalog(path, folder / build.CATALOG_FILE)
             backup.prune_automatic(path, spare=file)
     return RestoreResult(manifest, replaced or set_aside)
 
@@ -85,12 +85,12 @@ def _prepare(folder: Path, file: Path, manifest: Manifest) -> None:
     """Migrate an extracted catalog to the current schema and check it. Raises BackupError if it is not sound."""
     if manifest.embedding is None:
         raise BackupError(f"{file} holds a library that was never used: there is nothing to restore")
-    path = folder / build.CATALOG
+    path = folder / build.CATALOG_FILE
     try:
         migrate(path, keep=False)
         catalog = Catalog(path)
         try:
-            with catalog.write() as db:
+            with catalog.open_writer() as db:
                 # Its chunk ids may stand for other chunks than in the current library, and it comes without its index.
                 db.begin_lineage()
                 db.forget_segments()

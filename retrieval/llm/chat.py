@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from retrieval.errors import KeyRefused, ModelUnavailable
 from retrieval.llm.ledger import Cost, Ledger
 from retrieval.llm.server import Server, key_refusal
-from retrieval.models.remote import Breaker, is_transient, retry_after
-from retrieval.text.token_count import Counter
+from retrieval.models.remote import CircuitBreaker, is_transient, retry_after
+from retrieval.text.token_count import TokenCounter
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessageChunk
@@ -48,14 +48,14 @@ Message = tuple[str, str]
 class Chat:
     """One model of one server. Not safe to use from several threads."""
 
-    def __init__(self, server: Server, ledger: Ledger, breaker: Breaker | None = None) -> None:
+    def __init__(self, server: Server, ledger: Ledger, breaker: CircuitBreaker | None = None) -> None:
         self.server = server
         self._ledger = ledger
-        self._breaker = breaker or Breaker()
+        self._breaker = breaker or CircuitBreaker()
         self._known: dict[str, str] = {}
         self._client: tuple[asyncio.AbstractEventLoop, ChatOpenAI] | None = None
 
-    async def pieces(
+    async def stream_reply(
         self,
         scope: str,
         messages: Sequence[Message],
@@ -103,7 +103,7 @@ class Chat:
                 async with aclosing(self._stream_once(call, messages, schema, until)) as pieces:
                     async for piece in pieces:
                         yield piece
-                self._breaker.good()
+                self._breaker.record_success()
                 return
             except _UnsupportedParameter:
                 continue
@@ -112,7 +112,7 @@ class Chat:
                 pause = _FIRST_PAUSE_SECONDS * 2 ** (tries - 1) * random.uniform(0.5, 1)  # noqa: S311 - jitter, not a secret
                 pause = max(pause, error.retry_after or 0)
                 if call.heard or tries >= _MAX_TRIES or clock() + pause >= until:
-                    self._breaker.bad()
+                    self._breaker.record_failure()
                     raise ModelUnavailable(str(error)) from error
                 await asyncio.sleep(pause)
 
@@ -173,7 +173,7 @@ class Chat:
         """How this server is asked for JSON; what was learnt about it is loaded at first use."""
         if not self._known:
             names = ("form", *_OPTIONAL_PARAMETERS)
-            read = [await asyncio.to_thread(self._ledger.known, self._key_of(name)) for name in names]
+            read = [await asyncio.to_thread(self._ledger.recall, self._key_of(name)) for name in names]
             # Merged: a question answered meanwhile may have learnt something newer.
             self._known = {name: value or "" for name, value in zip(names, read, strict=True)} | self._known
         return self._known["form"] or _OUTPUT_FORMS[0]
@@ -257,7 +257,7 @@ class _Call:
         self.heard += piece
         return piece
 
-    def tokens(self, count: Counter) -> tuple[int, int]:
+    def tokens(self, count: TokenCounter) -> tuple[int, int]:
         """(read, written)."""
         if self.usage and sum(self.usage):
             return self.usage

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from retrieval.errors import OverBudget, StorageFull
-from retrieval.types import Dropped
+from retrieval.types import DroppedClaim
 
 FILE = "writing.sqlite"
 _MAX_DROPPED_CLAIMS = 10_000
@@ -59,7 +59,7 @@ class DroppedRecord:
     scope: str
     model: str
     question: str
-    dropped: Dropped
+    dropped: DroppedClaim
 
 
 class Ledger:
@@ -88,7 +88,7 @@ class Ledger:
         with self._change() as db:
             self._add(db, scope, Cost(cost.tokens - reserved.tokens, cost.micros - reserved.micros), 0, day)
 
-    def spent(self, scope: str) -> Cost:
+    def spending(self, scope: str) -> Cost:
         """What a scope has spent today."""
         with self._read() as db:
             return self._spending(db, scope)
@@ -98,13 +98,13 @@ class Ledger:
         with self._change() as db:
             db.execute("insert or replace into known values (?, ?)", (name, value))
 
-    def known(self, name: str) -> str | None:
+    def recall(self, name: str) -> str | None:
         """What is remembered about a server under a name; None for nothing."""
         with self._read() as db:
             row = db.execute("select value from known where name = ?", (name,)).fetchone()
         return row[0] if row else None
 
-    def note(self, scope: str, model: str, question: str, dropped: Sequence[Dropped]) -> None:
+    def record_dropped(self, scope: str, model: str, question: str, dropped: Sequence[DroppedClaim]) -> None:
         """Record claims that were not shown."""
         at = self._now().isoformat(timespec="seconds")
         rows = [(at, scope, model, question, claim.claim, claim.kind, claim.reason) for claim in dropped]
@@ -115,7 +115,7 @@ class Ledger:
             )
             db.execute("delete from dropped where id <= (select max(id) from dropped) - ?", (_MAX_DROPPED_CLAIMS,))
 
-    def dropped(self, scopes: Sequence[str], limit: int) -> list[DroppedRecord]:
+    def dropped_claims(self, scopes: Sequence[str], limit: int) -> list[DroppedRecord]:
         """The newest claims that were not shown in these scopes, newest first."""
         marks = ", ".join("?" * len(scopes))
         with self._read() as db:
@@ -124,7 +124,7 @@ class Ledger:
                 " order by id desc limit ?",
                 (*scopes, limit),
             ).fetchall()
-        return [DroppedRecord(at, scope, model, asked, Dropped(*rest)) for at, scope, model, asked, *rest in rows]
+        return [DroppedRecord(at, scope, model, asked, DroppedClaim(*rest)) for at, scope, model, asked, *rest in rows]
 
     def forget(self, scope: str) -> None:
         """Delete everything kept for a scope; deleted bytes are overwritten in the file."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from retrieval.errors import KeyRefused, ModelUnavailable
 from retrieval.llm.ledger import Budget, Cost
 from retrieval.llm.prices import Price
-from retrieval.text.token_count import Counter, estimate
+from retrieval.text.token_count import TokenCounter, estimate_tokens
 
 _MAX_LISTING_SECONDS = 10.0
 """Maximum number of seconds for listing the models."""
@@ -23,7 +23,7 @@ class Server:
     call_seconds: float = 12
     price: Price | None = None
     budget: Budget = field(default_factory=Budget)
-    count: Counter = estimate
+    count: TokenCounter = estimate_tokens
 
     def cost(self, read: int, written: int) -> Cost:
         """The cost of this many tokens."""

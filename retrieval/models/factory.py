@@ -36,7 +36,7 @@ def _open_local(_model: str, options: EmbedderOptions) -> Embedder:
 
 def _open_openai(model: str, options: EmbedderOptions) -> Embedder:
     from retrieval.models.openai import RemoteEmbeddings
-    from retrieval.text.token_count import counter
+    from retrieval.text.token_count import token_counter
 
     if not model:
         raise SettingsError("ONRECORD_EMBEDDINGS=openai needs a model: openai:text-embedding-3-small, for example")
@@ -47,7 +47,7 @@ def _open_openai(model: str, options: EmbedderOptions) -> Embedder:
         options.api_key,
         options.base_url,
         per_minute=options.tokens_per_minute,
-        count=counter(options.tiktoken_dir),
+        count=token_counter(options.tiktoken_dir),
     )
 
 

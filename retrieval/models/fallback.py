@@ -12,14 +12,14 @@ import numpy.typing as npt
 
 from retrieval.errors import ModelUnavailable
 from retrieval.models.embedder import Embedder
-from retrieval.models.remote import Breaker
+from retrieval.models.remote import CircuitBreaker
 
-ALIKE = 0.55
+UNMEASURED_SIMILARITY = 0.55
 """The similarity of any two texts while none can be measured: about that of an answerable question to its nearest
 chunk, so that missing vectors count neither for nor against an answer."""
 
 
-class Unmeasured:
+class ConstantEmbedder:
     """Stands in for an unreachable embedder: every two texts are equally similar."""
 
     dimension = 1
@@ -29,20 +29,20 @@ class Unmeasured:
 
     def embed_array(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """The same vector for each text, as an array of shape (len(texts), 1)."""
-        return np.full((len(texts), 1), math.sqrt(ALIKE), np.float32)
+        return np.full((len(texts), 1), math.sqrt(UNMEASURED_SIMILARITY), np.float32)
 
 
-class Hasty:
+class TimeLimitedEmbedder:
     """An embedder with a time limit. Safe to use from several threads.
 
     `seconds`: limit for a whole call (a connection's time-out only limits its silences). Raises ModelUnavailable past
     it, and at once while `breaker` is open.
     """
 
-    def __init__(self, embedder: Embedder, seconds: float, breaker: Breaker | None = None) -> None:
+    def __init__(self, embedder: Embedder, seconds: float, breaker: CircuitBreaker | None = None) -> None:
         self.name = embedder.name
         self._embedder, self._seconds = embedder, seconds
-        self._breaker = breaker or Breaker(after=2, seconds=30)
+        self._breaker = breaker or CircuitBreaker(after=2, seconds=30)
 
     @property
     def dimension(self) -> int:
@@ -55,9 +55,9 @@ class Hasty:
         try:
             vectors = self._embed_in_time(texts)
         except ModelUnavailable:
-            self._breaker.bad()
+            self._breaker.record_failure()
             raise
-        self._breaker.good()
+        self._breaker.record_success()
         return vectors
 
     def _embed_in_time(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:

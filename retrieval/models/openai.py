@@ -18,10 +18,10 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.errors import KeyRefused, ModelUnavailable
-from retrieval.models.fallback import Hasty
+from retrieval.models.fallback import TimeLimitedEmbedder
 from retrieval.models.local import ArrayEmbeddings
 from retrieval.models.remote import is_transient, retry_after
-from retrieval.text.token_count import Counter, estimate
+from retrieval.text.token_count import TokenCounter, estimate_tokens
 
 if TYPE_CHECKING:
     import openai
@@ -61,7 +61,7 @@ class RemoteEmbeddings(ArrayEmbeddings):
         base_url: str | None = None,
         *,
         per_minute: int | None = None,
-        count: Counter = estimate,
+        count: TokenCounter = estimate_tokens,
         seconds: float = _REQUEST_SECONDS,
         tries: int = _MAX_TRIES,
         haste: float = _QUESTION_SECONDS,
@@ -95,17 +95,17 @@ class RemoteEmbeddings(ArrayEmbeddings):
         """The number of tokens that would be sent for these texts, counted or estimated."""
         return sum(min(self._count(text), _MAX_TOKENS_PER_TEXT) for text in texts)
 
-    def time_limited(self) -> Hasty:
+    def time_limited(self) -> TimeLimitedEmbedder:
         """The same embedder with a time limit, for questions; see `retrieval.search.words_only`."""
         return self._time_limited
 
     @cached_property
-    def _time_limited(self) -> Hasty:
+    def _time_limited(self) -> TimeLimitedEmbedder:
         half = self._haste / _MAX_TRIES_FOR_QUESTION
         own = RemoteEmbeddings(
             self.model, self._key, self._base_url, count=self._count, seconds=half, tries=_MAX_TRIES_FOR_QUESTION
         )
-        return Hasty(own, self._haste)
+        return TimeLimitedEmbedder(own, self._haste)
 
     def _batches(self, texts: Sequence[str]) -> Iterator[tuple[list[str], int]]:
         batch: list[str] = []

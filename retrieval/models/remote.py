@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from retrieval.errors import ModelUnavailable
 
 
-class Breaker:
+class CircuitBreaker:
     """A circuit breaker: opens after `after` failures in a row and lets a call through again after `seconds`."""
 
     def __init__(self, after: int = 5, seconds: float = 60, clock: Callable[[], float] = time.monotonic) -> None:
@@ -22,11 +22,11 @@ class Breaker:
         if self._clock() < self._until:
             raise ModelUnavailable("the model has failed several times in a row and is left alone for a minute")
 
-    def good(self) -> None:
+    def record_success(self) -> None:
         """Record a call that succeeded."""
         self._failures, self._until = 0, 0.0
 
-    def bad(self) -> None:
+    def record_failure(self) -> None:
         """Record a call that failed."""
         self._failures += 1
         if self._failures >= self._after:

@@ -32,7 +32,7 @@ from retrieval.models.graph_cache import (
 )
 from retrieval.models.session import EncoderRunner, clip_text
 from retrieval.types import Article, Span
-from retrieval.util import grouped
+from retrieval.util import group_pairs
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -54,10 +54,10 @@ _TOKENS_PER_RUN = 1
 """Tokens in one run, so small that each text has a run of its own: one question then uses all cores, and no text is
 quantized by the scale of another."""
 
-UNREAD = -10.0
+UNREAD_LOGIT = -10.0
 """The logit of a sentence that was not read, such as one without a token."""
 
-UNDECIDED = -4.0
+UNDECIDED_LOGIT = -4.0
 """The logit given to a statement where nothing can be read: it counts neither for nor against being on the topic."""
 
 
@@ -90,7 +90,7 @@ class Reranker:
         texts = [
             text for number, story in enumerate(stories) for text in _encoder_inputs(tokenizer, question, number, story)
         ]
-        out = [[UNREAD] * len(story.sentences) for story in stories]
+        out = [[UNREAD_LOGIT] * len(story.sentences) for story in stories]
         for places, (tokens,) in running.run_batches([text.ids for text in texts], "tokens", together=_TOKENS_PER_RUN):
             for place, vectors in zip(places, tokens, strict=True):
                 text = texts[place]
@@ -98,15 +98,15 @@ class Reranker:
                     out[text.story][at] = logit
         return out
 
-    def of_spans(self, question: str, places: Sequence[tuple[Article, Span]]) -> list[float]:
+    def score_spans(self, question: str, places: Sequence[tuple[Article, Span]]) -> list[float]:
         """The logit of each span; spans of one article are read together, in its order. Raises as `score_stories`."""
         order = sorted(range(len(places)), key=lambda at: places[at][1])
-        by_article = grouped((places[at][0].id, at) for at in order)
+        by_article = group_pairs((places[at][0].id, at) for at in order)
         stories = [
             RerankerInput(places[its[0]][0].title, [places[at][1].of(places[at][0].text) for at in its])
             for its in by_article.values()
         ]
-        out = [UNREAD] * len(places)
+        out = [UNREAD_LOGIT] * len(places)
         for its, logits in zip(by_article.values(), self.score_stories(question, stories), strict=True):
             for at, logit in zip(its, logits, strict=True):
                 out[at] = logit
@@ -209,7 +209,7 @@ class _RerankerGraph(GraphPlan):
         weights, shape = super().weights()
         return apply_changes(weights, _trained_changes()), shape
 
-    def rounded(self, weights: Weights, shape: Shape) -> ModelProto:
+    def int8_graph(self, weights: Weights, shape: Shape) -> ModelProto:
         """The int8 graph, with one scale for each output of a product and one for all of its inputs.
 
         That is too coarse for vectors that are compared, but nearly twice as fast. It changes a logit by about .2,

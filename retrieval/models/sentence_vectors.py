@@ -35,14 +35,14 @@ class SentenceVectors:
     starts: npt.NDArray[np.int32]
     vectors: npt.NDArray[np.float32]
 
-    def packed(self) -> tuple[bytes, bytes]:
+    def pack(self) -> tuple[bytes, bytes]:
         """(starts, vectors) as stored: each vector scaled to signed bytes, which changes a cosine by about .001."""
         largest = np.abs(self.vectors).max(axis=1, keepdims=True, initial=0)
         scaled = self.vectors / np.where(largest, largest, 1) * _MAX_INT8
         return self.starts.tobytes(), np.rint(scaled).astype(np.int8).tobytes()
 
 
-def unpacked(starts: bytes, vectors: bytes) -> SentenceVectors:
+def unpack(starts: bytes, vectors: bytes) -> SentenceVectors:
     """The inverse of `SentenceVectors.packed`, with the vectors at unit length again."""
     first = np.frombuffer(starts, np.int32)
     rows = np.frombuffer(vectors, np.int8).reshape(len(first), len(vectors) // max(1, len(first))).astype(np.float32)
@@ -50,7 +50,7 @@ def unpacked(starts: bytes, vectors: bytes) -> SentenceVectors:
     return SentenceVectors(first, (rows / np.where(lengths, lengths, 1)).astype(np.float32))
 
 
-def embedded(heading: str, body: str) -> str:
+def text_to_embed(heading: str, body: str) -> str:
     """The text of a chunk that is embedded: without the heading, passages are found far less often."""
     return f"{heading}\n{body}"
 
@@ -61,7 +61,7 @@ def embed_chunks(
     """(chunk vectors, sentence vectors of each chunk) for (heading, text) pairs; an embedder may give no sentences."""
     with_parts: _WithParts | None = getattr(embedder, "embed_with_parts", None)
     if with_parts is None:
-        return embedder.embed_array([embedded(heading, text) for heading, text in chunks]), []
+        return embedder.embed_array([text_to_embed(heading, text) for heading, text in chunks]), []
     lines = [sentences(text) for _, text in chunks]
     vectors, rows = _embed_from(with_parts, chunks, lines, [0] * len(chunks))
     # The end of a chunk that is too long for the encoder is read in a second run, after the same heading.
@@ -80,7 +80,7 @@ def _embed_from(
     texts, within = [], []
     for (heading, text), chunk_sentences, at in zip(chunks, lines, first, strict=True):
         begins = chunk_sentences[at].start if at else 0
-        texts.append(embedded(heading, text[begins:]))
+        texts.append(text_to_embed(heading, text[begins:]))
         shift = len(texts[-1]) - len(text)
         within.append([Span(line.start + shift, line.end + shift) for line in chunk_sentences[at:]])
     return with_parts(texts, within)

@@ -141,9 +141,9 @@ def sentences_before(text: str, span: Span, within: Span, number: int) -> list[S
     return [sentence for sentence in earlier if sentence.end <= span.start][-number:]
 
 
-def quoted_at(text: str, span: Span) -> bool:
+def is_quoted(text: str, span: Span) -> bool:
     """Whether a span lies inside quotation marks."""
-    return any(inner.holds(span) for inner in quote_marks.quotations(text, paragraph(text, span)).inner)
+    return any(inner.holds(span) for inner in quote_marks.find_quotations(text, paragraph(text, span)).inner)
 
 
 def headings(articles: Iterable[Article]) -> Iterator[str]:

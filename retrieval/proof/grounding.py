@@ -26,7 +26,7 @@ def find_ungrounded(claim: str, evidence: Sequence[str], also: str) -> str | Non
 
     `also`: headings and names of speakers, which count as known.
     """
-    claimed = [stem for stem in stems.content(claim) if not stem[0].isdigit()]
+    claimed = [stem for stem in stems.content_stems(claim) if not stem[0].isdigit()]
     known = {stem for text in (*evidence, also) for stem in stems.stems(text)}
     if claimed and sum(stem in known for stem in claimed) < _MIN_GROUNDED_SHARE * len(claimed):
         return "most of its words do not stand in what it rests on"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from retrieval.english.verb_sets import ORDERS
-from retrieval.text.quote_marks import mask_quotations, quotations
+from retrieval.text.quote_marks import find_quotations, mask_quotations
 
 _LINK = re.compile(
     r"(?i)\b(?:https?|ftp|file|data|javascript|mailto|discord|tg|ipfs)\s*:/?/?\S|\bwww\.|\bhxxps?\b|\[dot\]|\(dot\)"
@@ -78,12 +78,12 @@ _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u202a-\u202e\u2061-\u20
 """Control and formatting characters, and letters of private use; not the joiners used in ordinary texts."""
 
 
-def is_unsafe(sentence: str) -> str | None:
+def unsafe_reason(sentence: str) -> str | None:
     """The reason why a sentence of an article must not be cited (instructions, a link, mark-up or hidden text); None if
     it may be."""
     if reason := _unsafe_form_reason(sentence):
         return reason
-    open_part = mask_quotations(sentence, quotations(sentence))
+    open_part = mask_quotations(sentence, find_quotations(sentence))
     if _YOU.search(open_part) and (_IMPERATIVE.search(open_part) or _MUST.search(open_part)):
         return "it tells its reader what to do"
     return "it gives an order" if _IMPERATIVE.search(open_part) else None
@@ -93,7 +93,7 @@ def unsayable_reason(claim: str) -> str | None:
     """The reason why an answer may not say this, whatever its evidence; None if it may."""
     if reason := _unsafe_form_reason(claim):
         return reason
-    open_part = mask_quotations(claim, quotations(claim))
+    open_part = mask_quotations(claim, find_quotations(claim))
     if _YOU.search(open_part):
         return "it speaks to its reader"
     return "it gives an order" if _IMPERATIVE.search(open_part) else None

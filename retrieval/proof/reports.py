@@ -86,7 +86,7 @@ def _find_cues(masked: str, sentence: Span) -> list[Span]:
         if match[0] == ":" and out:
             text = masked[out[-1].end : match.start()]
             told = masked[out[-1].start : out[-1].end].lower() in TELLING
-            named = text.strip() and names(masked, Span(out[-1].end, match.start()))
+            named = text.strip() and find_names(masked, Span(out[-1].end, match.start()))
             if MASK not in text and "," not in text and (told or not named):
                 continue
         out.append(Span(*match.span()))
@@ -122,7 +122,7 @@ def _subject_span(masked: str, sentence: Span, cues: list[Span], cue: Span) -> S
     return Span(cue.end, stop) if stop > cue.end else cue
 
 
-def names(text: str, within: Span) -> list[tuple[str, Span, bool]]:
+def find_names(text: str, within: Span) -> list[tuple[str, Span, bool]]:
     """Runs of capitalised words in order: (words, span, whether it is a possessive such as "Wendt's" or "Jones'")."""
     out = []
     for match in _RUN.finditer(text, within.start, within.end):

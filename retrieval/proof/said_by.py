@@ -13,8 +13,8 @@ from retrieval.english.function_words import NAME_OPENERS
 from retrieval.english.negations import negates
 from retrieval.english.speaker_words import PHRASE_TITLES
 from retrieval.english.verb_sets import CLAIM_REPORTS
-from retrieval.proof.evidence import Evidence, Place, quoted_at
-from retrieval.proof.reports import ReportedSpeech, find_reports, names
+from retrieval.proof.evidence import Evidence, Place, is_quoted
+from retrieval.proof.reports import ReportedSpeech, find_names, find_reports
 from retrieval.text import stems
 from retrieval.text.person_names import proper_words, words_of
 from retrieval.text.quote_marks import QuotedSpans, mask_quotations
@@ -128,7 +128,7 @@ def _check_quotation(evidence: Evidence, named: _NamedSpeaker, places: Sequence[
         return "it does not name who speaks: name the speaker in each claim"
     if not named.has_speaker:
         return None
-    marked = [place for place in places if quoted_at(place.article.text, place.span)]
+    marked = [place for place in places if is_quoted(place.article.text, place.span)]
     if not marked:
         words = f"the words “{shorten(quotation)}”"
         return f"{words} are the article's own, not a quotation: report them without quotation marks"
@@ -147,7 +147,7 @@ def _check_report(evidence: Evidence, named: _NamedSpeaker, content: str, proofs
         return "it does not name who speaks: name the speaker in each claim"
     if not named.has_speaker:
         return None
-    wanted = set(stems.content(content))
+    wanted = set(stems.content_stems(content))
     best = _best_matches(wanted, [(place.text, place) for place in proofs])
     statements = [statement for place in best for statement in evidence.statements_at(place)]
     texts = {place.article.id: place.article.text for place in best}
@@ -212,7 +212,7 @@ def _find_speaker(report: ReportedSpeech, masked: str, known: Mapping[str, froze
         start = region.start + pronoun.start()
         earlier = _first_known_speaker(masked, Span(0, start), known, last=True) if start else None
         return _NamedSpeaker(earlier or frozenset(), unclear=not earlier)
-    for run, span, possessive in names(masked, region):
+    for run, span, possessive in find_names(masked, region):
         bare = _strip_titles(run)
         if bare and not possessive and not _BEHIND.search(masked[: span.start]):
             return _NamedSpeaker(name=bare)
@@ -232,7 +232,7 @@ def _first_known_speaker(
 ) -> frozenset[str]:
     """The known speakers that the first (`last`: the last) speaker's name in a region may stand for."""
     out: frozenset[str] = frozenset()
-    for run, span, owned in names(masked, region):
+    for run, span, owned in find_names(masked, region):
         if (owned and not possessive) or (not possessive and _BEHIND.search(masked[region.start : span.start])):
             continue
         bare = _strip_titles(run)
@@ -249,7 +249,7 @@ def _first_known_speaker(
 @lru_cache(maxsize=1_000)
 def _possessive_words(text: str) -> frozenset[str]:
     """The words of the possessive names in a text: "Wendt's lawyers" are not Wendt."""
-    return frozenset(word for run, _, owned in names(text, Span(0, len(text))) if owned for word in words_of(run))
+    return frozenset(word for run, _, owned in find_names(text, Span(0, len(text))) if owned for word in words_of(run))
 
 
 def _strip_titles(run: str) -> tuple[str, ...]:
@@ -265,7 +265,7 @@ def _report_content(masked: str, report: ReportedSpeech, reports: Sequence[Repor
     """The words that a report is about: those up to the next report, or the whole claim if these are too few."""
     after = min((other.cue.start for other in reports if other.cue.start > report.cue.start), default=len(masked))
     text = masked[report.cue.end : after]
-    return text if len(stems.content(text)) > 2 else masked
+    return text if len(stems.content_stems(text)) > 2 else masked
 
 
 def _shared_characters(first: Span, second: Span) -> int:

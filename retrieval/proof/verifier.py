@@ -16,13 +16,13 @@ from retrieval.english.negations import negates
 from retrieval.errors import CitationError, SpanError
 from retrieval.proof.evidence import Evidence, EvidencePassage, Place, headings, sentences_before, whole_sentences
 from retrieval.proof.grounding import find_ungrounded
-from retrieval.proof.injection import is_list, is_unsafe, unsayable_reason
+from retrieval.proof.injection import is_list, unsafe_reason, unsayable_reason
 from retrieval.proof.names import spans_with_names, unsupported_names
 from retrieval.proof.said_by import find_misattribution, shorten
-from retrieval.text.dates import find_unsupported_date, without
+from retrieval.text.dates import blank_dates, find_unsupported_date
 from retrieval.text.normalize import normalized_words
 from retrieval.text.numbers import find_unsupported_number
-from retrieval.text.quote_marks import MASK, QuotedSpans, mask_quotations, quotations
+from retrieval.text.quote_marks import MASK, QuotedSpans, find_quotations, mask_quotations
 from retrieval.types import Article, Citation, Span
 
 _MAX_CLAIM_CHARACTERS = 600
@@ -76,7 +76,7 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
-class Proven:
+class ProvenClaim:
     """A verified claim, with its proofs in the order of its supports and its quotations as printed in the article."""
 
     text: str
@@ -94,10 +94,10 @@ def cite(article: Article, span: Span, number: int, speaker: str | None = None) 
     return Citation(article, span, number, excerpt, speaker)
 
 
-def verify(proposed: ProposedClaim, evidence: Evidence) -> Proven:
+def verify(proposed: ProposedClaim, evidence: Evidence) -> ProvenClaim:
     """The claim with its proofs. Raises ClaimRefused if any part of it fails a check."""
     claim = _clean_claim(proposed.text, evidence)
-    marked = quotations(claim)
+    marked = find_quotations(claim)
     if marked.unclosed:
         raise ClaimRefused("quote", "a quotation mark is not closed")
     proofs = _find_supports(proposed, evidence)
@@ -109,7 +109,7 @@ def verify(proposed: ProposedClaim, evidence: Evidence) -> Proven:
     proofs = _add_quoted_sentences(proofs, places)
     proofs = _check_facts(evidence, claim, marked, proofs)
     proven = tuple(Proof(place, _single_speaker(evidence, place)) for place in proofs)
-    return Proven(_restore_quotations(claim, marked, places), proven)
+    return ProvenClaim(_restore_quotations(claim, marked, places), proven)
 
 
 def _clean_claim(text: str, evidence: Evidence) -> str:
@@ -146,7 +146,7 @@ def _find_supports(proposed: ProposedClaim, evidence: Evidence) -> list[Place]:
         if passage is None:
             raise ClaimRefused("key", "it names a key that was not given")
         for place in _support_sentences(evidence, passage, support.words):
-            if reason := is_unsafe(place.text):
+            if reason := unsafe_reason(place.text):
                 raise ClaimRefused("order", f"a sentence it rests on is no report: {reason}")
             out[place.article.id, place.span] = place
     return list(out.values())
@@ -205,7 +205,7 @@ def _add_quoted_sentences(proofs: Sequence[Place], places: dict[Span, list[Place
         first = found[0]
         for span in whole_sentences(first.article.text, first.span):
             place = Place(first.article, span)
-            if reason := is_unsafe(place.text):
+            if reason := unsafe_reason(place.text):
                 raise ClaimRefused("order", f"a sentence it rests on is no report: {reason}")
             if place not in out:
                 out.append(place)
@@ -218,7 +218,7 @@ def _check_facts(evidence: Evidence, claim: str, marked: QuotedSpans, proofs: li
     Raises ClaimRefused if a name, a date, a number or most of the claim's other words are not those of its evidence.
     """
     prose = mask_quotations(claim, marked).replace(MASK, " ")
-    undated_prose = without(prose)
+    undated_prose = blank_dates(prose)
     articles = list({place.article.id: place.article for place in proofs}.values())
     known = [*headings(articles), *_speaker_descriptions(evidence, proofs)]
     texts = [place.text for place in proofs]
@@ -251,7 +251,7 @@ def _naming_sentences(evidence: Evidence, proofs: Sequence[Place], missing: Sequ
         earlier = sentences_before(text, place.span, passage.span, _MAX_SENTENCES_BACK if leans else 1)
         earlier = [sentence for sentence in earlier if leans or _is_same_paragraph(text, sentence, place.span)]
         for span in spans_with_names(missing, text, earlier)[-1:]:
-            if not is_unsafe(span.of(text)):
+            if not unsafe_reason(span.of(text)):
                 yield Place(place.article, span)
 
 

@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 from math import log
 
 from retrieval.quotes.parse import Quotation
-from retrieval.store.reader import Reader
+from retrieval.store.reader import CatalogReader
 from retrieval.text import stems as words
 from retrieval.text.normalize import normalized_words
 from retrieval.text.stems import STOPWORDS
@@ -91,7 +91,9 @@ class CandidateSearch:
     Passages in which one of `names` speaks are looked for among all occurrences, however many others there are.
     """
 
-    def __init__(self, db: Reader, quote: Quotation, names: Collection[str], sources: Sequence[str] = ()) -> None:
+    def __init__(
+        self, db: CatalogReader, quote: Quotation, names: Collection[str], sources: Sequence[str] = ()
+    ) -> None:
         self._db = db
         self._sources = tuple(sources)
         self._quote = quote
@@ -124,7 +126,9 @@ class CandidateSearch:
 
     def _count_pieces(self, pieces: Sequence[Sequence[_IndexedWord]]) -> None:
         for piece in pieces:
-            self._pieces_found.update(self._db.holding_anywhere(f"body : {_phrase(piece)}", _MAX_COUNTED_CHUNKS))
+            self._pieces_found.update(
+                self._db.chunks_matching_anywhere(f"body : {_phrase(piece)}", _MAX_COUNTED_CHUNKS)
+            )
 
     def find_by_words(self) -> list[Window]:
         """Windows with most of the quotation's words, for a quotation in which every piece was changed."""
@@ -136,16 +140,16 @@ class CandidateSearch:
         size = self._db.counts()["chunks"]
         for word in _rarest_words(words):
             weight = round(10 * log(1 + size / word.chunk_count))
-            chunk_ids = self._db.holding_anywhere(f"body : {_phrase([word])}", _MAX_COUNTED_CHUNKS)
+            chunk_ids = self._db.chunks_matching_anywhere(f"body : {_phrase([word])}", _MAX_COUNTED_CHUNKS)
             counted.update(dict.fromkeys(chunk_ids, weight))
         return self._best_windows(counted)
 
     def _chunks_with_common_piece(self, piece: Sequence[_IndexedWord]) -> list[int]:
         match = f"body : {_phrase(piece)}"
-        chunk_ids = self._db.holding(match, _MAX_COMMON_HITS, self._sources)
+        chunk_ids = self._db.chunks_matching(match, _MAX_COMMON_HITS, self._sources)
         if self._names and len(chunk_ids) == _MAX_COMMON_HITS:
-            spoken = self._db.spoken_by(self._names, self._margin, _MAX_COMMON_HITS)
-            chunk_ids += set(self._db.holding_among(match, spoken)).difference(chunk_ids)
+            spoken = self._db.chunks_with_statements(self._names, self._margin, _MAX_COMMON_HITS)
+            chunk_ids += set(self._db.chunks_matching_among(match, spoken)).difference(chunk_ids)
         return chunk_ids
 
     def _best_windows(self, counted: Counter[int]) -> list[Window]:
@@ -155,13 +159,13 @@ class CandidateSearch:
         )
         near: set[int] = set()
         if self._names:
-            near = self._db.spoken_near(best, self._names, self._margin, _MAX_SPEAKER_CHECKS)
+            near = self._db.chunks_near_statements(best, self._names, self._margin, _MAX_SPEAKER_CHECKS)
         by_speaker = [chunk_id for chunk_id in best if chunk_id in near][:_MAX_SPEAKER_CANDIDATES]
         chosen, taken = by_speaker, set(by_speaker)
         for part in parts([chunk_id for chunk_id in best if chunk_id not in taken], _SCOPE_CHECK_BATCH):
             if len(chosen) >= MAX_CANDIDATES:
                 break
-            here = self._db.here(part)
+            here = self._db.chunks_in_scopes(part)
             chosen = (chosen + [chunk_id for chunk_id in part if chunk_id in here])[:MAX_CANDIDATES]
         self._compared.update(chosen)
         return _merge_windows(self._db.chunks(chosen), chosen, self._margin, near)
@@ -172,19 +176,21 @@ class CandidateSearch:
             return chunk_ids
         query = Query("", self._db.scopes, sources=self._sources)
         kept = {
-            chunk_id for part in parts(chunk_ids, _MAX_COUNTED_CHUNKS) for chunk_id in self._db.admitted(part, query)
+            chunk_id
+            for part in parts(chunk_ids, _MAX_COUNTED_CHUNKS)
+            for chunk_id in self._db.filter_chunks(part, query)
         }
         return [chunk_id for chunk_id in chunk_ids if chunk_id in kept]
 
 
-def _lookup_runs(db: Reader, quote: Quotation) -> list[list[_IndexedWord]]:
+def _lookup_runs(db: CatalogReader, quote: Quotation) -> list[list[_IndexedWord]]:
     """The words of each run that can be looked up in the index."""
     shown = [quote.text[a:b] for a, b in zip(quote.wording.starts, quote.wording.ends, strict=True)]
     parted = [words.split_words(text) for text in shown]
     is_content = [text.lower() not in STOPWORDS for text in shown]
     # Stop words are not counted: they are common in any case.
     counted = {part for word_parts, content in zip(parted, is_content, strict=True) if content for part in word_parts}
-    known = db.standing(counted, _MAX_COUNTED_CHUNKS)
+    known = db.chunk_counts(counted, _MAX_COUNTED_CHUNKS)
     chunk_counts = [
         min((known.get(part, _MAX_COUNTED_CHUNKS) for part in word_parts), default=0) for word_parts in parted
     ]
@@ -215,7 +221,7 @@ def _phrase(piece: Sequence[_IndexedWord]) -> str:
     return f'"{" ".join(word.text for word in kept)}"'
 
 
-def _chunks_with_most_words(db: Reader, run: Sequence[_IndexedWord], sources: Sequence[str]) -> Iterator[int]:
+def _chunks_with_most_words(db: CatalogReader, run: Sequence[_IndexedWord], sources: Sequence[str]) -> Iterator[int]:
     """Chunks with all words but one close together; with two or more content words, only these are looked up."""
     if len(run) < 3:
         return
@@ -231,7 +237,7 @@ def _chunks_with_most_words(db: Reader, run: Sequence[_IndexedWord], sources: Se
             and (len(content) > 1 or _fewest_chunks(kept) < _MAX_COUNTED_CHUNKS)
         ):
             searched.add(near)
-            yield from db.holding(f"body : NEAR({near}, {len(run)})", MAX_CANDIDATES, sources)
+            yield from db.chunks_matching(f"body : NEAR({near}, {len(run)})", MAX_CANDIDATES, sources)
 
 
 def _rarest_words(run: Iterable[_IndexedWord]) -> list[_IndexedWord]:

@@ -22,11 +22,11 @@ from retrieval.quotes.compare import (
     score_lines,
 )
 from retrieval.quotes.parse import Quotation, parse_quotation
-from retrieval.search.speakers import speakers_called
-from retrieval.store.reader import Reader
-from retrieval.text.normalize import Wording, worded
+from retrieval.search.speakers import find_speakers
+from retrieval.store.reader import CatalogReader
+from retrieval.text.normalize import Wording, find_words
 from retrieval.types import Citation, Span, Statement
-from retrieval.util import grouped
+from retrieval.util import group_pairs
 
 _MIN_LIKENESS = 0.6
 """Minimum likeness of the source of an altered quotation; calibrated by `tests/bench/check.py`."""
@@ -78,7 +78,7 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedQuotation:
     """The verdict, the requested speaker as the user or the quotation names them, and the matches, best first."""
 
     verdict: Verdict
@@ -113,24 +113,26 @@ class _FoundPlace:
 
 def check(
     library: Library, given: str, scopes: Sequence[str], speaker: str | None = None, sources: Sequence[str] = ()
-) -> Checked:
+) -> CheckedQuotation:
     """Check a quotation against the current articles of the scopes, or only those of `sources` if any are given.
 
     `speaker`: who is claimed to have said it; None: whoever the quotation itself names, if anybody. Raises
     QuestionError for a quotation without words or one that is too long.
     """
-    with library.read(scopes) as db:
-        quote = parse_quotation(given, lambda name: bool(speakers_called(name, db, names_only=True)))
+    with library.open_reader(scopes) as db:
+        quote = parse_quotation(given, lambda name: bool(find_speakers(name, db, names_only=True)))
         named = speaker or quote.speaker
         # The name as given is included: a person of whom only thoughts are reported is not in the speaker directory.
-        names = frozenset({named, *speakers_called(named, db)}) if named else None
+        names = frozenset({named, *find_speakers(named, db)}) if named else None
         found = _find_places(db, quote, names or (), sources)
     verdict, kept = _judge(found, names)
     matches = (_make_match(place, number) for number, place in enumerate(kept[:_MAX_MATCHES], 1))
-    return Checked(verdict, named, tuple(matches))
+    return CheckedQuotation(verdict, named, tuple(matches))
 
 
-def _find_places(db: Reader, quote: Quotation, names: Collection[str], sources: Sequence[str]) -> list[_FoundPlace]:
+def _find_places(
+    db: CatalogReader, quote: Quotation, names: Collection[str], sources: Sequence[str]
+) -> list[_FoundPlace]:
     """All places with the quotation word for word; if there is none, the places most like it."""
     places = CandidateSearch(db, quote, names, sources)
     ranked: list[tuple[float, Window]] = []
@@ -213,10 +215,10 @@ def _find_nearest(quote: Quotation, windows: Sequence[_ComparedWindow]) -> list[
 def _compare_whole(window: Window) -> _ComparedWindow:
     """A window with all its words."""
     text = window.article.text
-    return _ComparedWindow(window, ComparedText(text, worded(text, window.span.start, window.span.end)))
+    return _ComparedWindow(window, ComparedText(text, find_words(text, window.span.start, window.span.end)))
 
 
-def _load_statements(db: Reader, parts_of: Iterable[tuple[str, Span]]) -> StatementsByArticle:
+def _load_statements(db: CatalogReader, parts_of: Iterable[tuple[str, Span]]) -> StatementsByArticle:
     """The statements in these parts of articles, by article, without those that have no speaker."""
     loaded = db.statements_within(parts_of)
     return {article_id: [said for said in statements if said.speaker] for article_id, statements in loaded.items()}
@@ -275,7 +277,7 @@ def _find_statement(
     span = wording.span(0, len(wording.words) - 1)
     near = [statement for statement in statements if statement.context.overlaps(span)]
     holding: list[tuple[bool, int, int, Statement]] = []
-    for speaker, spoken in grouped((statement.speaker, statement) for statement in near).items():
+    for speaker, spoken in group_pairs((statement.speaker, statement) for statement in near).items():
         contents = sorted(content for statement in spoken for content in statement.content)
         if len(_words_inside(wording, contents)) >= least:
             size = sum(content.end - content.start for content in contents)

@@ -11,7 +11,7 @@ from retrieval.english.negations import negates
 from retrieval.english.quotation_marks import ALL_DOUBLE
 from retrieval.english.verb_sets import BESIDE_A_QUOTATION, pattern
 from retrieval.errors import QuestionError
-from retrieval.text.normalize import Wording, worded
+from retrieval.text.normalize import Wording, find_words
 
 MAX_QUOTATION_CHARACTERS = 4_000
 """Maximum number of characters of a quotation: twice the limit of a Discord message."""
@@ -138,7 +138,7 @@ def _split_into_runs(text: str) -> tuple[Wording, tuple[tuple[int, int], ...], t
     gaps: list[Gap] = []
     at, waiting = 0, None
     for start, end, gap in [*_find_gaps(text), (len(text), len(text), None)]:
-        part = worded(text, at, start)
+        part = find_words(text, at, start)
         if part.words:
             if segments and waiting:
                 gaps.append(waiting)
@@ -164,6 +164,6 @@ def _find_gaps(text: str) -> Iterator[tuple[int, int, Gap | None]]:
         if inserted is None:
             yield match.start(), match.end(), Gap(_MAX_OMITTED_WORDS)
         else:
-            words = frozenset(worded(inserted).words)
+            words = frozenset(find_words(inserted).words)
             if not any(map(negates, words)):
                 yield match.start(), match.end(), Gap(0 if words == {"sic"} else _MAX_REPLACED_WORDS, words)

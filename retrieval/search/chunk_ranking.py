@@ -16,10 +16,10 @@ import numpy.typing as npt
 from retrieval.search.calibration import weighted_sum
 from retrieval.search.search_limits import MAX_CHUNKS_IN_A_ROW
 from retrieval.search.term_weights import Terms
-from retrieval.store.reader import Reader
+from retrieval.store.reader import CatalogReader
 from retrieval.text import stems
 from retrieval.types import Article, Passage, Query
-from retrieval.util import grouped
+from retrieval.util import group_pairs
 
 FEATURES = ("fused", "nearest", "near", "own", "around", "many", "favoured")
 """Features of a chunk:
@@ -40,7 +40,7 @@ _MANY_CHUNKS = 5
 
 
 def rank_chunks(
-    db: Reader,
+    db: CatalogReader,
     query: Query,
     passages: Sequence[Passage],
     terms: Terms,
@@ -51,14 +51,14 @@ def rank_chunks(
 
     `vector`: of the question. `highest_fused`: the fused score of a chunk that is first in every channel.
     """
-    features = described(db, query, passages, terms, vector, highest_fused)
+    features = describe_chunks(db, query, passages, terms, vector, highest_fused)
     scored = [replace(passage, score=weighted_sum("found", values)) for passage, values in features]
     scored.sort(key=lambda passage: (-passage.score, passage.article.id, passage.chunk.span))
     return _take_turns(scored)
 
 
-def described(
-    db: Reader,
+def describe_chunks(
+    db: CatalogReader,
     query: Query,
     passages: Sequence[Passage],
     terms: Terms,
@@ -67,8 +67,10 @@ def described(
 ) -> Iterator[tuple[Passage, dict[str, float]]]:
     """The passages, article by article, with their features (`FEATURES`)."""
     stored = db.sentence_vectors({passage.article.id for passage in passages})
-    vectors = grouped((article_id, (start, sentence_vector)) for (article_id, start), sentence_vector in stored.items())
-    for article_id, own_passages in grouped((passage.article.id, passage) for passage in passages).items():
+    vectors = group_pairs(
+        (article_id, (start, sentence_vector)) for (article_id, start), sentence_vector in stored.items()
+    )
+    for article_id, own_passages in group_pairs((passage.article.id, passage) for passage in passages).items():
         yield from _describe_article(query, own_passages, terms, vectors.get(article_id, ()), vector, highest_fused)
 
 

@@ -29,18 +29,18 @@ from retrieval.search.search_limits import (
     SMALL_LIBRARY_CHUNKS,
 )
 from retrieval.search.term_weights import terms_of
-from retrieval.search.words_only import has_vectors, searched
-from retrieval.store.reader import Reader
+from retrieval.search.words_only import has_vectors, search_with_fallback
+from retrieval.store.reader import CatalogReader
 from retrieval.text import stems
 from retrieval.types import Article, Passage, Query
 
-HIGHEST = 2 / (FUSION_RANK_OFFSET + 1)
+HIGHEST_FUSED_SCORE = 2 / (FUSION_RANK_OFFSET + 1)
 """The fused score of a chunk that is first both by words and by vectors."""
 
 _QUOTED = re.compile(r"[\"“«„]([^\"“”«»„]{3,200})[\"”»]")
 
 
-def search(library: Library, db: Reader, query: Query, k: int, vector: npt.NDArray[np.float32]) -> list[Passage]:
+def search(library: Library, db: CatalogReader, query: Query, k: int, vector: npt.NDArray[np.float32]) -> list[Passage]:
     """The `k` best passages for a query and its vector, best first; copies of a passage are listed once."""
     fused: dict[int, float] = {}
     scores: dict[int, dict[str, float]] = {}
@@ -59,7 +59,7 @@ def search(library: Library, db: Reader, query: Query, k: int, vector: npt.NDArr
         Passage(article, chunk, fused[chunk_id], scores[chunk_id] | {FUSED: fused[chunk_id]}, 1)
         for chunk_id, chunk, article in ((chunk_id, *loaded[chunk_id]) for chunk_id in order)
     ]
-    ranked = rank_chunks(db, query, passages, terms_of(db, query, db.counts()["chunks"]), vector, HIGHEST)
+    ranked = rank_chunks(db, query, passages, terms_of(db, query, db.counts()["chunks"]), vector, HIGHEST_FUSED_SCORE)
     return [replace(passage, rank=rank) for rank, passage in enumerate(islice(_without_copies(ranked), k), 1)]
 
 
@@ -92,7 +92,7 @@ def _is_copy(words: frozenset[str], other: frozenset[str]) -> bool:
     return is_similar and not any(character.isdigit() for word in words ^ other for character in word)
 
 
-def distinct(passages: Iterable[Passage]) -> list[Article]:
+def distinct_articles(passages: Iterable[Passage]) -> list[Article]:
     """The articles of the passages, each once, in their order."""
     return list({passage.article.id: passage.article for passage in passages}.values())
 
@@ -102,26 +102,26 @@ def search_text(library: Library, query: Query, k: int) -> list[Passage]:
 
     def find(view: Library) -> list[Passage]:
         vector = view.embedder.embed_array([query.text])[0]
-        with view.read(query.scopes) as db:
+        with view.open_reader(query.scopes) as db:
             return search(view, db, query, k, vector)
 
-    return searched(library, find)[0]
+    return search_with_fallback(library, find)[0]
 
 
-def _lexical_hits(db: Reader, query: Query) -> list[tuple[int, float]]:
+def _lexical_hits(db: CatalogReader, query: Query) -> list[tuple[int, float]]:
     """(chunk id, score) of the best chunks by words."""
-    terms = stems.content(f"{query.text} {query.context}")
+    terms = stems.content_stems(f"{query.text} {query.context}")
     size = db.counts()["chunks"]
     if size >= SMALL_LIBRARY_CHUNKS:
-        terms = _rare_terms(terms, db.frequencies(terms), size)
+        terms = _rare_terms(terms, db.chunk_frequencies(terms), size)
     if not terms:
         return []
     match = " OR ".join([*(f'"{word}"' for word in terms.values()), *_phrases(query.text)])
-    hits = db.words_anywhere(match, FILTERED_DEPTH_FACTOR * CHUNKS_PER_CHANNEL)
-    admitted = db.admitted([chunk_id for chunk_id, _ in hits], query)
+    hits = db.lexical_hits_anywhere(match, FILTERED_DEPTH_FACTOR * CHUNKS_PER_CHANNEL)
+    admitted = db.filter_chunks([chunk_id for chunk_id, _ in hits], query)
     if len(admitted) < CHUNKS_PER_CHANNEL and len(hits) == FILTERED_DEPTH_FACTOR * CHUNKS_PER_CHANNEL:
         # Most matching chunks are of other scopes, days or sources.
-        return db.words(match, query, CHUNKS_PER_CHANNEL)
+        return db.lexical_hits(match, query, CHUNKS_PER_CHANNEL)
     return [hit for hit in hits if hit[0] in admitted][:CHUNKS_PER_CHANNEL]
 
 
@@ -149,15 +149,15 @@ def _rare_terms(terms: Mapping[str, str], frequencies: Mapping[str, int], size: 
 
 
 def _vector_hits(
-    library: Library, db: Reader, query: Query, vector: npt.NDArray[np.float32]
+    library: Library, db: CatalogReader, query: Query, vector: npt.NDArray[np.float32]
 ) -> list[tuple[int, float]]:
     """(chunk id, score) of the best chunks by vectors."""
     if query.since or query.until or query.sources:
-        selected = db.selected(query, MAX_CHUNKS_COMPARED + 1)
+        selected = db.select_chunks(query, MAX_CHUNKS_COMPARED + 1)
         if len(selected) <= MAX_CHUNKS_COMPARED:
-            return library.exact(db, vector, selected, CHUNKS_PER_CHANNEL)
+            return library.nearest_among(db, vector, selected, CHUNKS_PER_CHANNEL)
         hits = library.nearest(db, vector, FILTERED_DEPTH_FACTOR * CHUNKS_PER_CHANNEL)
     else:
         hits = library.nearest(db, vector, CHUNKS_PER_CHANNEL)
-    admitted = db.admitted([chunk_id for chunk_id, _ in hits], query)
+    admitted = db.filter_chunks([chunk_id for chunk_id, _ in hits], query)
     return [hit for hit in hits if hit[0] in admitted][:CHUNKS_PER_CHANNEL]

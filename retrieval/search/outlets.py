@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from retrieval.search.speakers import speakers_called
-from retrieval.store.reader import Reader
+from retrieval.search.speakers import find_speakers
+from retrieval.store.reader import CatalogReader
 
 _MAX_NAME_WORDS = 5
 """Maximum number of words of a source's name in a question."""
@@ -25,7 +25,7 @@ _SAYING = re.compile(r"\b(?:do|does|did) (?P<source>.{2,60}?) (?:say|report|writ
 """A form that may ask for a speaker's words as well: a source is meant only where no speaker has the name."""
 
 
-def outlets(text: str, db: Reader) -> tuple[str, ...]:
+def outlets(text: str, db: CatalogReader) -> tuple[str, ...]:
     """The sources that a question names, as the library names them; none where it names none that the library has."""
     for form in _PLAIN:
         if (match := form.search(text)) and (sources := _find_sources(match["source"], db)):
@@ -36,16 +36,12 @@ def outlets(text: str, db: Reader) -> tuple[str, ...]:
             if sources := _find_sources(" ".join(words[at:]), db, whole=True):
                 return sources
     match = _SAYING.search(text)
-    if (
-        match
-        and (sources := _find_sources(match["source"], db, whole=True))
-        and not speakers_called(match["source"], db)
-    ):
+    if match and (sources := _find_sources(match["source"], db, whole=True)) and not find_speakers(match["source"], db):
         return sources
     return ()
 
 
-def _find_sources(phrase: str, db: Reader, *, whole: bool = False) -> tuple[str, ...]:
+def _find_sources(phrase: str, db: CatalogReader, *, whole: bool = False) -> tuple[str, ...]:
     """The sources named by a phrase or, unless it must be the `whole` phrase, by its first words."""
     words = re.findall(r"[\w.&-]+", phrase)[: _MAX_NAME_WORDS + whole]
     for length in range(min(len(words), _MAX_NAME_WORDS), 0, -1):

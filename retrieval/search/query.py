@@ -16,11 +16,11 @@ from retrieval.english.verbs import MENTAL_NOUNS, NOUNS, Sort, verbs
 from retrieval.errors import QuestionError
 from retrieval.search.outlets import outlets
 from retrieval.search.search_limits import DATED_CHUNKS_SAMPLED, MAX_PREVIOUS_ANSWER_CHARACTERS, RECENT_DAYS
-from retrieval.search.speakers import speakers_called
-from retrieval.store.reader import Reader
+from retrieval.search.speakers import find_speakers
+from retrieval.store.reader import CatalogReader
 from retrieval.text import stems
-from retrieval.text.date_ranges import days_of
-from retrieval.text.dates import without
+from retrieval.text.date_ranges import find_date_range
+from retrieval.text.dates import blank_dates
 from retrieval.text.person_names import kind_of
 from retrieval.types import Intent, Query
 
@@ -29,7 +29,7 @@ MAX_SPEAKER_CHARACTERS = 80
 
 _WORD = re.compile(r"[^\W\d_][\w'-]*")
 
-LONGEST = 2_000
+MAX_QUESTION_CHARACTERS = 2_000
 """Maximum length of a question in characters; Discord sends no longer one."""
 
 _SAY = rf"(?:{pattern(QUESTION_VERBS)})"
@@ -139,7 +139,7 @@ class Turn:
     answer: str
 
 
-def understand(base: Query, history: Sequence[Turn], db: Reader) -> Query:
+def understand(base: Query, history: Sequence[Turn], db: CatalogReader) -> Query:
     """The query that `base.text` asks for; scopes, and dates and sources where `base` has any, stay as they are.
 
     Raises QuestionError for a question that is empty or too long.
@@ -147,8 +147,8 @@ def understand(base: Query, history: Sequence[Turn], db: Reader) -> Query:
     text = " ".join(base.text.split())
     if not any(char.isalnum() for char in text):
         raise QuestionError("the question is empty: ask something, such as: what did Kirby say?")
-    if len(text) > LONGEST:
-        raise QuestionError(f"the question has {len(text)} characters: ask in at most {LONGEST}")
+    if len(text) > MAX_QUESTION_CHARACTERS:
+        raise QuestionError(f"the question has {len(text)} characters: ask in at most {MAX_QUESTION_CHARACTERS}")
     sources = base.sources or outlets(text, db)
     query = _with_days(replace(base, text=text, context=_context(text, history), sources=sources), db)
     plain = plain_marks(text).rstrip("?!. ")
@@ -160,7 +160,7 @@ def understand(base: Query, history: Sequence[Turn], db: Reader) -> Query:
     for form, names_only in _OPENED:
         match = form.match(plain)
         speaker = match["speaker"] if match else ""
-        names = speakers_called(speaker, db, names_only=names_only) if not _SEVERAL.search(speaker) else ()
+        names = find_speakers(speaker, db, names_only=names_only) if not _SEVERAL.search(speaker) else ()
         if match and names:
             return _said_query(query, speaker, match["topic"], names)
     for speaker, topic in _lexicon_readings(plain):
@@ -197,11 +197,11 @@ def _lexicon_readings(plain: str) -> Iterator[tuple[str, str]]:
 def _said_query(query: Query, speaker: str, topic: str, names: tuple[str, ...]) -> Query:
     """The query for what the speakers of these names said, on the topic that the question's form has matched."""
     # Days that the search is narrowed to are not part of the topic.
-    topic = without(topic) if query.since or query.until else topic
+    topic = blank_dates(topic) if query.since or query.until else topic
     return replace(query, intent=Intent.SAID, speaker=speaker.strip(), speakers=names, topic=_topic(topic))
 
 
-def _with_days(query: Query, db: Reader) -> Query:
+def _with_days(query: Query, db: CatalogReader) -> Query:
     """The query narrowed to the days whose reports it asks for, or with the days that it names favoured.
 
     It is narrowed only where some article is of these days, or most articles have a date: in a library without dates,
@@ -211,14 +211,14 @@ def _with_days(query: Query, db: Reader) -> Query:
     if query.since or query.until:
         return query
     now = query.now or datetime.now(UTC).date()
-    days = days_of(query.text, now)
+    days = find_date_range(query.text, now)
     if days is None:
         recent = (now - timedelta(days=RECENT_DAYS), now + timedelta(days=1)) if query.now else None
         return replace(query, favoured=recent)
     if days.reported:
         narrowed = replace(query, since=days.since, until=days.until)
-        dated = db.selected(replace(query, since=date.min), DATED_CHUNKS_SAMPLED)
-        if db.selected(narrowed, 1) or len(dated) >= min(DATED_CHUNKS_SAMPLED, db.counts()["chunks"] / 2):
+        dated = db.select_chunks(replace(query, since=date.min), DATED_CHUNKS_SAMPLED)
+        if db.select_chunks(narrowed, 1) or len(dated) >= min(DATED_CHUNKS_SAMPLED, db.counts()["chunks"] / 2):
             return narrowed
     return replace(query, favoured=(days.since or date.min, days.until or now))
 
@@ -227,24 +227,26 @@ def _topic(rest: str) -> str | None:
     """The topic in the rest of a question; None where it has none."""
     rest = _THROUGHOUT.sub("", rest)
     topic = re.sub(rf"^[\s,:]*(?:{_ABOUT}\b)?", "", rest, flags=re.IGNORECASE).strip()
-    return topic if stems.content(topic) else None
+    return topic if stems.content_stems(topic) else None
 
 
 def _context(text: str, history: Sequence[Turn]) -> str:
     """The words of the last turns where a question depends on them: it has a pronoun, or hardly a word of its own."""
-    if not history or not (_PRONOUN.search(text) or len(stems.content(text)) < 2):
+    if not history or not (_PRONOUN.search(text) or len(stems.content_stems(text)) < 2):
         return ""
     last = [turn for turn in history if turn.question or turn.answer][-2:]
-    return " ".join(f"{turn.question} {turn.answer[:MAX_PREVIOUS_ANSWER_CHARACTERS]}" for turn in last)[:LONGEST]
+    return " ".join(f"{turn.question} {turn.answer[:MAX_PREVIOUS_ANSWER_CHARACTERS]}" for turn in last)[
+        :MAX_QUESTION_CHARACTERS
+    ]
 
 
-def _find_speakers(phrase: str, history: Sequence[Turn], db: Reader) -> tuple[str, ...]:
+def _find_speakers(phrase: str, history: Sequence[Turn], db: CatalogReader) -> tuple[str, ...]:
     """The names of the speakers whom a phrase means; whom a pronoun means is looked up in the conversation."""
     if not _PERSON.match(phrase.strip()):
-        return speakers_called(phrase, db)
+        return find_speakers(phrase, db)
     for turn in reversed(history):
         for name in _possible_names(f"{turn.answer} {turn.question}"):
-            names = speakers_called(name, db, names_only=True)
+            names = find_speakers(name, db, names_only=True)
             if any(kind_of(speaker) == "person" for speaker in names):
                 return names
     return ()

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from retrieval.english.speaker_words import PHRASE_TITLES
 from retrieval.search.search_limits import MAX_LIKELY_SPEAKERS, MAX_NAMESAKES, MAX_TITLED_SPEAKERS
-from retrieval.store.reader import Reader
+from retrieval.store.reader import CatalogReader
 from retrieval.store.speaker_names import UNTOLD
 from retrieval.text import stems
-from retrieval.text.person_names import kind_of, near, proper_words, words_of
+from retrieval.text.person_names import kind_of, one_typo_away, proper_words, words_of
 
 _CALLINGS = tuple(
     frozenset(group.split())
@@ -40,7 +40,7 @@ _MIN_NICKNAME_LETTERS = 4
 """Minimum number of letters for the beginning of a first name to stand for the whole ("Rafa", "Steph")."""
 
 
-def speakers_called(phrase: str, db: Reader, *, names_only: bool = False) -> tuple[str, ...]:
+def find_speakers(phrase: str, db: CatalogReader, *, names_only: bool = False) -> tuple[str, ...]:
     """Speakers whom a phrase names ("Kirby", "bob neill", "the North Korean official"), in alphabetical order.
 
     A last name stands for all who bear it; a longer name for those who bear all of it, or all of it that articles give.
@@ -64,26 +64,26 @@ def speakers_called(phrase: str, db: Reader, *, names_only: bool = False) -> tup
     by_name, by_role = _split_by_name_and_role(asked, core, matching)
     if set(core) <= PHRASE_TITLES:
         # Thousands of speakers may be called "Mr".
-        by_name = db.foremost(by_name, MAX_TITLED_SPEAKERS)
+        by_name = db.most_quoted(by_name, MAX_TITLED_SPEAKERS)
     if not by_name and len(core) == 1:
         # Thousands of speakers may share a first name.
-        by_name = db.foremost((speaker for speaker in matching if core[0] in words_of(speaker)), MAX_NAMESAKES)
+        by_name = db.most_quoted((speaker for speaker in matching if core[0] in words_of(speaker)), MAX_NAMESAKES)
     if not by_name and not by_role and core[-1].endswith("s") and phrase.rstrip().endswith("s"):
         # "Sturgeons reaction": the apostrophe was not typed.
-        return speakers_called(phrase.rstrip()[:-1], db, names_only=True)
+        return find_speakers(phrase.rstrip()[:-1], db, names_only=True)
     is_unnamed = all(kind_of(speaker) == "unnamed" for speaker in by_name) and not is_description
     if not names_only and is_unnamed and (bearers := _last_name_bearers(_words_without_owner(phrase), db)):
         # "Lerach the Enron lawyer": the name precedes the description.
         return _all_names(bearers, [], [], db)
     if not by_name and not names_only:
-        by_name = db.foremost(by_role, MAX_NAMESAKES)
+        by_name = db.most_quoted(by_role, MAX_NAMESAKES)
     if not by_name and len(core) == 1 and phrase.strip()[0].isupper():
         by_name = _find_by_nickname(core[0], db)
         core = asked = [] if by_name else core
     return _all_names(by_name, core, asked, db)
 
 
-def _find_by_description(phrase: str, db: Reader) -> list[str]:
+def _find_by_description(phrase: str, db: CatalogReader) -> list[str]:
     """Speakers of an organisation whom a phrase describes in words other than their role: "the IDC analyst" may be
     IDC's research director.
 
@@ -107,7 +107,7 @@ def _find_by_description(phrase: str, db: Reader) -> list[str]:
     return fitting if len(fitting) == 1 or len(db.persons(fitting)) == 1 else []
 
 
-def _find_by_nickname(word: str, db: Reader) -> list[str]:
+def _find_by_nickname(word: str, db: CatalogReader) -> list[str]:
     """The names of the one person whose first name begins with a word; none where several persons' does."""
     if len(word) < _MIN_NICKNAME_LETTERS:
         return []
@@ -120,7 +120,7 @@ def _find_by_nickname(word: str, db: Reader) -> list[str]:
     return list(persons[0].names) if len(persons) == 1 else []
 
 
-def _speakers_by_word(core: Sequence[str], asked: Sequence[str], db: Reader) -> Mapping[str, set[str]]:
+def _speakers_by_word(core: Sequence[str], asked: Sequence[str], db: CatalogReader) -> Mapping[str, set[str]]:
     """Speakers whose name or role has the last distinctive word, each with all the asked words that theirs have.
 
     Nobody without that word is meant, so the other words are only looked up among those who have it: each of them may
@@ -163,7 +163,7 @@ def _words_without_owner(phrase: str) -> list[str]:
     return words_of(re.split(r"['’]s ", _head(phrase))[-1])
 
 
-def _last_name_bearers(asked: Sequence[str], db: Reader) -> list[str]:
+def _last_name_bearers(asked: Sequence[str], db: CatalogReader) -> list[str]:
     """Persons whose last name is one of the words asked for; of these, those who share the most words."""
     ending = db.speakers_ending(set(asked) - PHRASE_TITLES - stems.STOPWORDS)
     persons = [speaker for speaker in ending if kind_of(speaker) == "person"]
@@ -171,13 +171,17 @@ def _last_name_bearers(asked: Sequence[str], db: Reader) -> list[str]:
     scores: dict[str, float] = {}
     for speaker, words in by_speaker.items():
         proper = proper_words(speaker)
-        misspelt = sum(bool(near(word) & set(proper[:-1])) for word in asked if word not in words and len(word) > 3)
+        misspelt = sum(
+            bool(one_typo_away(word) & set(proper[:-1])) for word in asked if word not in words and len(word) > 3
+        )
         scores[speaker] = len(words) + 0.5 * misspelt
     best = max(scores.values(), default=0)
     return [speaker for speaker, score in scores.items() if score == best]
 
 
-def _all_names(speakers: Sequence[str], core: Sequence[str], asked: Sequence[str], db: Reader) -> tuple[str, ...]:
+def _all_names(
+    speakers: Sequence[str], core: Sequence[str], asked: Sequence[str], db: CatalogReader
+) -> tuple[str, ...]:
     """All names of the persons whom these names stand for; of several persons, those who bear what was asked for."""
     if not speakers:
         return ()

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from retrieval.search.search_limits import MAX_WORDS_CORRECTED
-from retrieval.store.reader import Reader
+from retrieval.store.reader import CatalogReader
 from retrieval.text import stems as words
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -20,10 +20,10 @@ _MIN_LETTERS = {"left out": 5, "put in": 6, "swapped": 5, "wrong": 6}
 """Minimum number of letters of a word for each kind of error to be assumed."""
 
 
-def mended(text: str, db: Reader, is_word: Callable[[str], bool]) -> tuple[str, dict[str, str]]:
+def correct_spelling(text: str, db: CatalogReader, is_word: Callable[[str], bool]) -> tuple[str, dict[str, str]]:
     """(the text with typing errors corrected, the corrections). No word that `is_word` knows is changed."""
     typed = {word.lower(): word for word in _WORD.findall(text) if word.lower() not in words.STOPWORDS}
-    frequencies = db.frequencies({words.stem(word) for word in typed})
+    frequencies = db.chunk_frequencies({words.stem(word) for word in typed})
     unknown = [word for word in typed if not frequencies.get(words.stem(word)) and not is_word(word)]
     corrections: dict[str, str] = {}
     for word in unknown[:MAX_WORDS_CORRECTED]:
@@ -32,13 +32,13 @@ def mended(text: str, db: Reader, is_word: Callable[[str], bool]) -> tuple[str, 
     return _replace_words(text, corrections), corrections
 
 
-def _best_correction(word: str, db: Reader) -> str | None:
+def _best_correction(word: str, db: CatalogReader) -> str | None:
     """The commonest word of the articles that may be meant; the more likely kinds of errors come first."""
     for variants in (_likelier_variants(word), _other_variants(word)):
         stems: dict[str, str] = {}
         for variant in variants:
             stems.setdefault(words.stem(variant), variant)
-        frequencies = db.frequencies(stems)
+        frequencies = db.chunk_frequencies(stems)
         if frequencies:
             return stems[max(frequencies, key=lambda stem: (frequencies[stem], stem))]
     return None

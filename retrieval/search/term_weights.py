@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
-from retrieval.store.reader import Reader
+from retrieval.store.reader import CatalogReader
 from retrieval.text import stems
 from retrieval.types import Query
 
@@ -30,17 +30,17 @@ class Terms:
         return Terms({term: _CONTEXT_WEIGHT * weight for term, weight in context.weights.items()} | dict(self.weights))
 
 
-def weigh(db: Reader, terms: Iterable[str], size: int) -> Terms:
+def weigh(db: CatalogReader, terms: Iterable[str], size: int) -> Terms:
     """The terms weighted by inverse document frequency, as in BM25: ln(1 + (N-n+.5)/(n+.5)).
 
     `size` is N, the number of chunks in the library. After Robertson and Spärck Jones.
     """
-    frequencies = db.frequencies(terms)
+    frequencies = db.chunk_frequencies(terms)
     capped = {term: min(frequencies.get(term, 0), size) for term in terms}
     return Terms({term: math.log(1 + (size - n + 0.5) / (n + 0.5)) for term, n in capped.items()})
 
 
-def terms_of(db: Reader, query: Query, size: int) -> Terms:
+def terms_of(db: CatalogReader, query: Query, size: int) -> Terms:
     """The terms of a question and of its conversation. `size`: number of chunks in the library."""
-    context = weigh(db, stems.content(query.context), size)
-    return weigh(db, stems.content(query.text), size).with_context(context)
+    context = weigh(db, stems.content_stems(query.context), size)
+    return weigh(db, stems.content_stems(query.text), size).with_context(context)

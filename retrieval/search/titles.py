@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from retrieval.search.search_limits import MAX_TITLE_CHUNKS, MAX_TITLE_WORDS
-from retrieval.store.reader import Reader
+from retrieval.store.reader import CatalogReader
 from retrieval.text.person_names import words_of
 from retrieval.types import Article, Query
 
 
-def titled(db: Reader, typed: str, limit: int, sources: Sequence[str] = ()) -> list[Article]:
+def find_by_title(db: CatalogReader, typed: str, limit: int, sources: Sequence[str] = ()) -> list[Article]:
     """Up to `limit` articles whose heading has all the typed words, of which the last may be unfinished; best first.
 
     Where nothing is typed, the newest articles. `sources`: only articles of these sources, where any are given.
@@ -22,7 +22,7 @@ def titled(db: Reader, typed: str, limit: int, sources: Sequence[str] = ()) -> l
     quoted = [f'"{word}"' for word in words]
     match = f"heading : ({' AND '.join([*quoted[:-1], f'({quoted[-1]} OR {quoted[-1]} *)'])})"
     query = Query(typed, db.scopes, sources=tuple(sources))
-    chunk_ids = [chunk_id for chunk_id, _ in db.words(match, query, MAX_TITLE_CHUNKS)]
+    chunk_ids = [chunk_id for chunk_id, _ in db.lexical_hits(match, query, MAX_TITLE_CHUNKS)]
     loaded = db.chunks(chunk_ids)
     found = (loaded[chunk_id] for chunk_id in chunk_ids if chunk_id in loaded)
     return list({article.id: article for _, article in found}.values())[:limit]

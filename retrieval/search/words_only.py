@@ -13,7 +13,7 @@ from typing import TypeVar
 from retrieval.errors import KeyRefused, ModelUnavailable
 from retrieval.library import Library
 from retrieval.models import Embedder
-from retrieval.models.fallback import Unmeasured
+from retrieval.models.fallback import ConstantEmbedder
 
 log = logging.getLogger(__name__)
 
@@ -25,10 +25,10 @@ _T = TypeVar("_T")
 
 def has_vectors(library: Library) -> bool:
     """Whether this view of a library can compare texts by vectors."""
-    return not isinstance(library.embedder, Unmeasured)
+    return not isinstance(library.embedder, ConstantEmbedder)
 
 
-def searched(library: Library, job: Callable[[Library], _T]) -> tuple[_T, str | None]:
+def search_with_fallback(library: Library, job: Callable[[Library], _T]) -> tuple[_T, str | None]:
     """(result of a search job, a notice where it had to go by words alone).
 
     The job is called with the view of the library to search in, and called again, from the start, with one that
@@ -38,7 +38,7 @@ def searched(library: Library, job: Callable[[Library], _T]) -> tuple[_T, str | 
     if time_limited is None:
         return job(library), None
     try:
-        return job(library.embedding_by(time_limited())), None
+        return job(library.with_embedder(time_limited())), None
     except (ModelUnavailable, KeyRefused) as error:
         log.warning("searched by words alone: %s", error)
-        return job(library.embedding_by(Unmeasured(library.embedder.name))), BY_WORDS
+        return job(library.with_embedder(ConstantEmbedder(library.embedder.name))), BY_WORDS

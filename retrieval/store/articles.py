@@ -10,14 +10,14 @@ import sqlalchemy as sa
 from retrieval.store import rows
 from retrieval.store.tables import articles, bands, likenesses, origins, unindexed_scope, versions
 from retrieval.types import Article
-from retrieval.util import grouped, parts
+from retrieval.util import group_pairs, parts
 
-MANY = 30_000
+MAX_BOUND_VALUES = 30_000
 """Maximum number of values bound in one SQL statement; SQLite's own limit is 32,766."""
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class ArticleVersion:
     """One version of an article's text; `number` counts from 1, `stored` is an ISO 8601 time in UTC."""
 
     number: int
@@ -36,14 +36,16 @@ class ArticleReader:
 
     def article(self, article_id: str) -> Article | None:
         """The current version of an article, or None if these scopes do not hold it."""
-        row = self._db.execute(self._current().where(articles.c.id == article_id)).first()
-        return rows.article(row) if row else None
+        row = self._db.execute(self._select_current().where(articles.c.id == article_id)).first()
+        return rows.to_article(row) if row else None
 
-    def articles_called(self, article_ids: Sequence[str]) -> dict[str, Article]:
+    def articles_by_id(self, article_ids: Sequence[str]) -> dict[str, Article]:
         """The current versions of these articles, as far as these scopes hold them, by id."""
-        query = self._current()
-        results = (self._db.execute(query.where(articles.c.id.in_(part))) for part in parts(article_ids, MANY))
-        return {row.article_id: rows.article(row) for result in results for row in result}
+        query = self._select_current()
+        results = (
+            self._db.execute(query.where(articles.c.id.in_(part))) for part in parts(article_ids, MAX_BOUND_VALUES)
+        )
+        return {row.article_id: rows.to_article(row) for result in results for row in result}
 
     def articles(self, limit: int = -1, sources: Sequence[str] = ()) -> list[Article]:
         """Current versions, the newest publication first and undated ones last; `sources`: only of these, if any."""
@@ -59,20 +61,20 @@ class ArticleReader:
         newest.sort(key=lambda row: (row.title or "", row.id))
         newest.sort(key=lambda row: row.published or "", reverse=True)
         ids = [row.id for row in newest[: None if limit < 0 else limit]]
-        loaded = self.articles_called(ids)
+        loaded = self.articles_by_id(ids)
         return [loaded[article_id] for article_id in ids if article_id in loaded]
 
-    def following(self, article_id: str, limit: int) -> list[Article]:
+    def articles_after(self, article_id: str, limit: int) -> list[Article]:
         """Up to `limit` current versions with ids after this one, in the order of their ids."""
-        query = self._current().where(articles.c.id > article_id).order_by(articles.c.id).limit(limit)
-        return [rows.article(row) for row in self._db.execute(query)]
+        query = self._select_current().where(articles.c.id > article_id).order_by(articles.c.id).limit(limit)
+        return [rows.to_article(row) for row in self._db.execute(query)]
 
-    def upto(self, article_id: str) -> int:
+    def count_up_to(self, article_id: str) -> int:
         """The number of articles with ids up to and including this one."""
         query = sa.select(sa.func.count()).where(articles.c.scope.in_(self.scopes), articles.c.id <= article_id)
         return self._db.scalar(query) or 0
 
-    def history(self, article_ids: Iterable[str]) -> dict[str, list[Version]]:
+    def history(self, article_ids: Iterable[str]) -> dict[str, list[ArticleVersion]]:
         """Every version of each of these articles that these scopes hold, oldest first."""
         query = (
             sa.select(versions)
@@ -80,9 +82,9 @@ class ArticleReader:
             .where(articles.c.id.in_(list(article_ids)), unindexed_scope(articles).in_(self.scopes))
             .order_by(versions.c.article_id, versions.c.number)
         )
-        out: dict[str, list[Version]] = {}
+        out: dict[str, list[ArticleVersion]] = {}
         for row in self._db.execute(query):
-            version = Version(row.number, row.version, row.stored, row.title, row.text)
+            version = ArticleVersion(row.number, row.version, row.stored, row.title, row.text)
             out.setdefault(row.article_id, []).append(version)
         return out
 
@@ -98,21 +100,21 @@ class ArticleReader:
         article_id = self._db.scalar(query)
         return self.article(article_id) if article_id else None
 
-    def articles_at(self, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    def article_ids_at(self, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
         """The ids of the articles that were found at these places, by place: (scope, address or file)."""
-        by_scope = grouped(places)
+        by_scope = group_pairs(places)
         out: dict[tuple[str, str], str] = {}
         for scope, scope_origins in by_scope.items():
             query = sa.select(origins).where(origins.c.scope == scope, origins.c.origin.in_(scope_origins))
             out |= {(scope, row.origin): row.article_id for row in self._db.execute(query)}
         return out
 
-    def sharing(self, keys: Iterable[tuple[str, int]]) -> dict[tuple[str, int], list[str]]:
+    def article_ids_by_band(self, keys: Iterable[tuple[str, int]]) -> dict[tuple[str, int], list[str]]:
         """The ids of the articles whose signatures contain these bands, by (scope, band)."""
         out: dict[tuple[str, int], list[str]] = {}
-        for scope, scope_bands in grouped(keys).items():
+        for scope, scope_bands in group_pairs(keys).items():
             query = sa.select(bands.c.band, bands.c.article_id).where(bands.c.scope == scope)
-            for part in parts(scope_bands, MANY):
+            for part in parts(scope_bands, MAX_BOUND_VALUES):
                 for row in self._db.execute(query.where(bands.c.band.in_(part))):
                     out.setdefault((scope, row.band), []).append(row.article_id)
         return out
@@ -121,10 +123,12 @@ class ArticleReader:
         """The signatures of these articles, by id, in the order of the ids."""
         ids = sorted(article_ids)
         query = sa.select(likenesses).order_by(likenesses.c.article_id)
-        results = (self._db.execute(query.where(likenesses.c.article_id.in_(part))) for part in parts(ids, MANY))
+        results = (
+            self._db.execute(query.where(likenesses.c.article_id.in_(part))) for part in parts(ids, MAX_BOUND_VALUES)
+        )
         return {row.article_id: row.signature for result in results for row in result}
 
-    def _current(self) -> sa.Select[tuple[object, ...]]:
+    def _select_current(self) -> sa.Select[tuple[object, ...]]:
         both = sa.and_(articles.c.id == versions.c.article_id, articles.c.version == versions.c.version)
         select = sa.select(versions, articles.c.scope).join(articles, both)
         return select.where(unindexed_scope(articles).in_(self.scopes))

@@ -16,7 +16,7 @@ from retrieval.store.sqlite_errors import translate_read_errors, translate_write
 from retrieval.store.tables_replies import channels
 
 
-class Mode(StrEnum):
+class ChannelMode(StrEnum):
     """When questions in a channel are answered."""
 
     ALWAYS = "always"
@@ -25,11 +25,11 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class ChannelRule:
     """A guild's rule for a channel: when to answer there, and the only sources to answer from (empty: all)."""
 
     channel: str
-    mode: Mode = Mode.MENTIONED
+    mode: ChannelMode = ChannelMode.MENTIONED
     sources: tuple[str, ...] = field(default=())
 
 
@@ -39,12 +39,12 @@ class Channels:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
 
-    def set(self, scope: str, rule: Rule) -> None:
+    def set_rule(self, scope: str, rule: ChannelRule) -> None:
         """Store a guild's rule for a channel, replacing the one it had."""
         with translate_write_errors(), self._catalog.transaction(write=True) as db:
             db.execute(sa.insert(channels).prefix_with("or replace"), [_row(scope, rule)])
 
-    def remove(self, scope: str, channel: str) -> bool:
+    def remove_rule(self, scope: str, channel: str) -> bool:
         """Delete a guild's rule for a channel. False if there was none."""
         of_channel = sa.and_(channels.c.scope == scope, channels.c.channel == channel)
         with translate_write_errors(), self._catalog.transaction(write=True) as db:
@@ -55,14 +55,16 @@ class Channels:
         with translate_read_errors(), self._catalog.transaction() as db:
             return tuple(db.scalars(sa.select(channels.c.scope).distinct().order_by(channels.c.scope)))
 
-    def all(self, scope: str) -> list[Rule]:
+    def rules(self, scope: str) -> list[ChannelRule]:
         """A guild's rules, in the order of their channel ids."""
         query = sa.select(channels).where(channels.c.scope == scope).order_by(channels.c.channel)
         with translate_read_errors(), self._catalog.transaction() as db:
-            return [Rule(row.channel, Mode(row.mode), tuple(_texts(row.sources))) for row in db.execute(query)]
+            return [
+                ChannelRule(row.channel, ChannelMode(row.mode), tuple(_texts(row.sources))) for row in db.execute(query)
+            ]
 
 
-def _row(scope: str, rule: Rule) -> dict[str, object]:
+def _row(scope: str, rule: ChannelRule) -> dict[str, object]:
     return asdict(rule) | {"scope": scope, "mode": rule.mode.value, "sources": list(rule.sources)}
 
 

@@ -10,11 +10,11 @@ import sqlalchemy as sa
 
 from retrieval.errors import ForeignDatabase, LibraryError
 from retrieval.store import tables_feeds, tables_replies  # noqa: F401 - registers their tables
-from retrieval.store.reader import Reader
+from retrieval.store.reader import CatalogReader
 from retrieval.store.schema import SCHEMA, schema_of, unusable_catalog_error
 from retrieval.store.sqlite_errors import disk_error
 from retrieval.store.tables import LEXICAL_INDEX, SIZE_TRIGGERS, SPEAKER_TRIGGERS, metadata, open_engine
-from retrieval.store.writer import Writer
+from retrieval.store.writer import CatalogWriter
 
 
 class Catalog:
@@ -46,16 +46,16 @@ class Catalog:
             raise
 
     @contextmanager
-    def read(self, scopes: Sequence[str]) -> Iterator[Reader]:
+    def open_reader(self, scopes: Sequence[str]) -> Iterator[CatalogReader]:
         """A reader of one state of the catalog, for any number of queries."""
         with self._engine.begin() as db:
-            yield Reader(db, scopes)
+            yield CatalogReader(db, scopes)
 
     @contextmanager
-    def write(self, scopes: Sequence[str] = ()) -> Iterator[Writer]:
+    def open_writer(self, scopes: Sequence[str] = ()) -> Iterator[CatalogWriter]:
         """A writer whose changes are made together or not at all; `scopes` limits what its queries read."""
         with self._engine.execution_options(write=True).begin() as db:
-            yield Writer(db, scopes)
+            yield CatalogWriter(db, scopes)
 
     def empty_log(self) -> bool:
         """Move the write-ahead log into the file and truncate it, so that no deleted content is left in it.

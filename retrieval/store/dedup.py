@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from retrieval.models.sentence_vectors import SentenceVectors
 from retrieval.store.minhash import MIN_LIKENESS, bands, compare_signatures, likeness, same_story, signature
-from retrieval.store.reader import Reader
+from retrieval.store.reader import CatalogReader
 from retrieval.types import Article, Chunk, Statement
 
 _MIN_VERSION_LIKENESS = 0.5
@@ -20,7 +20,7 @@ _MIN_VERSION_LIKENESS = 0.5
 saved under the same name."""
 
 
-class Standing(StrEnum):
+class PutStatus(StrEnum):
     """What an article is to a library, or what became of it when it was stored."""
 
     ADDED = "added"
@@ -36,14 +36,14 @@ class Outcome:
     `outdated`: the text was an earlier version found at another place; a stale copy does not bring it back.
     """
 
-    standing: Standing
+    status: PutStatus
     article: Article
     outdated: bool = False
 
     @property
     def is_new(self) -> bool:
         """Whether there is a new text to store."""
-        return self.standing in (Standing.ADDED, Standing.UPDATED)
+        return self.status in (PutStatus.ADDED, PutStatus.UPDATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Entry:
         return replace(self, article=article, chunks=chunks, statements=statements)
 
     @property
-    def signed(self) -> bytes:
+    def text_signature(self) -> bytes:
         """The signature of the text, computed if the entry does not carry it."""
         return self.signature or signature(self.article.text)
 
@@ -84,13 +84,15 @@ class Entry:
 class KnownArticles:
     """The stored articles that may be the same as some entries, looked up for all entries at once."""
 
-    def __init__(self, db: Reader, entries: Sequence[Entry]) -> None:
+    def __init__(self, db: CatalogReader, entries: Sequence[Entry]) -> None:
         """`db` must include the scopes of the entries."""
         self._db = db
-        self._loaded = db.articles_called([entry.article.id for entry in entries])
-        self._ids_at = db.articles_at([_place_of(entry) for entry in entries if entry.origin])
+        self._loaded = db.articles_by_id([entry.article.id for entry in entries])
+        self._ids_at = db.article_ids_at([_place_of(entry) for entry in entries if entry.origin])
         unknown = [entry for entry in entries if entry.article.id not in self._loaded]
-        self._by_band = db.sharing((entry.article.scope, band) for entry in unknown for band in bands(entry.signed))
+        self._by_band = db.article_ids_by_band(
+            (entry.article.scope, band) for entry in unknown for band in bands(entry.text_signature)
+        )
         signatures = db.signatures({article_id for ids in self._by_band.values() for article_id in ids})
         self._similar = (
             {_text_key(entry): self._similar_ids(entry, signatures) for entry in unknown} if signatures else {}
@@ -123,18 +125,20 @@ class KnownArticles:
 
     def _candidate_ids(self, entry: Entry) -> set[str]:
         """The ids of the articles that share a band with an entry."""
-        entry_bands = bands(entry.signed) if self._by_band else ()
+        entry_bands = bands(entry.text_signature) if self._by_band else ()
         return {article_id for band in entry_bands for article_id in self._by_band.get((entry.article.scope, band), ())}
 
     def _similar_ids(self, entry: Entry, signatures: Mapping[str, bytes]) -> list[str]:
         candidates = sorted(self._candidate_ids(entry) & signatures.keys())
-        similar = compare_signatures(entry.signed, [signatures[article_id] for article_id in candidates], MIN_LIKENESS)
+        similar = compare_signatures(
+            entry.text_signature, [signatures[article_id] for article_id in candidates], MIN_LIKENESS
+        )
         return [article_id for article_id, is_similar in zip(candidates, similar, strict=True) if is_similar]
 
     def _load(self, article_ids: Iterable[str]) -> None:
         missing = [article_id for article_id in article_ids if article_id not in self._loaded]
         if missing:
-            self._loaded |= self._db.articles_called(missing)
+            self._loaded |= self._db.articles_by_id(missing)
 
 
 def outcome_of(known: KnownArticles, entry: Entry) -> Outcome:
@@ -145,17 +149,17 @@ def outcome_of(known: KnownArticles, entry: Entry) -> Outcome:
         return _outcome_beside(known, entry, stored)
     at_origin = known.article_at_origin(entry)
     if at_origin is not None and same_story(at_origin.text, article.text):
-        return Outcome(Standing.UNCHANGED, at_origin)
+        return Outcome(PutStatus.UNCHANGED, at_origin)
     for other in known.similar_articles(entry):
         if same_story(other.text, article.text):
-            return Outcome(Standing.DUPLICATE, other)
+            return Outcome(PutStatus.DUPLICATE, other)
     if (
         at_origin is not None
         and article.url is None
-        and likeness(signature(at_origin.text), entry.signed) > _MIN_VERSION_LIKENESS
+        and likeness(signature(at_origin.text), entry.text_signature) > _MIN_VERSION_LIKENESS
     ):
-        return Outcome(Standing.UPDATED, article.known_as(at_origin.id))
-    return Outcome(Standing.ADDED, article)
+        return Outcome(PutStatus.UPDATED, article.with_id(at_origin.id))
+    return Outcome(PutStatus.ADDED, article)
 
 
 def _outcome_beside(known: KnownArticles, entry: Entry, stored: Article) -> Outcome:
@@ -163,10 +167,10 @@ def _outcome_beside(known: KnownArticles, entry: Entry, stored: Article) -> Outc
     article = entry.article
     elsewhere = entry.origin is not None and entry.origin not in known.origins(stored.id)
     if stored.version == article.version or _content(stored) == _content(article):
-        return Outcome(Standing.DUPLICATE if elsewhere else Standing.UNCHANGED, stored)
+        return Outcome(PutStatus.DUPLICATE if elsewhere else PutStatus.UNCHANGED, stored)
     if elsewhere and article.url is None:
-        return Outcome(Standing.DUPLICATE, stored, outdated=True)
-    return Outcome(Standing.UPDATED, article)
+        return Outcome(PutStatus.DUPLICATE, stored, outdated=True)
+    return Outcome(PutStatus.UPDATED, article)
 
 
 def _content(article: Article) -> tuple[object, ...]:
@@ -175,7 +179,7 @@ def _content(article: Article) -> tuple[object, ...]:
 
 
 def _text_key(entry: Entry) -> tuple[str, bytes]:
-    return entry.article.scope, entry.signed
+    return entry.article.scope, entry.text_signature
 
 
 def _place_of(entry: Entry) -> tuple[str, str]:

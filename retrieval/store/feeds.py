@@ -79,7 +79,7 @@ class Subscriptions:
         with self._catalog.transaction() as db:
             return [_subscription(row) for row in db.execute(query)]
 
-    def all(self, scopes: Sequence[str]) -> list[tuple[Subscription, int]]:
+    def feeds_with_entry_counts(self, scopes: Sequence[str]) -> list[tuple[Subscription, int]]:
         """The same, each with the number of its entries seen so far; counting them takes a while."""
         seen = (
             sa.select(feed_entries.c.feed_id, sa.func.count().label("seen"))
@@ -102,7 +102,7 @@ class Subscriptions:
             db.execute(sa.delete(feeds).where(feeds.c.id == feed_id))
         return _subscription(row)
 
-    def take(
+    def lease_next(
         self, now: float, lease: float, begun: float, scopes: Sequence[str] | None = None, *, early: bool = False
     ) -> Subscription | None:
         """Lease the feed that is longest overdue, of these scopes or of any; None if no feed is left in this round.
@@ -132,7 +132,7 @@ class Subscriptions:
             soonest: float | None = db.scalar(sa.select(sa.func.min(feeds.c.next_poll)).where(~feeds.c.ended))
         return soonest
 
-    def seen(self, feed_id: str, keys: Sequence[str]) -> dict[str, SeenEntry]:
+    def seen_entries(self, feed_id: str, keys: Sequence[str]) -> dict[str, SeenEntry]:
         """Those of these entries of a feed that were seen before, by key."""
         entries: dict[str, SeenEntry] = {}
         with self._catalog.transaction() as db:
@@ -145,14 +145,14 @@ class Subscriptions:
                     )
         return entries
 
-    def note(self, feed: Subscription, entries: Iterable[SeenEntry]) -> None:
+    def record_entries(self, feed: Subscription, entries: Iterable[SeenEntry]) -> None:
         """Record what became of entries, unless the subscription has been deleted."""
         rows = [asdict(entry) | {"feed_id": feed.id, "scope": feed.scope} for entry in entries]
         with translate_write_errors(), self._catalog.transaction(write=True) as db:
             if rows and db.scalar(sa.select(feeds.c.id).where(feeds.c.id == feed.id)):
                 db.execute(sa.insert(feed_entries).prefix_with("or replace"), rows)
 
-    def change(self, feed: Subscription, facts: Mapping[str, object]) -> None:
+    def update(self, feed: Subscription, facts: Mapping[str, object]) -> None:
         """Set columns of a feed by their names; an address that another feed of the scope has is not set."""
         with translate_write_errors(), self._catalog.transaction(write=True) as db:
             others = sa.select(feeds.c.id).where(feeds.c.scope == feed.scope, feeds.c.id != feed.id)

@@ -22,7 +22,7 @@ class HttpCache:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
 
-    def held(self, scope: str, address: str) -> tuple[Article, Validators] | None:
+    def find_article(self, scope: str, address: str) -> tuple[Article, Validators] | None:
         """The stored article that was read from the page at an address, with the page's validators.
 
         None if there is no such article, or its text has changed since.
@@ -32,13 +32,13 @@ class HttpCache:
             row = db.execute(sa.select(page_copies).where(at)).first()
         if row is None:
             return None
-        with self._catalog.read((scope,)) as reader:
+        with self._catalog.open_reader((scope,)) as reader:
             article = reader.article(row.article_id)
         if article is None or article.version != row.version:
             return None
         return article, (row.etag, row.last_modified)
 
-    def note(self, address: str, article: Article, validators: Validators) -> None:
+    def store_validators(self, address: str, article: Article, validators: Validators) -> None:
         """Store the validators of the page that an article was read from, if there are any."""
         if not any(validators):
             return

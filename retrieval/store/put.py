@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from retrieval.store.dedup import Entry, KnownArticles, Outcome, Standing, outcome_of
+from retrieval.store.dedup import Entry, KnownArticles, Outcome, PutStatus, outcome_of
 from retrieval.store.minhash import bands
-from retrieval.store.writer import Writer
+from retrieval.store.writer import CatalogWriter
 from retrieval.types import Article
 from retrieval.util import parts
 
@@ -19,12 +19,12 @@ _BATCH_ENTRIES = 500
 """Entries looked up and written together; more are no faster, and SQLite limits the values bound in a statement."""
 
 
-def store_entries(db: Writer, entries: Sequence[Entry]) -> list[Outcome]:
+def store_entries(db: CatalogWriter, entries: Sequence[Entry]) -> list[Outcome]:
     """Store entries in order. A new text that comes without chunks is not stored, only reported as new."""
     return [outcome for part in parts(entries, _BATCH_ENTRIES) for outcome in _store_batch(db, part)]
 
 
-def _store_batch(db: Writer, entries: Sequence[Entry]) -> list[Outcome]:
+def _store_batch(db: CatalogWriter, entries: Sequence[Entry]) -> list[Outcome]:
     known, batch = KnownArticles(db, entries), _Batch(db)
     outcomes = []
     for entry in entries:
@@ -42,7 +42,7 @@ def _store_batch(db: Writer, entries: Sequence[Entry]) -> list[Outcome]:
 class _Batch:
     """Entries waiting to be written, and everything that the entries so far have changed, written or not."""
 
-    def __init__(self, db: Writer) -> None:
+    def __init__(self, db: CatalogWriter) -> None:
         self._db = db
         self._new: list[Entry] = []
         self._updated: list[str] = []
@@ -60,7 +60,7 @@ class _Batch:
             if not entry.chunks:
                 return
             self._new.append(entry.with_article(outcome.article))
-            if outcome.standing is Standing.UPDATED:
+            if outcome.status is PutStatus.UPDATED:
                 self._updated.append(outcome.article.id)
         if entry.origin is not None and not outcome.outdated:
             self._origins.append((outcome.article, entry.origin))
@@ -81,4 +81,4 @@ class _Batch:
 def _keys(entry: Entry) -> set[tuple[str, object]]:
     """The origin and the bands of an entry, by which a later one may be recognised as the same."""
     origins = (entry.origin,) if entry.origin else ()
-    return {(entry.article.scope, key) for key in (*origins, *bands(entry.signed))}
+    return {(entry.article.scope, key) for key in (*origins, *bands(entry.text_signature))}

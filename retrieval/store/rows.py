@@ -7,10 +7,10 @@ from datetime import date, datetime
 from typing import Any
 
 from retrieval.text.person_names import words_of
-from retrieval.types import Article, Chunk, Kind, Precision, Removed, Span, Statement
+from retrieval.types import Article, Chunk, Kind, Precision, RemovedText, Span, Statement
 
 
-def article(row: Any) -> Article:
+def to_article(row: Any) -> Article:
     """The article of a row of `versions` with its scope."""
     return Article(
         id=row.article_id,
@@ -34,11 +34,11 @@ def _from_page(page: dict[str, Any]) -> dict[str, Any]:
     return {
         "section": page.get("section"),
         "corrections": tuple(page.get("corrections", ())),
-        "removed": tuple(Removed(*part) for part in page.get("removed", ())),
+        "removed": tuple(RemovedText(*part) for part in page.get("removed", ())),
     }
 
 
-def of_article(article: Article) -> dict[str, Any]:
+def article_row(article: Article) -> dict[str, Any]:
     """The row of `versions` for an article."""
     return {
         "article_id": article.id,
@@ -64,12 +64,12 @@ def _page_facts(article: Article) -> dict[str, Any] | None:
     return {name: value for name, value in facts.items() if value} or None
 
 
-def chunk(row: Any) -> Chunk:
+def to_chunk(row: Any) -> Chunk:
     """The chunk of a row of `chunks`."""
     return Chunk(row.article_id, row.version, row.position, Span(row.start, row.end), row.heading)
 
 
-def of_chunk(chunk: Chunk, article: Article) -> dict[str, Any]:
+def chunk_row(chunk: Chunk, article: Article) -> dict[str, Any]:
     """The row of a chunk; it repeats the scope, day and source of its article, which queries filter by."""
     return {
         "article_id": chunk.article_id,
@@ -82,7 +82,7 @@ def of_chunk(chunk: Chunk, article: Article) -> dict[str, Any]:
     }
 
 
-def statement(row: Any) -> Statement:
+def to_statement(row: Any) -> Statement:
     """The statement of a row of `statements`."""
     return Statement(
         article_id=row.article_id,
@@ -101,7 +101,7 @@ def statement(row: Any) -> Statement:
     )
 
 
-def of_statement(statement: Statement, article: Article) -> dict[str, Any]:
+def statement_row(statement: Statement, article: Article) -> dict[str, Any]:
     """The row of a statement."""
     mention, cue = statement.mention, statement.cue
     return {

@@ -15,32 +15,32 @@ from retrieval.english.normal_form import normal_form
 from retrieval.store.articles import ArticleReader
 from retrieval.text.person_names import words_of
 
-_WALKED = 3_000
+_TOP_SPEAKERS = 3_000
 """Number of speakers, those with the most statements, among whom a typed beginning of a name is looked for first."""
 
-_READ = 20_000
+_MAX_READ_ROWS = 20_000
 """Maximum number of rows of one word that are read through; for more, the index is searched speaker by speaker."""
 
-_OFFERED = 500
+_MAX_RARE_SPEAKERS = 500
 """Maximum number of less quoted speakers found by a typed beginning of a name, if the most quoted ones are too few."""
 
-_SEEN = 8_000
+_MAX_PREFIX_ROWS = 8_000
 """Maximum number of rows read to find them."""
 
-_AFTER = 8
+_MAX_SUFFIX_CHARS = 8
 """Maximum number of characters after the last word of a name: a full stop, a bracket, a possessive 's."""
 
 UNTOLD = frozenset("the a an of for".split())
 """Words of a name or role that are not looked up, unless there are no others."""
 
-_ROWS = sa.text("""
+_ROW_COUNTS = sa.text("""
     select value as word, (
         select count(*) from (
             select 1 from names where scope = :scope and word = json_each.value limit :limit)) as number
     from json_each(:words)""")
 
-_READ_ON = sa.text("select distinct speaker from names where scope = :scope and word = :word")
-_SOUGHT = sa.text("""
+_SPEAKERS_BY_READING = sa.text("select distinct speaker from names where scope = :scope and word = :word")
+_SPEAKERS_BY_SEEKING = sa.text("""
     with recursive found(speaker) as (
         select min(speaker) from names where scope = :scope and word = :word
         union all
@@ -49,33 +49,33 @@ _SOUGHT = sa.text("""
     select speaker from found where speaker is not null""")
 """Two queries for the speakers with a word: the second reads a single row for each, even of a thousand articles."""
 
-_ENDING = sa.text("""
+_SPEAKERS_ENDING = sa.text("""
     select distinct speaker from json_each(:words) cross join names
     where scope = :scope and word = json_each.value
     and instr(substr(normal_form(speaker), -length(word) - :after), word)""")
 
-_AMONG = sa.text("""
+_SPEAKERS_AMONG = sa.text("""
     select value from json_each(:speakers)
     where exists (select 1 from names where scope = :scope and word = :word and speaker = json_each.value)""")
 
-_WALK = sa.text("""
+_TOP_SPEAKERS_MATCHING = sa.text("""
     select speaker from (
         select speaker from speakers where scope = :scope order by statements desc, speaker limit :walked)
     where ' ' || normal_form(speaker) glob :holding""")
 
-_BEGINNING = sa.text("""
+_SPEAKERS_BY_PREFIX = sa.text("""
     select distinct speaker from (
         select speaker from names where scope = :scope and word >= :first and word < :after limit :read)
     where ' ' || normal_form(speaker) glob :holding limit :limit""")
 
-_BEGUN = sa.text("""
+_PREFIX_ROW_COUNT = sa.text("""
     select count(*) from (select 1 from names where scope = :scope and word >= :first and word < :after limit :read)""")
 
-_HAVING = sa.text("""
+_SPEAKERS_BY_WORD = sa.text("""
     select distinct speaker from (select speaker from names where scope = :scope and word = :word limit :read)
     where ' ' || normal_form(speaker) glob :holding""")
 
-_KNOWN = sa.text("""
+_WORDS_IN_NAMES = sa.text("""
     select value from json_each(:words)
     where exists (select 1 from names where scope = :scope and word = json_each.value)""")
 
@@ -94,7 +94,9 @@ class NameReader(ArticleReader):
         for word in wanted - UNTOLD or wanted:
             for scope in self.scopes:
                 at = {"scope": scope, "word": word, "speakers": given}
-                for speaker in self._bearers(word, scope) if among is None else self._all(_AMONG, at):
+                for speaker in (
+                    self._speakers_with_word(word, scope) if among is None else self._fetch_all(_SPEAKERS_AMONG, at)
+                ):
                     out.setdefault(speaker, set()).add(word)
         return out
 
@@ -105,11 +107,13 @@ class NameReader(ArticleReader):
         """
         out: set[str] = set()
         for scope in self.scopes:
-            rows = self._rows(words, scope)
+            rows = self._count_rows(words, scope)
             first, *others = sorted(rows, key=lambda word: rows[word])
-            found = self._bearers(first, scope)
+            found = self._speakers_with_word(first, scope)
             for word in others:
-                found = self._all(_AMONG, {"scope": scope, "word": word, "speakers": json.dumps(list(found))})
+                found = self._fetch_all(
+                    _SPEAKERS_AMONG, {"scope": scope, "word": word, "speakers": json.dumps(list(found))}
+                )
             out.update(found)
         return out
 
@@ -118,65 +122,77 @@ class NameReader(ArticleReader):
         wanted = set(words)
         out: set[str] = set()
         for scope in self.scopes if wanted else ():
-            rows = self._rows(wanted, scope)
-            few = [word for word in wanted if rows[word] <= _READ]
-            given = {"scope": scope, "words": json.dumps(few), "after": _AFTER}
-            out.update(speaker for speaker in self._all(_ENDING, given) if _last(speaker) in wanted)
+            rows = self._count_rows(wanted, scope)
+            few = [word for word in wanted if rows[word] <= _MAX_READ_ROWS]
+            given = {"scope": scope, "words": json.dumps(few), "after": _MAX_SUFFIX_CHARS}
+            out.update(speaker for speaker in self._fetch_all(_SPEAKERS_ENDING, given) if _last_word(speaker) in wanted)
             for word in wanted:
-                if rows[word] > _READ:
-                    out.update(speaker for speaker in self._bearers(word, scope) if _last(speaker) == word)
+                if rows[word] > _MAX_READ_ROWS:
+                    out.update(
+                        speaker for speaker in self._speakers_with_word(word, scope) if _last_word(speaker) == word
+                    )
         return out
 
-    def _bearers(self, word: str, scope: str) -> Sequence[str]:
+    def _speakers_with_word(self, word: str, scope: str) -> Sequence[str]:
         """The speakers of a scope with this word in a name, alias or role."""
-        query = _READ_ON if self._rows([word], scope)[word] <= _READ else _SOUGHT
-        return self._all(query, {"scope": scope, "word": word})
+        query = (
+            _SPEAKERS_BY_READING if self._count_rows([word], scope)[word] <= _MAX_READ_ROWS else _SPEAKERS_BY_SEEKING
+        )
+        return self._fetch_all(query, {"scope": scope, "word": word})
 
-    def _rows(self, words: Iterable[str], scope: str) -> dict[str, int]:
+    def _count_rows(self, words: Iterable[str], scope: str) -> dict[str, int]:
         """The number of rows of each of these words in a scope, counted up to one more than are read through."""
-        given = {"scope": scope, "words": json.dumps(list(words)), "limit": _READ + 1}
-        return {row.word: row.number for row in self._db.execute(_ROWS, given).all()}
+        given = {"scope": scope, "words": json.dumps(list(words)), "limit": _MAX_READ_ROWS + 1}
+        return {row.word: row.number for row in self._db.execute(_ROW_COUNTS, given).all()}
 
-    def _offered(self, typed: Sequence[str], enough: int) -> set[str]:
+    def _speakers_matching(self, typed: Sequence[str], enough: int) -> set[str]:
         """Speakers whose name contains all the words typed, the last of which may be incomplete.
 
         These are the most quoted ones, and others if they are fewer than `enough`.
         """
         # The character before a word is never an ASCII letter or digit, whatever else it is.
         holding = f"*[^a-z0-9]{typed[-1]}*" if typed else "*"
-        walked = {"walked": _WALKED if typed else enough, "holding": holding}
-        found = {speaker for scope in self.scopes for speaker in self._all(_WALK, {**walked, "scope": scope})}
-        found = {speaker for speaker in found if _fits(speaker, typed)}
+        walked = {"walked": _TOP_SPEAKERS if typed else enough, "holding": holding}
+        found = {
+            speaker
+            for scope in self.scopes
+            for speaker in self._fetch_all(_TOP_SPEAKERS_MATCHING, {**walked, "scope": scope})
+        }
+        found = {speaker for speaker in found if _matches_typed(speaker, typed)}
         if typed and len(found) < enough:
-            found |= {speaker for speaker in self._others(typed, holding) if _fits(speaker, typed)}
+            found |= {
+                speaker for speaker in self._rare_speakers_matching(typed, holding) if _matches_typed(speaker, typed)
+            }
         return found
 
-    def _others(self, typed: Sequence[str], holding: str) -> Iterator[str]:
+    def _rare_speakers_matching(self, typed: Sequence[str], holding: str) -> Iterator[str]:
         """Speakers, however rarely quoted, who may match what was typed.
 
         They are found by the rarest complete word, or by the incomplete last word if that is rarer; in the latter case
         their number is limited, and they come in the alphabetical order of the words.
         """
-        begins = {"first": typed[-1], "after": typed[-1] + "\U0010ffff", "limit": _OFFERED}
+        begins = {"first": typed[-1], "after": typed[-1] + "\U0010ffff", "limit": _MAX_RARE_SPEAKERS}
         for scope in self.scopes:
-            given = {**begins, "scope": scope, "read": _SEEN, "holding": holding}
-            rows = self._rows(typed[:-1], scope) if typed[:-1] else {}
+            given = {**begins, "scope": scope, "read": _MAX_PREFIX_ROWS, "holding": holding}
+            rows = self._count_rows(typed[:-1], scope) if typed[:-1] else {}
             rarest = min(rows, key=lambda word: rows[word], default="")
-            if rows and rows[rarest] <= (self._db.scalar(_BEGUN, given) or 0):
-                yield from self._all(_HAVING, {**given, "word": rarest})
+            if rows and rows[rarest] <= (self._db.scalar(_PREFIX_ROW_COUNT, given) or 0):
+                yield from self._fetch_all(_SPEAKERS_BY_WORD, {**given, "word": rarest})
             else:
-                yield from self._all(_BEGINNING, given)
+                yield from self._fetch_all(_SPEAKERS_BY_PREFIX, given)
 
-    def _known(self, words: Iterable[str]) -> set[str]:
+    def _words_in_names(self, words: Iterable[str]) -> set[str]:
         """Those of these words that occur in somebody's name, alias or role."""
         given = json.dumps(sorted(words))
-        return {word for scope in self.scopes for word in self._all(_KNOWN, {"scope": scope, "words": given})}
+        return {
+            word for scope in self.scopes for word in self._fetch_all(_WORDS_IN_NAMES, {"scope": scope, "words": given})
+        }
 
-    def _all(self, query: sa.TextClause, given: Mapping[str, object]) -> Sequence[str]:
+    def _fetch_all(self, query: sa.TextClause, given: Mapping[str, object]) -> Sequence[str]:
         return self._db.scalars(query, given).all()
 
 
-def _fits(name: str, typed: Sequence[str]) -> bool:
+def _matches_typed(name: str, typed: Sequence[str]) -> bool:
     """Whether a name contains all the words typed, the last of which may be incomplete."""
     if not typed:
         return True
@@ -187,6 +203,6 @@ def _fits(name: str, typed: Sequence[str]) -> bool:
     return set(typed[:-1]) <= set(words) and any(word.startswith(typed[-1]) for word in words)
 
 
-def _last(name: str) -> str:
+def _last_word(name: str) -> str:
     words = words_of(name)
     return words[-1] if words else ""

@@ -11,45 +11,45 @@ from retrieval.store import rows
 from retrieval.store.speaker_names import NameReader
 from retrieval.store.tables import chunks, identities, unindexed_scope
 from retrieval.store.tables import statements as statement_rows
-from retrieval.text.person_names import Person, Role, joined, kind_of, near, proper_words, words_of
+from retrieval.text.person_names import Person, Role, group_names, kind_of, one_typo_away, proper_words, words_of
 from retrieval.types import Kind, Span, Statement
 
-_JOINED = 100
+_MAX_JOINED_NAMES = 100
 """Number of names matching a prefix, besides those asked for, that are joined into persons: the most quoted ones."""
 
-_KIN = 60
+_MAX_NAMESAKES = 60
 """Maximum number of speakers with the same last name, the most quoted ones, who are considered in an autocompletion to
 see whether the last name alone stands for only one person."""
 
-_SURE = 3
+_MAX_EXACT_LETTERS = 3
 """Words of up to this many letters are not corrected for typing errors."""
 
-CLAIMED = statement_rows.c.speaker != ""
+HAS_SPEAKER = statement_rows.c.speaker != ""
 """Statements with a speaker; those in texts that are not English have none."""
 
-SAID = sa.and_(CLAIMED, statement_rows.c.kind != Kind.MENTAL.value)
+IS_SAID = sa.and_(HAS_SPEAKER, statement_rows.c.kind != Kind.MENTAL.value)
 """Statements that somebody said, as opposed to thoughts."""
 
-_COUNTS = sa.text("""
+_STATEMENT_COUNTS = sa.text("""
     select speaker, statements from json_each(:names) cross join speakers
     where scope = :scope and speaker = json_each.value""")
 """SQLite carries out a cross join in the order written, so a row of `speakers` is looked up for each name."""
 
-_MATCHING = sa.text("select rowid from chunk_words where chunk_words match :match limit :limit")
-_MATCHING_AMONG = sa.text("""
+_MATCHING_CHUNKS = sa.text("select rowid from chunk_words where chunk_words match :match limit :limit")
+_MATCHING_CHUNKS_AMONG = sa.text("""
     select rowid from chunk_words where chunk_words match :match and rowid in (select value from json_each(:ids))""")
 
-_STANDING = sa.text("""
+_CHUNK_COUNTS = sa.text("""
     select value as word, (
         select count(*) from (
             select 1 from chunk_words where chunk_words match '"' || json_each.value || '"' limit :most)) as number
     from json_each(:words)""")
 
-_HERE = sa.text("""
+_CHUNKS_IN_SCOPE = sa.text("""
     select chunks.id from json_each(:ids) cross join chunks
     where chunks.id = json_each.value and chunks.scope = :scope""")
 
-_SPOKEN_NEAR = sa.text("""
+_CHUNKS_NEAR_STATEMENTS = sa.text("""
     select chunks.id from json_each(:ids) cross join chunks
     where chunks.id = json_each.value and chunks.scope = :scope and exists (
         select 1 from statements
@@ -57,7 +57,7 @@ _SPOKEN_NEAR = sa.text("""
         and statements.speaker in (select value from json_each(:names))
         and statements.context_start < chunks."end" + :margin and statements.context_end > chunks.start - :margin)""")
 
-_SPOKEN_BY = sa.text("""
+_CHUNKS_WITH_STATEMENTS = sa.text("""
     select chunks.id from (
         select article_id, context_start, context_end from json_each(:names) cross join statements
         where scope = :scope and speaker = value limit :most) as told
@@ -70,7 +70,7 @@ _chunk_words = sa.table("chunk_words", sa.column("rowid", sa.Integer))
 class StatementReader(NameReader):
     """Queries over statements in one state of the catalog, limited to the scopes that the reader was opened for."""
 
-    def holding(self, match: str, limit: int, sources: Sequence[str] = ()) -> list[int]:
+    def chunks_matching(self, match: str, limit: int, sources: Sequence[str] = ()) -> list[int]:
         """The ids of up to `limit` chunks that match an FTS5 expression, unranked: phrases need no ranking.
 
         `sources`: if any are given, only chunks of these.
@@ -86,47 +86,53 @@ class StatementReader(NameReader):
             select = select.where(sa.func.lower(chunks.c.source).in_([source.lower() for source in sources]))
         return list(self._db.scalars(select.limit(limit)).all())
 
-    def holding_anywhere(self, match: str, limit: int) -> list[int]:
+    def chunks_matching_anywhere(self, match: str, limit: int) -> list[int]:
         """The same over all scopes, much faster; results must be filtered by `chunks_in_scopes` before use."""
-        return list(self._db.scalars(_MATCHING, {"match": match, "limit": limit}).all())
+        return list(self._db.scalars(_MATCHING_CHUNKS, {"match": match, "limit": limit}).all())
 
-    def holding_among(self, match: str, chunk_ids: Collection[int]) -> list[int]:
+    def chunks_matching_among(self, match: str, chunk_ids: Collection[int]) -> list[int]:
         """Those of these chunks that match an FTS5 expression."""
-        return list(self._db.scalars(_MATCHING_AMONG, {"match": match, "ids": json.dumps(list(chunk_ids))}).all())
+        return list(
+            self._db.scalars(_MATCHING_CHUNKS_AMONG, {"match": match, "ids": json.dumps(list(chunk_ids))}).all()
+        )
 
-    def here(self, chunk_ids: Collection[int]) -> set[int]:
+    def chunks_in_scopes(self, chunk_ids: Collection[int]) -> set[int]:
         """Those of these chunks that belong to the reader's scopes."""
         given = {"ids": json.dumps(list(chunk_ids))}
         return {
-            chunk_id for scope in self.scopes for chunk_id in self._db.scalars(_HERE, {**given, "scope": scope}).all()
+            chunk_id
+            for scope in self.scopes
+            for chunk_id in self._db.scalars(_CHUNKS_IN_SCOPE, {**given, "scope": scope}).all()
         }
 
-    def standing(self, words: Iterable[str], most: int) -> dict[str, int]:
+    def chunk_counts(self, words: Iterable[str], most: int) -> dict[str, int]:
         """The number of chunks, over all scopes, that contain each of these words, counted up to `most`."""
         given = {"words": json.dumps(list(words)), "most": most}
-        return {row.word: row.number for row in self._db.execute(_STANDING, given).all()}
+        return {row.word: row.number for row in self._db.execute(_CHUNK_COUNTS, given).all()}
 
-    def spoken_near(self, chunk_ids: Sequence[int], names: Collection[str], margin: int, most: int) -> set[int]:
+    def chunks_near_statements(
+        self, chunk_ids: Sequence[int], names: Collection[str], margin: int, most: int
+    ) -> set[int]:
         """Those of these chunks with a statement by one of these names inside or within `margin` characters.
 
         The search starts from the chunks or from the statements, whichever are fewer, and looks at the first `most`.
         """
-        statements = sum(self._counted(names).values())
+        statements = sum(self._count_statements(names).values())
         given = {"names": json.dumps(list(names)), "margin": margin, "most": most}
         given |= {"ids": json.dumps(list(chunk_ids[:most]))} if len(chunk_ids) <= max(statements, 1) else {}
-        query = _SPOKEN_NEAR if "ids" in given else _SPOKEN_BY
+        query = _CHUNKS_NEAR_STATEMENTS if "ids" in given else _CHUNKS_WITH_STATEMENTS
         found = {
             chunk_id for scope in self.scopes for chunk_id in self._db.scalars(query, {**given, "scope": scope}).all()
         }
         return found.intersection(chunk_ids)
 
-    def spoken_by(self, names: Collection[str], margin: int, most: int) -> list[int]:
+    def chunks_with_statements(self, names: Collection[str], margin: int, most: int) -> list[int]:
         """The ids of the chunks within `margin` characters of the first `most` statements by these names."""
         given = {"names": json.dumps(list(names)), "margin": margin, "most": most}
         return [
             chunk_id
             for scope in self.scopes
-            for chunk_id in self._db.scalars(_SPOKEN_BY, {**given, "scope": scope}).all()
+            for chunk_id in self._db.scalars(_CHUNKS_WITH_STATEMENTS, {**given, "scope": scope}).all()
         ]
 
     def statements_in(self, article_ids: Iterable[str]) -> dict[str, list[Statement]]:
@@ -151,7 +157,7 @@ class StatementReader(NameReader):
         place = (statement_rows.c.article_id, statement_rows.c.context_start, statement_rows.c.id)
         out: dict[str, list[Statement]] = {}
         for row in self._db.execute(select.order_by(*place)):
-            out.setdefault(row.article_id, []).append(rows.statement(row))
+            out.setdefault(row.article_id, []).append(rows.to_statement(row))
         return out
 
     def speakers(self, prefix: str, limit: int) -> list[Person]:
@@ -160,17 +166,17 @@ class StatementReader(NameReader):
         The last word of the prefix may be incomplete or misspelt. The empty prefix gives the most quoted persons.
         """
         typed = words_of(prefix)
-        found = self._offered(typed, _JOINED + limit)
-        if not found and typed and len(typed[-1]) > _SURE:
-            meant = self._known(near(typed[-1]))
+        found = self._speakers_matching(typed, _MAX_JOINED_NAMES + limit)
+        if not found and typed and len(typed[-1]) > _MAX_EXACT_LETTERS:
+            meant = self._words_in_names(one_typo_away(typed[-1]))
             found = {name for name in self.speakers_by_word(meant) if meant & set(words_of(name))}
-        counts = self._counted(found)
-        most = sorted(counts, key=lambda name: (-counts[name], name))[: _JOINED + limit]
+        counts = self._count_statements(found)
+        most = sorted(counts, key=lambda name: (-counts[name], name))[: _MAX_JOINED_NAMES + limit]
         chosen = {name: counts[name] for name in most}
         # A last name alone stands for a person only if nobody else has it.
         alone = [name for name in most[:limit] if len(proper_words(name)) == 1]
-        family = self._foremost_kin(alone)
-        joint = joined(family | chosen, self.identities())
+        family = self._most_quoted_namesakes(alone)
+        joint = group_names(family | chosen, self.identities())
         return [person for person in joint if any(name in chosen for name in person.names)][:limit]
 
     def persons(self, speakers: Iterable[str]) -> list[Person]:
@@ -179,12 +185,12 @@ class StatementReader(NameReader):
         wanted = set(speakers)
         people = {given[name] for name in wanted if name in given}
         wanted |= people | {name for name, person in given.items() if person in people or person in wanted}
-        found = joined(self._counted(self._family(wanted) | wanted), given)
+        found = group_names(self._count_statements(self._namesakes(wanted) | wanted), given)
         return [person for person in found if person.name in wanted or any(name in wanted for name in person.names)]
 
-    def foremost(self, names: Iterable[str], limit: int) -> list[str]:
+    def most_quoted(self, names: Iterable[str], limit: int) -> list[str]:
         """Up to `limit` of these names, those with the most statements."""
-        counts = self._counted(names)
+        counts = self._count_statements(names)
         return sorted(counts, key=lambda name: (-counts[name], name))[:limit]
 
     def identities(self) -> dict[str, str]:
@@ -205,26 +211,26 @@ class StatementReader(NameReader):
         )
         return [Role(row.role, row.first, row.last, row.n) for row in self._db.execute(query)]
 
-    def _family(self, names: Iterable[str]) -> set[str]:
+    def _namesakes(self, names: Iterable[str]) -> set[str]:
         """Speakers who share a last name with one of these and may be joined with them; unnamed sources never are."""
         named = (name for name in names if kind_of(name) != "unnamed")
         return self.speakers_ending(proper[-1] for name in named if (proper := proper_words(name)))
 
-    def _foremost_kin(self, names: Iterable[str]) -> dict[str, int]:
+    def _most_quoted_namesakes(self, names: Iterable[str]) -> dict[str, int]:
         """The most quoted speakers of each last name that these names have, with their numbers of statements."""
-        counts = self._counted(self._family(names))
+        counts = self._count_statements(self._namesakes(names))
         by_last_name: dict[str, dict[str, int]] = {}
         for name in sorted(counts, key=lambda name: (-counts[name], name)):
             bearers = by_last_name.setdefault(words_of(name)[-1], {})
-            if len(bearers) < _KIN:
+            if len(bearers) < _MAX_NAMESAKES:
                 bearers[name] = counts[name]
         return {name: number for bearers in by_last_name.values() for name, number in bearers.items()}
 
-    def _counted(self, names: Iterable[str]) -> dict[str, int]:
+    def _count_statements(self, names: Iterable[str]) -> dict[str, int]:
         """The number of statements of each of these speakers."""
         given = {"names": json.dumps(sorted(names))}
         out: dict[str, int] = {}
         for scope in self.scopes:
-            for speaker, statements in self._db.execute(_COUNTS, {**given, "scope": scope}).all():
+            for speaker, statements in self._db.execute(_STATEMENT_COUNTS, {**given, "scope": scope}).all():
                 out[speaker] = out.get(speaker, 0) + statements
         return out

@@ -14,10 +14,10 @@ import sqlalchemy as sa
 
 from retrieval.models.sentence_vectors import SentenceVectors
 from retrieval.store import rows
-from retrieval.store.articles import MANY
+from retrieval.store.articles import MAX_BOUND_VALUES
 from retrieval.store.dedup import Entry
 from retrieval.store.minhash import bands as bands_of
-from retrieval.store.reader import EMBEDDING, LINEAGE, Reader, SegmentRow
+from retrieval.store.reader import EMBEDDING_FACT, LINEAGE_FACT, CatalogReader, SegmentRow
 from retrieval.store.tables import (
     articles,
     bands,
@@ -54,7 +54,7 @@ _MAKE_CURRENT = sa.text("""
     source = excluded.source""")
 
 
-class Writer(Reader):
+class CatalogWriter(CatalogReader):
     """Changes the catalog in one transaction: all changes are made together or not at all."""
 
     def remember(self, key: str, value: str) -> None:
@@ -63,7 +63,7 @@ class Writer(Reader):
 
     def begin_lineage(self) -> None:
         """Start a new lineage, which tells every process to discard what it has cached by chunk ids."""
-        self.remember(LINEAGE, secrets.token_hex(8))
+        self.remember(LINEAGE_FACT, secrets.token_hex(8))
 
     def model_number(self, name: str) -> int:
         """The number of an embedding, assigned on first use."""
@@ -89,7 +89,7 @@ class Writer(Reader):
 
     def _put_chunks_and_statements(self, entries: Sequence[Entry]) -> None:
         self._put_chunks(entries)
-        new = (rows.of_statement(statement, entry.article) for entry in entries for statement in entry.statements)
+        new = (rows.statement_row(statement, entry.article) for entry in entries for statement in entry.statements)
         self._insert(statement_rows, new)
         new_names = (
             {"scope": entry.article.scope, "word": word, "speaker": speaker, "article_id": entry.article.id}
@@ -100,10 +100,10 @@ class Writer(Reader):
 
     def _put_chunks(self, entries: Sequence[Entry]) -> None:
         """Store the chunks of articles that have none, with their words, vectors and sentence vectors."""
-        model = self.model_number(self.fact(EMBEDDING) or "")
+        model = self.model_number(self.fact(EMBEDDING_FACT) or "")
         first = (self._db.scalar(sa.text("select seq from sqlite_sequence where name = 'chunks'")) or 0) + 1
         new = [
-            (rows.of_chunk(chunk, entry.article), vector)
+            (rows.chunk_row(chunk, entry.article), vector)
             for entry in entries
             for chunk, vector in zip(entry.chunks, entry.vectors, strict=True)
         ]
@@ -124,7 +124,7 @@ class Writer(Reader):
 
     def put_sentence_vectors(self, model: int, of_chunks: Iterable[tuple[int, SentenceVectors]]) -> None:
         """Store the vectors of the sentences of chunks in an embedding."""
-        packed = ((chunk_id, *sentences.packed()) for chunk_id, sentences in of_chunks)
+        packed = ((chunk_id, *sentences.pack()) for chunk_id, sentences in of_chunks)
         new = (
             {"chunk_id": chunk_id, "model": model, "starts": starts, "vectors": sentences}
             for chunk_id, starts, sentences in packed
@@ -133,11 +133,13 @@ class Writer(Reader):
 
     def _put_signatures(self, entries: Sequence[Entry]) -> None:
         """Store the MinHash signatures of articles and their bands, by which copies are found."""
-        self._insert(likenesses, ({"article_id": entry.article.id, "signature": entry.signed} for entry in entries))
+        self._insert(
+            likenesses, ({"article_id": entry.article.id, "signature": entry.text_signature} for entry in entries)
+        )
         new = (
             {"scope": entry.article.scope, "band": band, "article_id": entry.article.id}
             for entry in entries
-            for band in bands_of(entry.signed)
+            for band in bands_of(entry.text_signature)
         )
         self._insert(bands, new)
 
@@ -209,7 +211,7 @@ class Writer(Reader):
         of_known = highest.where(versions.c.article_id.in_(known)).group_by(versions.c.article_id)
         numbers = {row.article_id: row.number for row in self._db.execute(of_known)} if known else {}
         texts = [
-            rows.of_article(article) | {"stored": stored, "number": numbers.get(article.id, 0) + 1} for article in new
+            rows.article_row(article) | {"stored": stored, "number": numbers.get(article.id, 0) + 1} for article in new
         ]
         # A text that was stored before and comes back gets a new place in the history.
         self._insert(versions, texts, replace=True)
@@ -225,7 +227,7 @@ class Writer(Reader):
         if not article_ids:
             return
         ids = list(self._db.scalars(sa.select(chunks.c.id).where(chunks.c.article_id.in_(article_ids))))
-        for part in parts(ids, MANY):
+        for part in parts(ids, MAX_BOUND_VALUES):
             # First, while the view still returns the words that are to be removed from the index.
             self._db.execute(sa.text("delete from chunk_words where rowid = :id"), [{"id": i} for i in part])
             for table in (vectors, sentence_vectors):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from retrieval.english.calendar import MONTH, WEEKDAY, capitalised
+from retrieval.english.calendar import MONTH, WEEKDAY, capitalize
 from retrieval.english.number_words import NUMERAL
 from retrieval.text import stems
 
-_MONTH = rf"(?:{capitalised(MONTH)})\b"
+_MONTH = rf"(?:{capitalize(MONTH)})\b"
 _NUMBER = re.compile(rf"\d[\d,.]*|\b(?:{NUMERAL})\b", re.I)
 _MONEY = re.compile(
     r"[$£€¥]\s?\d|\d[\d.,]*\s?(?:m|bn|million|billion|trillion)?\s?(?:pounds|dollars|euros?|pence|cents)", re.I
@@ -18,7 +18,7 @@ _SHARE = re.compile(r"\d\s?(?:%|per ?cent|percentage)", re.I)
 _TIME = re.compile(
     rf"\b(?:(?:1[5-9]|20)\d\d|\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}|{_MONTH}\.? \d"
     rf"|(?:[Ii]n|[Ll]ast|[Nn]ext|[Bb]y|[Ss]ince) {_MONTH}"
-    rf"|{capitalised(WEEKDAY)}|yesterday|today|tomorrow|(?:last|next|this) (?:week|month|year)"
+    rf"|{capitalize(WEEKDAY)}|yesterday|today|tomorrow|(?:last|next|this) (?:week|month|year)"
     r"|\d+ (?:years?|months?|weeks?|days?)|\d{4} GMT|(?:age|aged) (?:of )?\w+)"
 )
 _SPAN = re.compile(rf"(?:\d[\d.,]*|\b(?:{NUMERAL}))[ -](?:year|month|week|day|hour|minute|second|decade|night)", re.I)
@@ -50,14 +50,14 @@ _FORMS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
     (re.compile(r"\b(?:which|what) (?!did|does|do|is|was|are|were|has|have|will|happened)\w", re.I), _NAME),
 )
 
-KIND_WORDS = frozenset(
+ANSWER_TYPE_STEMS = frozenset(
     stems.stem(word)
     for word in "size number amount price cost value long many old big year day date month time kind type".split()
 )
 """Stems of words that name the type of answer and need not be in the answering sentence."""
 
 
-def kinds(question: str) -> list[Callable[[str], bool]]:
+def answer_checks(question: str) -> list[Callable[[str], bool]]:
     """For each type of answer that the question asks for, a check whether a sentence contains one.
 
     A number, name or time that is in the question itself does not count.
@@ -73,7 +73,7 @@ def kinds(question: str) -> list[Callable[[str], bool]]:
     return [holds(answer) for form, answer in _FORMS if form.search(question)]
 
 
-def asks_number(question: str) -> bool:
+def asks_for_number(question: str) -> bool:
     """Whether the question asks for a number."""
     return any(form.search(question) for form, answer in _FORMS if answer in (_MONEY, _SHARE, _SPAN, _NUMBER))
 

@@ -44,7 +44,7 @@ class DateRange:
         return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
 
-def days_of(question: str, now: date) -> DateRange | None:
+def find_date_range(question: str, now: date) -> DateRange | None:
     """The first date range that a question names; None if it names none."""
     for pattern, find_bounds in _FORMS:
         for match in pattern.finditer(question):

@@ -55,15 +55,15 @@ class DateMention:
 
 
 @lru_cache(maxsize=2_000)
-def dates(text: str) -> tuple[DateMention, ...]:
+def find_dates(text: str) -> tuple[DateMention, ...]:
     """The dates of a text in order."""
     return tuple(_parse_dates(text))
 
 
-def without(text: str) -> str:
+def blank_dates(text: str) -> str:
     """The text with its dates replaced by spaces, so that their digits are not read as numbers."""
     out = list(text)
-    for mention in dates(text):
+    for mention in find_dates(text):
         out[mention.span.start : mention.span.end] = " " * (mention.span.end - mention.span.start)
     return "".join(out)
 
@@ -73,7 +73,7 @@ def find_unsupported_date(claim: str, evidence: Sequence[tuple[str, date | None,
 
     `evidence`: (text, day of its article, days on which its statements are known to have been made).
     """
-    for claimed in dates(claim):
+    for claimed in find_dates(claim):
         if not any(_follows_from(claimed, *part) for part in evidence):
             return f"the date “{claimed.text}” does not follow from the words it rests on"
     return None
@@ -81,7 +81,7 @@ def find_unsupported_date(claim: str, evidence: Sequence[tuple[str, date | None,
 
 def _follows_from(claimed: DateMention, text: str, published: date | None, said_on: Sequence[date]) -> bool:
     """Whether a claimed date follows from the dates of a text, of its article or of its statements."""
-    known = dates(text)
+    known = find_dates(text)
     if claimed.near is not None:
         return any(mention.near == claimed.near for mention in known)
     if any(_agrees(claimed, mention) for mention in known):

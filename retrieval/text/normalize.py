@@ -58,7 +58,7 @@ def normalized_words(text: str, start: int, end: int) -> list[str]:
     return [word for found in _TOKEN.findall(text, start, end) if (word := fold_word(found))]
 
 
-def worded(text: str, start: int = 0, end: int | None = None) -> Wording:
+def find_words(text: str, start: int = 0, end: int | None = None) -> Wording:
     """The normalized words of a text, or of its part from `start` to `end`, in linear time."""
     if end is None:
         end = len(text)

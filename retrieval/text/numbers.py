@@ -21,7 +21,7 @@ from retrieval.english.number_words import (
     SHORT_SCALES,
 )
 from retrieval.text import stems
-from retrieval.text.dates import dates
+from retrieval.text.dates import find_dates
 from retrieval.types import Span
 
 _SCALES = SCALES | SHORT_SCALES
@@ -101,7 +101,7 @@ def find_unsupported_number(claim: str, evidence: Sequence[str]) -> str | None:
     claimed = find_numbers(claim)
     if not claimed:
         return None
-    date_spans = [mention.span for mention in dates(claim)]
+    date_spans = [mention.span for mention in find_dates(claim)]
     known = [number for text in evidence for number in find_numbers(text)]
     for number in claimed:
         same = [other for other in known if number.equals(other)]

@@ -98,7 +98,7 @@ def proper_words(name: str) -> tuple[str, ...]:
     return tuple(words[begin:])
 
 
-def joined(counts: Mapping[str, int], identities: Mapping[str, str]) -> list[Person]:
+def group_names(counts: Mapping[str, int], identities: Mapping[str, str]) -> list[Person]:
     """The names (with their numbers of statements) grouped into persons, those with the most statements first.
 
     `identities`: the person to whom an admin assigned a name, by name. `counts` must contain all names that share a
@@ -159,7 +159,7 @@ def _count_title_words(name: str) -> int:
     return len(words_of(name)) - len(proper_words(name))
 
 
-def which(phrase: str, persons: Sequence[Person]) -> str:
+def ambiguity_question(phrase: str, persons: Sequence[Person]) -> str:
     """The question to the user when a name is ambiguous: "which Brown? Gordon Brown (41 statements), …"."""
     first, *others = [(person.name, person.statements) for person in persons]
     shown = [f"{first[0]} ({first[1]} statement{'s' * (first[1] != 1)})", *(f"{n} ({number})" for n, number in others)]
@@ -167,7 +167,7 @@ def which(phrase: str, persons: Sequence[Person]) -> str:
 
 
 @lru_cache(maxsize=64)  # the same word is compared with the names of many speakers
-def near(word: str) -> frozenset[str]:
+def one_typo_away(word: str) -> frozenset[str]:
     """The words that differ from `word` by one typing error after its first letter: a letter added, missing or wrong,
     or two neighbours swapped (including the first two)."""
     letters = _LETTERS | set(word)

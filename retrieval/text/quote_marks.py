@@ -25,7 +25,7 @@ class QuotedSpans:
     unclosed: bool
 
 
-def quotations(text: str, within: Span | None = None) -> QuotedSpans:
+def find_quotations(text: str, within: Span | None = None) -> QuotedSpans:
     """The text in double quotation marks, and that in single ones outside of these.
 
     A quotation that a paragraph leaves open ends with the paragraph: by convention the next one opens it again.

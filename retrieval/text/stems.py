@@ -50,7 +50,7 @@ def stems(text: str) -> list[str]:
     return [stem(word) for word in _WORD.findall(text)]
 
 
-def content(text: str) -> dict[str, str]:
+def content_stems(text: str) -> dict[str, str]:
     """The stems of a text's content words in order, each with the first word it comes from (in lower case)."""
     words = (word.lower() for word in _WORD.findall(text) if len(word) > 1 or word.isdigit())
     out: dict[str, str] = {}

@@ -38,20 +38,20 @@ _PARTS = "|".join(
 _MAX_TABLE_BYTES = 10_000_000
 """Size limit in bytes: a file this large or larger is not a table."""
 
-Counter = Callable[[str], int]
+TokenCounter = Callable[[str], int]
 
 
-def estimate(text: str) -> int:
+def estimate_tokens(text: str) -> int:
     """Estimated number of tokens of a text."""
     return len(_ESTIMATED.findall(text))
 
 
 @cache
-def counter(folder: Path | None, sha256: str = _O200K) -> Counter:
+def token_counter(folder: Path | None, sha256: str = _O200K) -> TokenCounter:
     """A function that counts tokens: tiktoken with the table in this folder that has the hash, or the estimate."""
     table = _load_table(folder, sha256) if folder else None
     if table is None:
-        return estimate
+        return estimate_tokens
     import tiktoken
 
     encoding = tiktoken.Encoding("o200k_base", pat_str=_PARTS, mergeable_ranks=_parse_ranks(table), special_tokens={})
@@ -77,7 +77,7 @@ def _parse_ranks(table: bytes) -> dict[bytes, int]:
     return {base64.b64decode(token): int(rank) for token, rank in pairs}
 
 
-def last_within(texts: Sequence[str], limit: int, count: Counter) -> int:
+def count_last_within(texts: Sequence[str], limit: int, count: TokenCounter) -> int:
     """How many of the last texts have at most `limit` tokens together."""
     total = 0
     for number, text in enumerate(reversed(texts)):

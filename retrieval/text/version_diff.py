@@ -24,7 +24,7 @@ class Change:
     after: str
 
 
-def changes(before: str, after: str) -> list[Change]:
+def find_changes(before: str, after: str) -> list[Change]:
     """The changed words in the order of the text, ignoring white space. Sentences are matched first, then words."""
     old, new = _sentence_texts(before), _sentence_texts(after)
     out: list[Change] = []

@@ -18,11 +18,11 @@ from typing import Any
 
 from data import open_model
 
-from retrieval.answer.sentence_ranking import Sentence, rated
+from retrieval.answer.sentence_ranking import Sentence, rate_sentences
 from retrieval.library import Library, open_library
 from retrieval.search import search
 from retrieval.search.query import understand
-from retrieval.search.spelling import mended
+from retrieval.search.spelling import correct_spelling
 from retrieval.search.term_weights import weigh
 from retrieval.text import stems
 from retrieval.types import PUBLIC, Passage, Query
@@ -48,14 +48,14 @@ def main(file: Path, folders: dict[str, str]) -> None:
 def found(library: Library, row: Json) -> Json:
     """A question with its sentences: those found, and, where none of these answers, those of the article that does."""
     right = {(row["article"], start) for start in row["answers"]}
-    with library.read((PUBLIC,)) as db:
-        text = mended(row["question"], db, library.is_word)[0]
+    with library.open_reader((PUBLIC,)) as db:
+        text = correct_spelling(row["question"], db, library.is_word)[0]
         query = understand(Query(text, (PUBLIC,)), (), db)
         vector = library.embedder.embed_array([query.text])[0]
 
         def described(passages: list[Passage]) -> list[Json]:
-            terms = weigh(db, stems.content(query.text), db.counts()["chunks"])
-            best = rated(library, db, query, passages, terms, vector)
+            terms = weigh(db, stems.content_stems(query.text), db.counts()["chunks"])
+            best = rate_sentences(library, db, query, passages, terms, vector)
             return [_sentence(one, (one.article.id, one.span.start) in right) for one in best]
 
         here = described(search(library, db, query, _K, vector))

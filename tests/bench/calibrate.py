@@ -24,14 +24,14 @@ import numpy.typing as npt
 from data import open_model, open_reranker
 
 from retrieval.answer import abstention, statements
-from retrieval.answer.sentence_ranking import rated
+from retrieval.answer.sentence_ranking import rate_sentences
 from retrieval.library import Library, open_library
 from retrieval.search import chunk_ranking, search
-from retrieval.search.hybrid import HIGHEST
+from retrieval.search.hybrid import HIGHEST_FUSED_SCORE
 from retrieval.search.query import understand
-from retrieval.search.spelling import mended
+from retrieval.search.spelling import correct_spelling
 from retrieval.search.term_weights import weigh
-from retrieval.store.reader import Reader
+from retrieval.store.reader import CatalogReader
 from retrieval.text import stems
 from retrieval.types import PUBLIC, Intent, Query
 
@@ -59,43 +59,45 @@ class Gathered:
 
     def ask(self, library: Library, row: Json, *, elsewhere: bool = False) -> None:
         """Ask a question and keep its features."""
-        with library.read((PUBLIC,)) as db:
-            query = understand(Query(mended(row["question"], db, library.is_word)[0], (PUBLIC,)), (), db)
+        with library.open_reader((PUBLIC,)) as db:
+            query = understand(Query(correct_spelling(row["question"], db, library.is_word)[0], (PUBLIC,)), (), db)
             vector = library.embedder.embed_array([query.text])[0]
             size = db.counts()["chunks"]
             right = {} if elsewhere else {row["article"]: row["answers"]}
             if query.intent is Intent.SAID and self._of_speaker(library, db, query, size, vector, right):
                 return
-            terms = weigh(db, stems.content(query.text), size)
+            terms = weigh(db, stems.content_stems(query.text), size)
             passages = search(library, db, query, _DEEP, vector)
             if row["answers"] and not elsewhere:
                 self._chunks(db, query, passages, terms, vector, right)
-            best = rated(library, db, query, passages[:_K], terms, vector)
+            best = rate_sentences(library, db, query, passages[:_K], terms, vector)
             if best:
-                named = stems.content(query.text)
+                named = stems.content_stems(query.text)
                 features = abstention.features(best, passages[:_K], terms, named, library.is_word)
                 label = float(bool(row["answers"]) and not elsewhere)
                 self.answer.append(
                     ([features[one] for one in abstention.FEATURES], label, _ELSEWHERE if elsewhere else 1.0)
                 )
 
-    def _chunks(self, db: Reader, query: Query, passages: Any, terms: Any, vector: Any, right: Json) -> None:
+    def _chunks(self, db: CatalogReader, query: Query, passages: Any, terms: Any, vector: Any, right: Json) -> None:
         rows, labels = [], []
-        for one, features in chunk_ranking.described(db, query, passages, terms, vector, HIGHEST):
+        for one, features in chunk_ranking.describe_chunks(db, query, passages, terms, vector, HIGHEST_FUSED_SCORE):
             rows.append([features[name] for name in chunk_ranking.FEATURES])
             starts = right.get(one.article.id, ())
             labels.append(any(one.chunk.span.start <= start < one.chunk.span.end for start in starts))
         if any(labels):
             self.found.append((np.array(rows), np.array(labels, float)))
 
-    def _of_speaker(self, library: Library, db: Reader, query: Query, size: int, vector: Any, right: Json) -> bool:
+    def _of_speaker(
+        self, library: Library, db: CatalogReader, query: Query, size: int, vector: Any, right: Json
+    ) -> bool:
         terms = statements.topic_terms(db, query, size)
         spoken = db.statements(query, speakers=query.speakers)
         if not terms.weights or not spoken:
             return False
-        stories = statements.on_topic(library, db, query, spoken, terms, vector[None])
+        stories = statements.topic_features(library, db, query, spoken, terms, vector[None])
         for article, features in stories.items():
-            row = [features[name] for name in statements.SAID]
+            row = [features[name] for name in statements.TOPIC_FEATURES]
             self.said.append((row, float(bool(right.get(article))), 1 / len(stories) ** 0.5))
         return True
 
@@ -122,7 +124,7 @@ def main() -> None:
     answer = _logistic(gathered.answer, abstention.FEATURES)
     fitted = {
         "found": _named(chunk_ranking.FEATURES, _softmax(gathered.found)),
-        "said": _named(statements.SAID, _logistic(gathered.said, statements.SAID)),
+        "said": _named(statements.TOPIC_FEATURES, _logistic(gathered.said, statements.TOPIC_FEATURES)),
         "answer": _named(abstention.FEATURES, answer),
     }
     print(json.dumps(fitted, indent=1))

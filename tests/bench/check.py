@@ -26,7 +26,7 @@ from measure import Figure, limits, note, percentile, table
 from quotations import Case, cases
 from synthetic import Vectors, grown, read_base
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.attribution import attribute
 from ingest.chunker import chunk
 from ingest.sources.local import article_of
@@ -87,12 +87,12 @@ def fill(library: Library, folder: Path, articles: int | None) -> None:
     note("storing")
     entries = grown(read_base(folder, _Nothing()), articles, _SEED) if articles else _real(folder)
     while batch := list(islice(entries, _BATCH)):
-        library.put(batch)
+        library.put_entries(batch)
 
 
 def _real(folder: Path) -> Iterator[Entry]:
     for path in sorted(folder.glob("*/*.txt")):
-        article = article_of(path, Given())
+        article = article_of(path, ArticleMetadata())
         statements = attribute(article)
         chunks = chunk(article, statements)
         vectors = _Nothing().embed_array([""] * len(chunks))

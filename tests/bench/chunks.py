@@ -19,9 +19,9 @@ from data import open_model, questions
 from measure import table
 
 from ingest.chunker import TOKENS, chunk
-from retrieval.evaluation import calibrates, gold, plain
+from retrieval.evaluation import gold, is_for_calibration, plain_text
 from retrieval.library import open_library
-from retrieval.models.sentence_vectors import embedded
+from retrieval.models.sentence_vectors import text_to_embed
 from retrieval.text import stems
 from retrieval.types import PUBLIC, Article, Chunk
 
@@ -40,11 +40,13 @@ def main() -> None:
     name, folder = sys.argv[1:3]
     model = open_model()
     library = open_library(Path(folder), model)
-    with library.read((PUBLIC,)) as db:
+    with library.open_reader((PUBLIC,)) as db:
         articles = db.articles()
         statements = db.statements_in([one.id for one in articles])
     library.close()
-    asked = [row for row in questions(f"{name}.jsonl") if gold(row).answerable and not calibrates(str(row["id"]))]
+    asked = [
+        row for row in questions(f"{name}.jsonl") if gold(row).answerable and not is_for_calibration(str(row["id"]))
+    ]
     lines = []
     for size in _SIZES:
         cut = [(one, part) for one in articles for part in chunk(one, statements.get(one.id, []), size)]
@@ -55,7 +57,7 @@ def main() -> None:
 
 
 def _text(article: Article, part: Chunk) -> str:
-    return embedded(part.heading, part.span.of(article.text))
+    return text_to_embed(part.heading, part.span.of(article.text))
 
 
 def _measured(cut: Cut, asked: Sequence[dict[str, Any]], near: Any) -> list[float]:
@@ -67,7 +69,7 @@ def _measured(cut: Cut, asked: Sequence[dict[str, Any]], near: Any) -> list[floa
             known = gold(row)
             ranked = list({cut[one][0].id: cut[one][0] for one in order}.values())
             place = next((rank for rank, article in enumerate(ranked) if known.is_in(article)), 99)
-            texts = [plain(part.span.of(article.text)) for article, part in (cut[one] for one in order)]
+            texts = [plain_text(part.span.of(article.text)) for article, part in (cut[one] for one in order)]
             spent = np.cumsum([len(text.split()) for text in texts])
             same = [text for text, sum_ in zip(texts, spent, strict=True) if sum_ <= _WORDS]
             held = [all(any(part in text for text in some) for part in known.evidence) for some in (texts[:_TOP], same)]
@@ -84,7 +86,7 @@ def _indexed(cut: Cut) -> sqlite3.Connection:
 
 
 def _ranked(db: sqlite3.Connection, question: str, near: Any) -> list[int]:
-    match = " OR ".join(f'"{word}"' for word in stems.content(question).values())
+    match = " OR ".join(f'"{word}"' for word in stems.content_stems(question).values())
     found = db.execute("select rowid from t where t match ? order by bm25(t, 2.0, 1.0) limit ?", (match, _DEPTH))
     channels = [[rowid for (rowid,) in found]]
     if near is not None:

@@ -50,7 +50,7 @@ def measured(base: Path) -> list[Figure]:
         Figure("kills after which something was lost, doubled or half there", sum(bool(r.wrong) for r in runs), 0),
         Figure("articles at the end", len(found), len(expected), floor=True),
         Figure("articles that differ from those of a library nobody killed", differing, 0),
-        Figure("problems at the end", len(checkup.problems) + len(checkup.damaged), 0),
+        Figure("problems at the end", len(checkup.problems) + len(checkup.damaged_segments), 0),
         Figure("time", time.perf_counter() - begun, unit="s"),
     ]
 

@@ -23,7 +23,7 @@ from typing import Any
 import psutil
 from aiohttp import web
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.pipeline import ingest
 from retrieval.library import open_library
 from retrieval.models.local import open_local
@@ -90,7 +90,7 @@ def running() -> Iterator[tuple[Discord, list[int], int, Callable[[], tuple[floa
     with tempfile.TemporaryDirectory() as folder, Discord(patience=3) as discord:
         data = Path(folder) / "data"
         with closing(open_library(data, open_local(None, cache))) as library:
-            list(ingest(library, [str(SAMPLES)], Given(), io.BytesIO()))
+            list(ingest(library, [str(SAMPLES)], ArticleMetadata(), io.BytesIO()))
         channels = [discord.add_guild((940 + number) * 10**15) for number in range(GUILDS)]
         with starting(cache.parent)(discord, data) as process:
             discord.until(lambda: discord.gateway.identified)

@@ -12,20 +12,20 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.library import Library
-from retrieval.models.sentence_vectors import embedded
-from retrieval.store.reader import Reader
+from retrieval.models.sentence_vectors import text_to_embed
+from retrieval.store.reader import CatalogReader
 from retrieval.types import PUBLIC
 
 SCOPES = (PUBLIC,)
 _BLOCK = 20_000
 
 
-def reading(library: Library) -> AbstractContextManager[Reader]:
+def reading(library: Library) -> AbstractContextManager[CatalogReader]:
     """One state of the library, as `search` wants it."""
-    return library.read(SCOPES)
+    return library.open_reader(SCOPES)
 
 
-def nearest(library: Library, db: Reader, vector: npt.NDArray[np.float32], n: int) -> list[int]:
+def nearest(library: Library, db: CatalogReader, vector: npt.NDArray[np.float32], n: int) -> list[int]:
     """Ids of the chunks that the vector index takes for the `n` nearest."""
     return [chunk_id for chunk_id, _ in library.nearest(db, vector, n)]
 
@@ -33,7 +33,7 @@ def nearest(library: Library, db: Reader, vector: npt.NDArray[np.float32], n: in
 def stored_texts(folder: Path) -> list[str]:
     """What was embedded of every chunk, in the order of storing."""
     with closing(_catalog(folder)) as db:
-        return [embedded(*row) for row in db.execute("select heading, body from chunk_text order by id")]
+        return [text_to_embed(*row) for row in db.execute("select heading, body from chunk_text order by id")]
 
 
 def stored_vectors(folder: Path) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]]:

@@ -22,7 +22,7 @@ from measure import Figure, limits, memory, note
 
 sys.path.insert(0, str(REPOSITORY))
 
-from ingest.poller import Polled, Poller
+from ingest.poller import Poller, PollResult
 from ingest.web.fetcher import FetchLimits
 from ingest.web.politeness import Pace
 from retrieval.library import Library, open_library
@@ -57,11 +57,11 @@ def main() -> None:
     sites.join()
 
 
-async def poll(library: Library, delay: float) -> tuple[list[Polled], list[float], float]:
+async def poll(library: Library, delay: float) -> tuple[list[PollResult], list[float], float]:
     """Poll every feed. Returns what it brought, the memory in MB after each feed, and the seconds it took."""
     sizes: list[float] = []
 
-    def tell(polled: Polled) -> None:
+    def tell(polled: PollResult) -> None:
         sizes.append(memory())
         for failed in polled.failed:
             note(f"failed {failed.source}: {failed.error}")
@@ -76,8 +76,8 @@ async def poll(library: Library, delay: float) -> tuple[list[Polled], list[float
 
 def report(
     given: argparse.Namespace,
-    polled: list[Polled],
-    again: list[Polled],
+    polled: list[PollResult],
+    again: list[PollResult],
     sizes: list[float],
     seconds: float,
     articles: int,

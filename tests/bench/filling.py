@@ -83,7 +83,7 @@ def fill(folder: Path, base: Base, articles: int) -> Stored:
     library = open_library(folder / "library", open_model())
     while batch := list(islice(entries, _BATCH)):
         begun, worked = time.perf_counter(), time.process_time()
-        library.put(batch)
+        library.put_entries(batch)
         spent, busy = time.perf_counter() - begun, time.process_time() - worked
         chunks = sum(len(entry.chunks) for entry in batch)
         done = Stored(*map(add, done, (len(batch), chunks, spent, busy)))

@@ -30,7 +30,7 @@ from filling import SEED, Filled, filled_once, kept_or_gone
 from measure import Figure, alone, disk, limits, memory, note, number, percentile, table
 from synthetic import Base, Vectors, read_base
 
-from retrieval.index.build import CATALOG
+from retrieval.index.build import CATALOG_FILE
 from retrieval.library import Library, open_library
 from retrieval.search import search
 from retrieval.types import Query
@@ -148,7 +148,7 @@ def timed_searches(folder: Path, asked: Asked) -> tuple[list[float], frozenset[S
         list(_searches(library, asked, _WARMING))
     spent = [1000 * took for took in _searches(library, asked, _SEARCHES)]
     library.close()
-    return spent, wide_steps(folder / CATALOG, statements)
+    return spent, wide_steps(folder / CATALOG_FILE, statements)
 
 
 def _searches(library: Library, asked: Asked, times: int) -> Iterator[float]:

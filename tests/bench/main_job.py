@@ -43,7 +43,7 @@ from rich.console import Console
 
 from bot.cli.batch import parse_history
 from bot.cli.ingest import ingest_sources
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from retrieval.answer.quoting import answer_question
 from retrieval.library import Library, open_library
 from retrieval.types import Query
@@ -164,7 +164,7 @@ def read_in(articles: Path, folder: Path) -> Run:
     library = open_library(folder, embedder)
     answer_question(library, Query(_QUESTION, door.SCOPES))
     idle, before, begun = memory(), embedder.session_seconds, time.perf_counter()
-    ingest_sources(library, [str(articles)], Given(), Console(file=io.StringIO()), as_json=False)
+    ingest_sources(library, [str(articles)], ArticleMetadata(), Console(file=io.StringIO()), as_json=False)
     wall = time.perf_counter() - begun
     library.close()
     return Run(wall, embedder.session_seconds - before, idle, peak_memory())

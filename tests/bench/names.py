@@ -20,7 +20,7 @@ from check import opened, stored
 from measure import Figure, limits, percentile
 
 from retrieval.library import Library
-from retrieval.search.speakers import speakers_called
+from retrieval.search.speakers import find_speakers
 
 _SEED = 11
 _CHOICES = 25
@@ -66,7 +66,7 @@ def offered(library: Library, typed: str) -> list[str]:
 def called(library: Library, name: str) -> Sequence[str]:
     """Every name of those whom a name names."""
     with door.reading(library) as db:
-        return speakers_called(name, db)
+        return find_speakers(name, db)
 
 
 def spent(what: str, action: Callable[[str], object], given: Sequence[str], limit: float | None = None) -> list[Figure]:

@@ -30,7 +30,7 @@ def measured(folder: Path) -> list[Figure]:
     wrote, read = [said(one) for one in writers], [said(one) for one in readers]
     library = open_library(folder, HashEmbedder())
     checkup = library.check(deep=True)
-    with library.read(PUBLIC) as db:
+    with library.open_reader(PUBLIC) as db:
         found = {article.id: article.version for article in db.articles()}
     library.close()
     expected = {
@@ -51,7 +51,7 @@ def measured(folder: Path) -> list[Figure]:
         Figure("searches that saw something wrong", len(wrong), 0),
         Figure("articles that are not as their writer left them", len(found.items() ^ expected.items()), 0),
         Figure("chunks", checkup.figures["chunks"]),
-        Figure("problems at the end, every row looked up", len(checkup.problems) + len(checkup.damaged), 0),
+        Figure("problems at the end, every row looked up", len(checkup.problems) + len(checkup.damaged_segments), 0),
     ]
 
 

@@ -24,13 +24,13 @@ import numpy as np
 import numpy.typing as npt
 from data import CACHE
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.attribution import attribute
 from ingest.chunker import chunk
 from ingest.sources.local import article_of
 from retrieval.library.facade import Entry
 from retrieval.models import Embedder
-from retrieval.models.sentence_vectors import embedded
+from retrieval.models.sentence_vectors import text_to_embed
 from retrieval.types import Article, Chunk, Precision, Span, Statement
 
 Vectors = npt.NDArray[np.float32]
@@ -86,11 +86,11 @@ def read_base(folder: Path, embedder: Embedder) -> Base:
     texts: list[str] = []
     lengths: list[int] = []
     for path in sorted(folder.glob("*/*.txt")):
-        article = article_of(path, Given())
+        article = article_of(path, ArticleMetadata())
         statements = attribute(article)
         cut = chunk(article, statements)
         pieces += [_piece(path.parent.name, article, one.span, statements) for one in cut]
-        texts += [embedded(one.heading, one.span.of(article.text)) for one in cut]
+        texts += [text_to_embed(one.heading, one.span.of(article.text)) for one in cut]
         lengths.append(len(cut))
     vectors = _embedded(texts, embedder)
     covariance = np.cov(vectors.T) + 1e-9 * np.eye(vectors.shape[1])

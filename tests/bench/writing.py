@@ -23,10 +23,10 @@ from ingest.attribution import attribute
 from ingest.chunker import chunk
 from ingest.pipeline import embed_entries
 from retrieval.answer import Answerer
-from retrieval.answer.answerer import Piece
+from retrieval.answer.answerer import CitedClaim
 from retrieval.answer.quoting import answer_question
-from retrieval.generation.claim_writer import Writer
-from retrieval.generation.context import Gathering
+from retrieval.generation.claim_writer import ClaimWriter
+from retrieval.generation.context import EvidenceCollector
 from retrieval.library import Library, open_library
 from retrieval.llm.chat import Chat
 from retrieval.llm.ledger import Ledger
@@ -61,12 +61,12 @@ def made(folder: Path, number: int) -> tuple[Library, list[Article]]:
         statements = attribute(article)
         entries.append(Entry.of(article))
         entries[-1] = Entry(
-            article, chunk(article, statements), statements, entries[-1].vectors, None, entries[-1].signed
+            article, chunk(article, statements), statements, entries[-1].vectors, None, entries[-1].text_signature
         )
     stored = [
         outcome.article
         for at in range(0, number, 50)
-        for outcome in library.put(embed_entries(library, entries[at : at + 50]))
+        for outcome in library.put_entries(embed_entries(library, entries[at : at + 50]))
     ]
     return library, stored
 
@@ -75,10 +75,10 @@ def offers(library: Library, articles: Sequence[Article]) -> list[tuple[str, Evi
     """For each article its headline as a question, with what is retrieved for it."""
     out = []
     for article in articles:
-        watch = Gathering()
+        watch = EvidenceCollector()
         answer_question(library, Query(article.title, _PUBLIC), (), watch)
-        if watch.gathered:
-            out.append((article.title, watch.gathered.offer))
+        if watch.collected:
+            out.append((article.title, watch.collected.offer))
     return out
 
 
@@ -136,11 +136,11 @@ async def first_claims(library: Library, asked: Sequence[tuple[str, Evidence]]) 
         claims = [(claim.text, claim.words) for _, claim in told(offer, draw)]
         with OpenAI(models.slow(models.says(*claims), 0.02)) as openai:
             door = Answerer(
-                library, Writer(Chat(Server("scripted", openai.base_url), Ledger(library.data_dir))), seconds=60
+                library, ClaimWriter(Chat(Server("scripted", openai.base_url), Ledger(library.data_dir))), seconds=60
             )
             shown = None
             async for part in door.stream(Query(question, _PUBLIC)):
-                if isinstance(part, Piece) and shown is None:
+                if isinstance(part, CitedClaim) and shown is None:
                     shown = time.monotonic()
             if shown is not None:
                 chat = openai.chats[0]

@@ -18,10 +18,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.pipeline import ingest
 from retrieval.answer import Answerer
-from retrieval.generation.claim_writer import Writer
+from retrieval.generation.claim_writer import ClaimWriter
 from retrieval.library import open_library
 from retrieval.llm.chat import Chat
 from retrieval.llm.ledger import Ledger
@@ -100,11 +100,11 @@ def main() -> None:
     venv = Path(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder, served(venv) as address:
         library = open_library(Path(folder) / "library", open_local(None, Path(folder) / "cache"))
-        list(ingest(library, [str(_SAMPLES / name) for name in _READ], Given(), sys.stdin.buffer))
+        list(ingest(library, [str(_SAMPLES / name) for name in _READ], ArticleMetadata(), sys.stdin.buffer))
         ledger = Ledger(library.data_dir)
         server = Server("smollm2", address, call_seconds=_ANSWERING)
-        wrong = asyncio.run(asked(Answerer(library, Writer(Chat(server, ledger)), ledger, _ANSWERING)))
-        form = ledger.known(f"form {address} smollm2") or "schema"
+        wrong = asyncio.run(asked(Answerer(library, ClaimWriter(Chat(server, ledger)), ledger, _ANSWERING)))
+        form = ledger.recall(f"form {address} smollm2") or "schema"
         library.close()
     print(f"asked by {form}; {wrong} excerpts that are not in their article")
     raise SystemExit(1 if wrong else 0)

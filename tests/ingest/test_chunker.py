@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from ingest.attribution import attribute
 from ingest.chunker import TOKENS, chunk
 from retrieval.text.sentences import sentences
-from retrieval.text.token_count import estimate
+from retrieval.text.token_count import estimate_tokens
 from retrieval.types import Article
 
 SENTENCES = st.lists(
@@ -55,7 +55,7 @@ def test_no_statement_is_cut(text: str) -> None:
     statements = attribute(one)
     made = chunk(one, statements)
     for statement in statements:
-        if estimate(statement.context.of(one.text)) <= 2 * TOKENS:
+        if estimate_tokens(statement.context.of(one.text)) <= 2 * TOKENS:
             assert any(each.span.holds(statement.context) for each in made)
 
 
@@ -73,7 +73,7 @@ def test_chunks_are_of_like_length() -> None:
     """A text a little longer than a chunk does not leave a chunk of a few words."""
     text = " ".join(f"This is sentence number {number} of the story." for number in range(30))
     made = chunk(Article.create(title="T", text=text), ())
-    counts = [estimate(each.span.of(text)) for each in made]
+    counts = [estimate_tokens(each.span.of(text)) for each in made]
     assert min(counts) > 0.6 * max(counts)
     assert max(counts) <= 1.5 * TOKENS
 
@@ -87,4 +87,4 @@ def test_what_an_encoder_reads_of_a_chunk_is_all_of_it() -> None:
     for text in (plain, figures):
         made = chunk(Article.create(title="T", text=text), ())
         assert len(made) > 2
-        assert max(estimate(each.span.of(text)) for each in made) <= 1.12 * TOKENS
+        assert max(estimate_tokens(each.span.of(text)) for each in made) <= 1.12 * TOKENS

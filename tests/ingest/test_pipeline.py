@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from ingest.article.build import Given
-from ingest.pipeline import Report
+from ingest.article.build import ArticleMetadata
+from ingest.pipeline import IngestReport
 from retrieval.library import Library
 from retrieval.search import search_text
 from retrieval.types import Query
 from tests.ingest.article.pages import BODY, linked, page
 
-TakeIn = Callable[..., list[Report]]
+TakeIn = Callable[..., list[IngestReport]]
 PUBLIC = ("public",)
 
 
@@ -75,13 +75,13 @@ def test_a_title_changed_on_the_way_is_a_version(library: Library, take_in: Take
     reports = take_in(file)
     assert [report.status for report in reports] == ["added", "updated", "updated", "updated"]
     assert [report.article.title for report in reports if report.article] == ["One", "Two", "One", "Two"]
-    with library.read(PUBLIC) as db:
+    with library.open_reader(PUBLIC) as db:
         assert [article.title for article in db.articles()] == ["Two"]
 
 
 def test_a_changed_article_at_its_address_is_updated(library: Library, take_in: TakeIn) -> None:
     """What has an address is known by it, also twice in one run."""
-    given = Given(url="https://a.example/story")
+    given = ArticleMetadata(url="https://a.example/story")
     assert [r.status for r in take_in("-", given=given, stdin=story(1).encode())] == ["added"]
     assert [r.status for r in take_in("-", given=given, stdin=story(2).encode())] == ["updated"]
     assert library.check().figures["articles"] == 1
@@ -134,7 +134,7 @@ def test_a_page_is_kept_with_what_was_left_out_of_it(library: Library, take_in: 
     (tmp_path / "a.html").write_text(page(f"{BODY}<p>See also: Storms to follow this week</p>", head=head))
     (report,) = take_in(tmp_path / "a.html")
     assert report.article is not None, report.error
-    with library.read(PUBLIC) as db:
+    with library.open_reader(PUBLIC) as db:
         kept = db.article(report.article.id)
     assert kept == report.article
     assert kept is not None

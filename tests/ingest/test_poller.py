@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingest.feeds.subscribe import subscribe
-from ingest.poller import Polled, Poller
+from ingest.poller import Poller, PollResult
 from ingest.web import Fetcher
 from ingest.web.politeness import Pace
 from retrieval.errors import SourceError
@@ -44,23 +44,23 @@ class Reader:
     def add(self, address: str, scope: str = "public") -> Subscription:
         return self.library.subscriptions.add(scope, address, "The Quay Post", self.now)[0]
 
-    def poll(self, after: float = 0.0, **options: object) -> list[Polled]:
+    def poll(self, after: float = 0.0, **options: object) -> list[PollResult]:
         self.now += after
 
-        async def once() -> list[Polled]:
+        async def once() -> list[PollResult]:
             async with fetcher(**options) as opened:
                 return await self.poller(opened).poll_once()
 
         return asyncio.run(once())
 
-    def poller(self, opened: Fetcher, told: Callable[[Polled], None] = lambda _: None) -> Poller:
+    def poller(self, opened: Fetcher, told: Callable[[PollResult], None] = lambda _: None) -> Poller:
         return Poller(self.library, opened, placeholder, clock=lambda: self.now, told=told)
 
     def feed(self) -> Subscription:
-        return self.library.subscriptions.all(("public",))[0][0]
+        return self.library.subscriptions.feeds_with_entry_counts(("public",))[0][0]
 
     def articles(self) -> list[Article]:
-        with self.library.read(("public",)) as db:
+        with self.library.open_reader(("public",)) as db:
             return db.articles()
 
 
@@ -93,7 +93,7 @@ def test_what_is_new_is_read_once(site: Site, reader: Reader) -> None:
         site.serve("/feed", rss(item(site, "/3"), item(site, "/2"), item(site, "/1")))
         reader.poll(HOUR)
         assert site.counted() == {"/robots.txt": 3, "/feed": 3, "/1": 1, "/2": 1, "/3": 1}
-        assert reader.library.subscriptions.all(("public",))[0][1] == 3
+        assert reader.library.subscriptions.feeds_with_entry_counts(("public",))[0][1] == 3
         reader.library.subscriptions.remove(feed.id, ("public",))
     assert len(reader.articles()) == 3
 
@@ -136,7 +136,7 @@ def test_an_undated_entry_is_dated_by_first_sight(site: Site, reader: Reader) ->
     (article,) = reader.articles()
     assert (article.published, article.published_precision) == (None, Precision.NONE)
     assert article.page_date == date(2024, 6, 18)
-    seen = reader.library.subscriptions.seen(reader.feed().id, [site.at("/1")])
+    seen = reader.library.subscriptions.seen_entries(reader.feed().id, [site.at("/1")])
     assert seen[site.at("/1")].first_seen == START
 
 
@@ -232,7 +232,7 @@ def test_a_feed_that_moved_for_good_is_found_there(site: Site, reader: Reader) -
     assert reader.feed().address == site.at("/feed")
     reader.add(site.at("/old"))
     reader.poll(HOUR)
-    addresses = [feed.address for feed, _ in reader.library.subscriptions.all(("public",))]
+    addresses = [feed.address for feed, _ in reader.library.subscriptions.feeds_with_entry_counts(("public",))]
     assert sorted(addresses) == [site.at("/feed"), site.at("/old")]
 
 
@@ -300,7 +300,7 @@ def test_a_poller_runs_until_it_is_stopped(site: Site, reader: Reader) -> None:
 
         site.behave("/1", hang)
         async with fetcher() as opened:
-            running = asyncio.ensure_future(reader.poller(opened).run(stop))
+            running = asyncio.ensure_future(reader.poller(opened).run_until(stop))
             await reached.wait()
             stop.set()
             await running
@@ -315,9 +315,9 @@ def test_a_poller_that_crashed_holds_nobody_up_for_long(reader: Reader) -> None:
     """Its lease ends."""
     feed = reader.add("http://news.test/feed")
     feeds = reader.library.subscriptions
-    assert feeds.take(START, HOUR, START) == feed
-    assert feeds.take(START + HOUR - 1, HOUR, START + HOUR - 1) is None
-    assert feeds.take(START + HOUR, HOUR, START + HOUR) is not None
+    assert feeds.lease_next(START, HOUR, START) == feed
+    assert feeds.lease_next(START + HOUR - 1, HOUR, START + HOUR - 1) is None
+    assert feeds.lease_next(START + HOUR, HOUR, START + HOUR) is not None
 
 
 def test_a_scope_that_goes_takes_its_feeds_along(site: Site, reader: Reader) -> None:
@@ -327,8 +327,8 @@ def test_a_scope_that_goes_takes_its_feeds_along(site: Site, reader: Reader) -> 
     reader.add(site.at("/feed"), "123")
     reader.poll()
     reader.library.remove_scope("123")
-    assert reader.library.subscriptions.all(("123",)) == []
-    assert [entries for _, entries in reader.library.subscriptions.all(("public",))] == [1]
+    assert reader.library.subscriptions.feeds_with_entry_counts(("123",)) == []
+    assert [entries for _, entries in reader.library.subscriptions.feeds_with_entry_counts(("public",))] == [1]
 
 
 def test_subscribing_by_a_page(site: Site, library: Library) -> None:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pytest
 import xxhash
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.feeds.discover import text_of_html
 from ingest.sources.follow import articles_of
 from ingest.web import Fetcher, politeness
@@ -24,7 +24,7 @@ from ingest.web.fetcher import NO_VALIDATORS, FetchLimits
 from ingest.web.politeness import Pace
 from ingest.web.responses import Fetched, Validators
 from retrieval.errors import SourceError
-from retrieval.index.build import CATALOG
+from retrieval.index.build import CATALOG_FILE
 from retrieval.library import Library, open_library
 from retrieval.store.database import Catalog
 from retrieval.types import Article
@@ -83,7 +83,7 @@ def fetcher(kind: type[Fetcher] = Fetcher, **options: Any) -> Fetcher:
     return kind("onrecord/test", **(settings | options))
 
 
-def placeholder(body: bytes, address: str, content_type: str, given: Given) -> list[Article]:
+def placeholder(body: bytes, address: str, content_type: str, given: ArticleMetadata) -> list[Article]:
     """HTML as its paragraphs, so that tests are about fetching; everything else as the real thing takes it."""
     if "html" not in content_type:
         return articles_of(body, address, content_type, given)
@@ -103,7 +103,7 @@ def page(name: object) -> str:
 def quick_library(folder: Path) -> Iterator[Library]:
     """A library that embeds nothing in earnest and spares itself the index, which few articles do not need."""
     open_library(folder, QuickEmbedder()).close()
-    with closing(_Unsealed(folder, Catalog(folder / CATALOG), QuickEmbedder())) as library:
+    with closing(_Unsealed(folder, Catalog(folder / CATALOG_FILE), QuickEmbedder())) as library:
         yield library
 
 

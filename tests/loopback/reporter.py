@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from retrieval.text.dates import dates
+from retrieval.text.dates import find_dates
 from retrieval.text.person_names import kind_of
-from retrieval.text.quote_marks import quotations
+from retrieval.text.quote_marks import find_quotations
 from retrieval.text.sentences import sentences
 from retrieval.types import Article, Kind, Span, Statement
 
@@ -58,12 +58,12 @@ def right(article: Article, statements: Sequence[Statement], within: Span, draw:
 
 def _is_plain(text: str) -> bool:
     whole = 8 <= len(text.split()) <= 40 and text[0].isupper() and text[-1] == "."
-    return whole and not quotations(text).inner and not _you(text) and not _SAYS.search(text)
+    return whole and not find_quotations(text).inner and not _you(text) and not _SAYS.search(text)
 
 
 def _quoted(article: Article, one: Statement, said: Sequence[Statement], draw: random.Random) -> Iterator[Written]:
     for content in one.content:
-        for inner in quotations(article.text, content).inner:
+        for inner in find_quotations(article.text, content).inner:
             if any(_is_nearer(other, one, content, inner) for other in said):
                 # "The paper reports that Wendt said “…”": to give the words to the paper would be a lie.
                 continue
@@ -156,7 +156,7 @@ def lies(one: Written, others: Sequence[str], draw: random.Random) -> Iterator[W
             text = changed.replace("\ufffc", one.quoted.rstrip(".")) if one.quoted else changed
             yield replace(one, text=text, lie="changed number", altered=new)
     found = re.findall(r"(?<![\w.,/:-])\d(?:[\d,]*\d)?(?:\.\d+)?(?![\w/:-])", prose)
-    if len(found) == 2 and found[0] != found[1] and not any(dates(one.text)):
+    if len(found) == 2 and found[0] != found[1] and not any(find_dates(one.text)):
         swapped = re.sub(
             r"(?<![\w.,/:-])\d(?:[\d,]*\d)?(?:\.\d+)?(?![\w/:-])", lambda m: found[1 if m[0] == found[0] else 0], prose
         )

@@ -78,7 +78,7 @@ def _id(row: dict[str, str]) -> str:
 
 def state_of(library: Library) -> State:
     """All that is stored, by article: versions, chunks, their vectors, statements, origins."""
-    with library.read(PUBLIC) as db:
+    with library.open_reader(PUBLIC) as db:
         everything = Query("", PUBLIC)
         model = db.model()[0]
         out: State = {
@@ -91,7 +91,7 @@ def state_of(library: Library) -> State:
             }
             for one in db.articles()
         }
-        ids, vectors = db.vectors_of(db.selected(everything, -1), model)
+        ids, vectors = db.vectors_of(db.select_chunks(everything, -1), model)
         loaded = db.chunks(ids.tolist())
         for chunk_id, vector in zip(ids.tolist(), vectors, strict=True):
             chunk, article = loaded[chunk_id]
@@ -219,7 +219,7 @@ def wrong(plan: Plan, folder: Path, run: Run) -> list[str]:
         state = state_of(library)
     finally:
         library.close()
-    problems = [*checkup.problems, *(f"{folder} is damaged" for folder in checkup.damaged)]
+    problems = [*checkup.problems, *(f"{folder} is damaged" for folder in checkup.damaged_segments)]
     # Of the step it was at each article is there whole or not at all; those that were acknowledged are there.
     before, after = plan.states[run.done], plan.states[min(run.done + 1, len(plan.steps))]
     unfit = [

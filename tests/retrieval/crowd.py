@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.library import Library, open_library
-from retrieval.models.sentence_vectors import embedded
+from retrieval.models.sentence_vectors import text_to_embed
 from retrieval.search import search
 from retrieval.types import Query
 from tests.retrieval.fakes import PUBLIC, HashEmbedder, entry
@@ -55,7 +55,7 @@ def write(folder: Path, name: str, operations: int, seal_every: int, closed: thr
             library.remove(one.article.id, PUBLIC)
             del standing[address]
         else:
-            library.put([one])
+            library.put_entries([one])
             standing[address] = one.article.version
         slowest = max(slowest, time.perf_counter() - begun)
         done += 1
@@ -94,12 +94,12 @@ def read(folder: Path, reads: int, threads: int, closed: threading.Event) -> dic
 def _wrong(library: Library, question: str) -> list[str]:
     """What is not as it should be in the hits of one read: each chunk of a current version, whole, with its vector."""
     vector = library.embedder.embed_array([question])[0]
-    with library.read(PUBLIC) as db:
+    with library.open_reader(PUBLIC) as db:
         passages = search(library, db, Query(question, PUBLIC), 5, vector)
         hits = dict(library.nearest(db, vector, 10))
         loaded = db.chunks(list(hits))
     out = [f"a passage of {p.chunk.version}, not {p.article.version}" for p in passages if not _current(p)]
-    texts = [embedded(chunk.heading, chunk.span.of(article.text)) for chunk, article in loaded.values()]
+    texts = [text_to_embed(chunk.heading, chunk.span.of(article.text)) for chunk, article in loaded.values()]
     cosines = library.embedder.embed_array(texts) @ vector
     for (chunk_id, (chunk, article)), cosine in zip(loaded.items(), cosines, strict=True):
         if chunk.version != article.version:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.models.local import LocalEmbeddings
-from retrieval.models.sentence_vectors import embedded
+from retrieval.models.sentence_vectors import text_to_embed
 from retrieval.store.dedup import Entry
 from retrieval.types import Article, Chunk, Kind, Span, Statement
 
@@ -49,5 +49,5 @@ def entry(paragraphs: Sequence[str], *, title: str = "A title", url: str | None 
         said = Statement(article.id, article.version, f"Speaker {index}", Kind.INDIRECT, (span,), span)
         statements.append(said)
         start = span.end + len(_PARAGRAPH)
-    vectors = HashEmbedder().embed_array([embedded(title, paragraph) for paragraph in paragraphs])
+    vectors = HashEmbedder().embed_array([text_to_embed(title, paragraph) for paragraph in paragraphs])
     return Entry(article, tuple(chunks), tuple(statements), vectors, article.url)

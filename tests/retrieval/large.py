@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from retrieval.library.facade import Library, open_library
-from retrieval.models.sentence_vectors import SentenceVectors, embedded
-from retrieval.store.channels import Mode, Rule
+from retrieval.models.sentence_vectors import SentenceVectors, text_to_embed
+from retrieval.store.channels import ChannelMode, ChannelRule
 from retrieval.store.dedup import Entry
 from retrieval.store.feeds import SeenEntry
-from retrieval.store.replies import ANSWER
+from retrieval.store.replies import ANSWER_KIND
 from retrieval.types import PUBLIC, Article, Chunk, Kind, Precision, Span, Statement
 from tests.retrieval.fakes import HashEmbedder
 
@@ -42,8 +42,8 @@ def fill_library(folder: Path) -> Library:
     library = open_library(folder, HashEmbedder())
     rng = random.Random(5)
     words = ["".join(rng.choices("abdefgiklmnoprstu", k=rng.randint(4, 9))) for _ in range(2_000)]
-    library.put([_entry(PUBLIC, number, words, rng) for number in range(_PUBLIC_ARTICLES)])
-    library.put([_entry(str(GUILD), number, words, rng) for number in range(_GUILD_ARTICLES)])
+    library.put_entries([_entry(PUBLIC, number, words, rng) for number in range(_PUBLIC_ARTICLES)])
+    library.put_entries([_entry(str(GUILD), number, words, rng) for number in range(_GUILD_ARTICLES)])
     _fill_with_use(library)
     return library
 
@@ -70,7 +70,9 @@ def _entry(scope: str, number: int, words: list[str], rng: random.Random) -> Ent
         chunks=tuple(chunk for chunk, _, _ in parts),
         statements=tuple(statement for _, statement, _ in parts),
         sentences=tuple(vectors for _, _, vectors in parts),
-        vectors=HashEmbedder().embed_array([embedded(heading, chunk.span.of(article.text)) for chunk, _, _ in parts]),
+        vectors=HashEmbedder().embed_array(
+            [text_to_embed(heading, chunk.span.of(article.text)) for chunk, _, _ in parts]
+        ),
     )
 
 
@@ -107,7 +109,7 @@ def _fill_with_use(library: Library) -> None:
     for number in range(_ROWS):
         feed, _ = library.subscriptions.add(scope, f"https://news.example/feed/{number}", f"Feed {number}", now=0.0)
         seen = (SeenEntry(f"entry {number}", "mark", 0.0) for number in range(3))
-        library.subscriptions.note(feed, seen)
-        library.channels.set(scope, Rule(str(number), Mode.ALWAYS))
-        key = library.replies.keep(scope, ANSWER, {"question": "What of the harbour?"})
+        library.subscriptions.record_entries(feed, seen)
+        library.channels.set_rule(scope, ChannelRule(str(number), ChannelMode.ALWAYS))
+        key = library.replies.keep(scope, ANSWER_KIND, {"question": "What of the harbour?"})
         library.replies.vote(key, scope, "a member", good=True)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pytest
 
 from ingest.chunker import chunk
-from retrieval.models.sentence_vectors import embedded
+from retrieval.models.sentence_vectors import text_to_embed
 from retrieval.store.dedup import Entry
 from retrieval.types import PUBLIC, Article
 
@@ -43,7 +43,7 @@ def entry(
     """A text as an article on its way into a library; `origin`: the file it stood in; `facts`: of the article."""
     article = Article.create(title=title, text=text, url=url, scope=scope, **facts)
     chunks = chunk(article, ())
-    vectors = Hashed().embed_array([embedded(one.heading, one.span.of(text)) for one in chunks])
+    vectors = Hashed().embed_array([text_to_embed(one.heading, one.span.of(text)) for one in chunks])
     return replace(Entry.of(article, origin), chunks=chunks, vectors=vectors)
 
 

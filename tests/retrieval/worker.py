@@ -19,9 +19,9 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.pipeline import ingest
-from retrieval.index.build import CATALOG
+from retrieval.index.build import CATALOG_FILE
 from retrieval.library import Library, open_library
 from retrieval.store.database import Catalog
 from tests.retrieval.fakes import PUBLIC, HashEmbedder
@@ -72,14 +72,14 @@ class Unsealed(Library):
 def open_unsealed(folder: Path) -> Library:
     """The library of a folder, whose pipeline does not seal."""
     open_library(folder, HashEmbedder()).close()
-    return Unsealed(folder, Catalog(folder / CATALOG), HashEmbedder())
+    return Unsealed(folder, Catalog(folder / CATALOG_FILE), HashEmbedder())
 
 
 def carry_out(library: Library, number: int, step: Step, say: Say) -> None:
     """Do one step, saying what is acknowledged. Again after a crash it ends in the same."""
     kind, what = step
     if kind == "put":
-        for report in ingest(library, [what], Given(), io.BytesIO()):
+        for report in ingest(library, [what], ArticleMetadata(), io.BytesIO()):
             say(f"id {number} {report.article.id if report.article else report.error}")
     elif kind == "remove":
         library.remove(what, PUBLIC)

@@ -23,8 +23,8 @@ from bot.workers.protocol import AnswerQuestion, Question
 from bot.workers.records import ConversationRecord, KeptRecord
 from bot.workers.replies import AnswerSoFar, Reply
 from bot.workers.scope import scope_of
-from retrieval.search.query import LONGEST
-from retrieval.store.channels import Mode
+from retrieval.search.query import MAX_QUESTION_CHARACTERS
+from retrieval.store.channels import ChannelMode
 
 Edit = Callable[[str], Awaitable[None]]
 """Shows a text in place of the one before."""
@@ -46,7 +46,7 @@ async def handle_message(client: BotClient, message: discord.Message) -> None:
     guild, member = message.guild.id if message.guild else None, message.author.id
     with log_outcome("message", id=message.id, guild=guild, channel=message.channel.id, user=member) as note:
         rule = services.channel_rules.rule_for(guild, message.channel)
-        if rule.mode is Mode.NEVER:
+        if rule.mode is ChannelMode.NEVER:
             note.outcome = "not here"
             return
         if not any(char.isalnum() for char in text):
@@ -164,7 +164,7 @@ def extract_question(client: BotClient, message: discord.Message) -> str | None:
 )
 async def ask(
     interaction: Interaction,
-    question: app_commands.Range[str, 1, LONGEST],
+    question: app_commands.Range[str, 1, MAX_QUESTION_CHARACTERS],
     since: str | None = None,
     until: str | None = None,
     source: str | None = None,

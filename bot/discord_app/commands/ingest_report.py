@@ -13,8 +13,8 @@ from pathlib import Path
 import discord
 
 from bot.discord_app.services import Interaction
-from bot.messages.links import link
-from bot.messages.markdown import escape, line
+from bot.messages.links import link_to
+from bot.messages.markdown import escape, one_line
 from bot.messages.message import Message
 from bot.messages.pack import Block, pack
 from bot.workers.protocol import IngestArticles, Metadata, SavedFile
@@ -45,9 +45,9 @@ def find_addresses(text: str) -> list[str]:
 
 def reason_to_refuse(file: discord.Attachment) -> str | None:
     """Why a file is not read; None where it is."""
-    kind = formats.ending(file.filename)
+    kind = formats.file_ending(file.filename)
     if kind not in formats.KINDS:
-        return f"{kind or 'a file without an ending'} is not read: use {formats.READ}"
+        return f"{kind or 'a file without an ending'} is not read: use {formats.READABLE}"
     if file.size > _MAX_FILE_BYTES:
         return f"larger than {_MAX_FILE_BYTES // 2**20} MiB: split it, or give its address"
     return None
@@ -90,7 +90,7 @@ async def _save(file: discord.Attachment, folder: Path) -> SavedFile:
     except discord.HTTPException as error:
         raise SourceError("Discord no longer has the file: attach it again") from error
     packed = ".gz" if file.filename.lower().endswith(".gz") else ""
-    path = folder / f"file{formats.ending(file.filename)}{packed}"
+    path = folder / f"file{formats.file_ending(file.filename)}{packed}"
     await asyncio.to_thread(_write, path, content)
     return SavedFile(path=str(path), name=file.filename)
 
@@ -132,7 +132,7 @@ def report_items(items: Sequence[ItemReport], problem: str | None = None) -> Rep
     totals = _describe_totals(items) or "nothing was read"
     blocks = [Block(f"**{totals[0].upper()}{totals[1:]}**")]
     if problem:
-        blocks.append(Block(escape(line(problem, 300))))
+        blocks.append(Block(escape(one_line(problem, 300))))
     many = len(items) > _MAX_LISTED
     listed = [item for item in items if not many or item.status == "failed"][:_MAX_LISTED]
     blocks += [Block(_describe_item(item)) for item in listed]
@@ -142,10 +142,10 @@ def report_items(items: Sequence[ItemReport], problem: str | None = None) -> Rep
 
 
 def _describe_item(item: ItemReport) -> str:
-    name = line(item.title or item.source, 120) or "…"
+    name = one_line(item.title or item.source, 120) or "…"
     if item.status == "failed":
-        return f"- failed: {escape(name)}: {escape(line(item.error or '', 200))}"
-    return f"- {item.status}: {link(name, item.url)}"
+        return f"- failed: {escape(name)}: {escape(one_line(item.error or '', 200))}"
+    return f"- {item.status}: {link_to(name, item.url)}"
 
 
 def _describe_totals(items: Iterable[ItemReport]) -> str:
@@ -156,7 +156,7 @@ def _describe_totals(items: Iterable[ItemReport]) -> str:
 def _report_file(items: Iterable[ItemReport]) -> bytes:
     rows = (
         "\t".join(
-            line(value or "", 500) for value in (item.status, item.article_id, item.title, item.source, item.error)
+            one_line(value or "", 500) for value in (item.status, item.article_id, item.title, item.source, item.error)
         )
         for item in items
     )

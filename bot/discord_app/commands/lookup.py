@@ -14,15 +14,15 @@ from bot.discord_app.permissions import channel_rule, require_open_channel
 from bot.discord_app.responses import fetch_reply, offer_choices, respond_in_turn, respond_with_request
 from bot.discord_app.sending import Visibility
 from bot.discord_app.services import Interaction
-from bot.messages.markdown import clipped
+from bot.messages.markdown import clip
 from bot.workers.lists import LatestArticles, QuoteCheck, StatementList
 from bot.workers.protocol import ShowArticle, ShowList, SuggestArticles, SuggestSpeakers
 from bot.workers.replies import Reply
-from retrieval.english.quotation_marks import quoted
+from retrieval.english.quotation_marks import quotation_pattern
 from retrieval.errors import QuestionError
-from retrieval.search.query import LONGEST
+from retrieval.search.query import MAX_QUESTION_CHARACTERS
 
-_QUOTATION = re.compile(rf"{quoted(2)}|^>[^\S\n]?.+", re.MULTILINE)
+_QUOTATION = re.compile(rf"{quotation_pattern(2)}|^>[^\S\n]?.+", re.MULTILINE)
 """A quotation in a message: between quotation marks, or a line that begins with ">"."""
 
 
@@ -59,7 +59,7 @@ async def list_statements(
 @app_commands.describe(quote="The quoted words", speaker="Who is supposed to have said them")
 async def check_quote(
     interaction: Interaction,
-    quote: app_commands.Range[str, 1, LONGEST],
+    quote: app_commands.Range[str, 1, MAX_QUESTION_CHARACTERS],
     speaker: app_commands.Range[str, 1, 200] | None = None,
 ) -> None:
     """Check a quotation."""
@@ -124,7 +124,7 @@ async def check_message(interaction: Interaction, message: discord.Message) -> N
 def extract_quote(text: str) -> str:
     """The longest quotation in a message, with its marks; the whole message where there is none."""
     quotations = [match[0].removeprefix(">").strip() for match in _QUOTATION.finditer(text)]
-    return clipped(max(quotations, key=len, default="") or text.strip(), LONGEST)
+    return clip(max(quotations, key=len, default="") or text.strip(), MAX_QUESTION_CHARACTERS)
 
 
 COMMANDS: tuple[AnyCommand, ...] = (

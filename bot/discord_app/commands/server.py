@@ -14,8 +14,8 @@ from bot.discord_app.responses import fetch_reply, offer_choices, respond, respo
 from bot.discord_app.sending import Visibility
 from bot.discord_app.services import BotClient, Interaction
 from bot.messages import render
-from bot.messages.links import link
-from bot.messages.markdown import escape, line
+from bot.messages.links import link_to
+from bot.messages.markdown import escape, one_line
 from bot.messages.pack import Block, text_block
 from bot.messages.rules import MODES, ModeName
 from bot.workers.lists import ServerArticles, ServerChannels, ServerFeeds
@@ -100,11 +100,11 @@ async def add_feed(interaction: Interaction, url: app_commands.Range[str, 1, 200
 def _describe_subscription(subscribed: Subscribed) -> Reply:
     totals = ", ".join(f"{number} {status}" for status, number in sorted(subscribed.totals.items()))
     verb = "Now reading" if subscribed.is_new else "Already reading"
-    blocks = [Block(f"{verb} {link(line(subscribed.title, 150), subscribed.address)}")]
+    blocks = [Block(f"{verb} {link_to(one_line(subscribed.title, 150), subscribed.address)}")]
     blocks += [text_block(f"Articles so far: {totals}.")] if totals else []
-    others = [Block(f"- {escape(line(other, 200))}") for other in subscribed.other_addresses[:_MAX_OTHER_FEEDS]]
+    others = [Block(f"- {escape(one_line(other, 200))}") for other in subscribed.other_addresses[:_MAX_OTHER_FEEDS]]
     blocks += [text_block("The page has other feeds as well:"), *others] if others else []
-    return Reply(messages=render.pages("", blocks)[:1], outcome="subscribed")
+    return Reply(messages=render.page_messages("", blocks)[:1], outcome="subscribed")
 
 
 @feeds.command(name="list", description="This server's feeds, and how they are doing.")
@@ -139,7 +139,7 @@ async def set_channel(
     sources: app_commands.Range[str, 1, 500] | None = None,
 ) -> None:
     """Make a rule for a channel."""
-    names = dict.fromkeys(name for part in (sources or "").split(",") if (name := line(part, 100)))
+    names = dict.fromkeys(name for part in (sources or "").split(",") if (name := one_line(part, 100)))
     request = SetChannelRule(
         guild=interaction.guild_id,
         channel=str(channel.id),

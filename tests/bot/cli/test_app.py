@@ -53,11 +53,11 @@ def test_what_was_left_out_of_an_article_is_shown(onrecord: Run, tmp_path: Path)
     path.write_text(STORY.replace("\n\n“It", "\n\nSee also: Storms on the way\n\n“It"))
     (item,) = onrecord("ingest", path, "--json").json["items"]
     shown = onrecord("articles", "show", item["article_id"], "--removed", "--json").json
-    (part,) = [one for one in shown["removed"] if one["rule"] == "aside"]
+    (part,) = [one for one in shown["removed"] if one["rule"] == "link to another story"]
     assert part["text"] == "See also: Storms on the way"
     assert shown["text"][: part["at"]].endswith("were hurt.")
     told = onrecord("articles", "show", item["article_id"], "--removed").out
-    assert "[-See also: Storms on the way-] (aside)" in told
+    assert "[-See also: Storms on the way-] (link to another story)" in told
 
 
 def test_said_lists_statements(onrecord: Run, story: Path) -> None:

@@ -19,7 +19,7 @@ Run = Callable[..., Any]
 def filled(tmp_path: Path) -> Path:
     """A library in the data folder; neither command needs the embedding that built it."""
     library = open_library(tmp_path / "data", Hashed())
-    library.put([entry("The ferry sails on Friday.")])
+    library.put_entries([entry("The ferry sails on Friday.")])
     library.close()
     return tmp_path
 
@@ -45,7 +45,7 @@ def test_backup_and_restore(onrecord: Run, filled: Path) -> None:
     assert made.json["backup"] == str(saved)
     assert made.json["counts"] == {"articles": 1, "versions": 1, "chunks": 1, "statements": 0}
     library = open_library(filled / "data", Hashed())
-    library.put([entry("It came after the backup.")])
+    library.put_entries([entry("It came after the backup.")])
     back = onrecord("restore", saved, "--json")
     assert (back.code, back.err) == (0, "")
     assert back.json["counts"] == made.json["counts"]

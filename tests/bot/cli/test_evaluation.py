@@ -13,7 +13,7 @@ from bot import contract
 from bot.cli.batch import query_of_row
 from bot.cli.evaluate import evaluate
 from retrieval.answer.quoting import answer_question
-from retrieval.evaluation import Reply, calibrates, figures, gold, measure
+from retrieval.evaluation import Reply, figures, gold, is_for_calibration, measure
 from retrieval.types import Article, Query
 from tests.conftest import shared
 
@@ -59,9 +59,9 @@ def test_abstaining_is_measured_by_precision_and_recall() -> None:
 
 def test_the_split_is_fixed_and_about_even() -> None:
     """Neither half is small, and a question stays in its half."""
-    halves = [calibrates(f"set-{number:03}") for number in range(200)]
+    halves = [is_for_calibration(f"set-{number:03}") for number in range(200)]
     assert 70 < sum(halves) < 130
-    assert calibrates("set-000") == halves[0]
+    assert is_for_calibration("set-000") == halves[0]
 
 
 def test_a_line_says_on_which_day_it_was_asked() -> None:

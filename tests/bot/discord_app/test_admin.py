@@ -89,7 +89,7 @@ def test_an_address_is_read_into_the_guild(discord: Discord, site: Site, boss: J
 
 
 def test_a_file_is_read(discord: Discord, boss: Json) -> None:
-    """By its kind; the report on many rows is a file; one that is too large, of another kind or gone is refused."""
+    """By its kind; many rows make a report that is a file; one too large, of another kind or gone is refused."""
     rows = "".join(f'{{"title": "Ship {n}", "text": "Ship {n} came in at noon."}}\n' for n in range(12))
     asked = discord.command(
         A, "ingest file", author=boss, admin=True, file=discord.attach("ships.jsonl", rows.encode())

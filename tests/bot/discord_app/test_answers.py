@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.pipeline import ingest
 from retrieval.library import open_library
 from retrieval.models.local import LocalEmbeddings
@@ -45,13 +45,13 @@ def bot(
     (folder / "marked.txt").write_text(MARKED)
     (folder / "long.txt").write_text(LONG)
     with closing(open_library(folder / "data", embedder)) as library:
-        list(ingest(library, [str(SAMPLES)], Given(), io.BytesIO()))
-        list(ingest(library, [str(folder / "long.txt")], Given(scope=str(GUILD_A)), io.BytesIO()))
+        list(ingest(library, [str(SAMPLES)], ArticleMetadata(), io.BytesIO()))
+        list(ingest(library, [str(folder / "long.txt")], ArticleMetadata(scope=str(GUILD_A)), io.BytesIO()))
         list(
             ingest(
                 library,
                 [str(folder / "marked.txt")],
-                Given(scope=str(GUILD_A), source=f"The {MARK} Post"),
+                ArticleMetadata(scope=str(GUILD_A), source=f"The {MARK} Post"),
                 io.BytesIO(),
             )
         )

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.pipeline import ingest
 from retrieval.library import open_library
 from retrieval.models.local import LocalEmbeddings
@@ -33,7 +33,11 @@ def stored(embedder: LocalEmbeddings, folder: Path, story: str) -> None:
     """Read a story into the library of a folder, which a bot may have open."""
     (folder / "story.txt").write_text(story)
     with closing(open_library(folder / "data", embedder)) as library:
-        list(ingest(library, [str(folder / "story.txt")], Given(url="https://quay.example/crane"), io.BytesIO()))
+        list(
+            ingest(
+                library, [str(folder / "story.txt")], ArticleMetadata(url="https://quay.example/crane"), io.BytesIO()
+            )
+        )
 
 
 def buttons(message: Json) -> dict[str, str]:
@@ -115,7 +119,7 @@ def test_evidence_follows_the_article(start: Start, embedder: LocalEmbeddings, t
         changed = discord.press(A, answer, buttons(answer)["Show evidence"])
         assert "large crane" in text(discord, changed)
         with closing(open_library(tmp_path / "data", embedder)) as library:
-            with library.read(("public",)) as db:
+            with library.open_reader(("public",)) as db:
                 (article,) = db.articles()
             library.remove(article.id, ("public",))
         after = discord.press(A, answer, buttons(answer)["Show evidence"])

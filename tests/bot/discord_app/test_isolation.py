@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.pipeline import ingest
 from retrieval.library import open_library
 from retrieval.models.local import LocalEmbeddings
@@ -44,7 +44,7 @@ def bot(
     folder = tmp_path_factory.mktemp("discord")
     (folder / "public.txt").write_text(PUBLIC)
     with closing(open_library(folder / "data", embedder)) as library:
-        list(ingest(library, [str(folder / "public.txt")], Given(), io.BytesIO()))
+        list(ingest(library, [str(folder / "public.txt")], ArticleMetadata(), io.BytesIO()))
     env = {"ONRECORD_FETCH_ALLOW": "127.0.0.0/8"}
     with Site() as site, running() as discord, start(discord, folder / "data", **env) as process:
         site.serve("/story", STORY, "text/plain")

@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.pipeline import ingest
 from retrieval.library import open_library
 from retrieval.models.local import LocalEmbeddings
@@ -25,7 +25,11 @@ def test_claims_are_shown_as_they_are_proved(start: Start, embedder: LocalEmbedd
     """First what is proved so far, then the whole with sources and buttons; what is not proved is never sent."""
     (tmp_path / "story.txt").write_text(STORY)
     with closing(open_library(tmp_path / "data", embedder)) as library:
-        list(ingest(library, [str(tmp_path / "story.txt")], Given(url="https://quay.example/crane"), io.BytesIO()))
+        list(
+            ingest(
+                library, [str(tmp_path / "story.txt")], ArticleMetadata(url="https://quay.example/crane"), io.BytesIO()
+            )
+        )
     model = models.held_after_a_claim(models.says(HURT, WRONG, CHECKED))
     with OpenAI(model, key="right") as openai, running() as discord:
         with start(discord, tmp_path / "data", **by_model(openai)):

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.messages.links import MAX_URL_CHARACTERS, link, safe_url, url_of_sentence
-from bot.messages.markdown import line
+from bot.messages.links import MAX_URL_CHARACTERS, link_to, safe_url, url_of_sentence
+from bot.messages.markdown import one_line
 from retrieval.text.sentences import sentences
-from retrieval.types import Article, Removed, Span
+from retrieval.types import Article, RemovedText, Span
 from tests.bot.discord_markdown import RAW_MENTION, Node, kinds, read, seen, walk
 from tests.bot.rich_text import rich, texts, without_joiners
 
@@ -33,8 +33,8 @@ def article(text: str, **facts: object) -> Article:
 @given(texts(20), st.one_of(st.just(ADDRESS), rich(8).map(lambda tail: f"https://harbour.example/{tail}")))
 def test_a_link_has_the_words_or_stands_beside_them(words: str, url: str) -> None:
     """Whatever the title and the address are, there is one link, it ends where it should, and the title is seen."""
-    words = line(words, 150)
-    shown = link(words, url)
+    words = one_line(words, 150)
+    shown = link_to(words, url)
     nodes = read(shown + " end")
     address = safe_url(url)
     assert kinds(nodes) == ([] if address is None else ["link"])
@@ -52,7 +52,7 @@ def test_a_link_has_the_words_or_stands_beside_them(words: str, url: str) -> Non
 )
 def test_a_plain_title_is_the_link(title: str) -> None:
     """A title without marks carries the link itself."""
-    assert link(title, ADDRESS) == f"[{title}](<{ADDRESS}>)"
+    assert link_to(title, ADDRESS) == f"[{title}](<{ADDRESS}>)"
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_plain_title_is_the_link(title: str) -> None:
 )
 def test_a_title_that_would_break_the_link_stands_before_it(title: str) -> None:
     """Marks, addresses and emoji keep Discord from making a link of words, so the link gets words of its own."""
-    nodes = read(link(title, ADDRESS))
+    nodes = read(link_to(title, ADDRESS))
     assert [seen(one.children) for one in only(nodes, "link")] == ["article"]
     assert seen(nodes) == f"{title} · article"
 
@@ -131,7 +131,7 @@ def test_ends_that_stand_elsewhere_too_are_made_longer() -> None:
         article(f"{LONG} It rained. It rained.", title="It rained"),
         article("It rained. It rained."),
         article("It rained. It rained.", url="https://harbour.example/a.pdf"),
-        article("Then. It rained.", removed=(Removed(9, "Advertisement", "aside"),)),
+        article("Then. It rained.", removed=(RemovedText(9, "Advertisement", "advertisement"),)),
         article("Then\nagain. It\nrained."),
     ],
     ids=["in the title", "twice", "a document", "something between", "over a paragraph"],

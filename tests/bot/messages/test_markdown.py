@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.messages.markdown import choice, clean_text, clipped, escape, label, line
+from bot.messages.markdown import button_label, choice_name, clean_text, clip, escape, one_line
 from tests.bot.discord_markdown import RAW_MENTION, kinds, read, seen
 from tests.bot.rich_text import PIECES, texts, to_be_seen, without_joiners
 
@@ -60,7 +60,7 @@ def test_no_two_pieces_of_markup_do_anything() -> None:
 @given(texts(12))
 def test_escaped_text_stays_inside_what_is_around_it(text: str) -> None:
     """A line of escaped text breaks neither out of bold nor out of a block quote, nor into the words after it."""
-    words = line(text, 500)
+    words = one_line(text, 500)
     if not words:
         return
     nodes = read(f"> **{escape(words)}** (<t:1:D>) end")
@@ -96,13 +96,13 @@ def test_what_cannot_be_seen_goes_and_what_shapes_letters_stays(text: str, shown
 @given(texts(60), st.integers(1, 200))
 def test_a_line_is_one_and_no_longer_than_asked(text: str, most: int) -> None:
     """Titles and names are cut to one line of the length asked for, and say so."""
-    short = line(text, most)
+    short = one_line(text, most)
     assert len(short) <= most and "\n" not in short
-    assert clipped("word " * 50, 22) == "word word word word…"
+    assert clip("word " * 50, 22) == "word word word word…"
 
 
 @given(texts(60))
 def test_labels_and_choices_hold_discords_limits(text: str) -> None:
     """What stands on buttons and in autocompletes is never empty and never too long."""
-    assert 1 <= len(label(text)) <= 80
-    assert 1 <= len(choice(text)) <= 100
+    assert 1 <= len(button_label(text)) <= 80
+    assert 1 <= len(choice_name(text)) <= 100

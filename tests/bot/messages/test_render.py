@@ -10,9 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.messages.message import Button, Embed, Field, LimitError, Message
-from bot.messages.render import answer, articles, card, checked, date_markdown, evidence, pages, statements
+from bot.messages.render import (
+    answer_messages,
+    article_blocks,
+    article_card,
+    date_markdown,
+    evidence_messages,
+    page_messages,
+    statement_blocks,
+    verdict_blocks,
+)
 from retrieval.proof import cite
-from retrieval.quotes.checker import Checked, Match, Verdict
+from retrieval.quotes.checker import CheckedQuotation, Match, Verdict
 from retrieval.types import Answer, Article, Citation, Claim, Kind, Precision, Span, Statement, Status
 from tests.bot.discord_markdown import RAW_MENTION, kinds, read, seen, walk
 from tests.bot.rich_text import texts, to_be_seen, without_joiners
@@ -36,7 +45,7 @@ def test_an_answer_has_its_text_then_its_sources() -> None:
     """Text with marks, then each source with linked title, outlet, date and the cited sentence in a block quote."""
     one = article()
     citations = (cite(one, Span(0, 23), 1), cite(one, Span(24, 73), 2, "Ana Petrov"))
-    (message,) = answer(answered(citations, "It fell. [1]\n“It was loud” [2]", ("corrected: *one*",)))
+    (message,) = answer_messages(answered(citations, "It fell. [1]\n“It was loud” [2]", ("corrected: *one*",)))
     assert message.content == (
         "It fell. \\[1\\]\n“It was loud” \\[2\\]\n\n"
         "**\\[1\\]** [Crane falls](<https://harbour.example/crane#:~:text=The%20crane%20fell%20at%209%3A30.>)"
@@ -54,7 +63,7 @@ def test_an_abstention_shows_the_nearest_coverage() -> None:
         article(),
         article("Quay", "Other.", url=None, source=None, published=None, published_precision=Precision.NONE),
     )
-    (message,) = answer(Answer("Who?", Status.ABSTAINED, "The articles do not answer this.", nearest=nearest))
+    (message,) = answer_messages(Answer("Who?", Status.ABSTAINED, "The articles do not answer this.", nearest=nearest))
     assert message.content == (
         "The articles do not answer this.\n\n**Nearest coverage**\n"
         "- [Crane falls](<https://harbour.example/crane>) · Harbour Post · <t:1714728600:D>\n"
@@ -83,7 +92,7 @@ def test_dates_are_as_exact_as_they_are_known(facts: dict[str, object], shown: s
 def test_evidence_has_the_cited_words_in_bold() -> None:
     """The paragraph of the cited words, these in bold, all of an article's passages under one head."""
     one = article()
-    (message,) = evidence(answered((cite(one, Span(0, 23), 1), cite(one, Span(75, 91), 2))))
+    (message,) = evidence_messages(answered((cite(one, Span(0, 23), 1), cite(one, Span(75, 91), 2))))
     assert message.content == (
         "**\\[1\\] \\[2\\]** [Crane falls](<https://harbour.example/crane>) · Harbour Post · <t:1714728600:D>\n"
         '> **The crane fell at 9:30.** "It was loud," said Ana Petrov, \\*harbour\\* master.\n\n'
@@ -99,20 +108,22 @@ def test_statements_say_who_when_and_to_whom() -> None:
         addressee="reporters",
         said_on=date(2024, 5, 3),
     )
-    (message,) = pages("Said by Ana Petrov", statements("Ana Petrov", [(one, article())]))
+    (message,) = page_messages("Said by Ana Petrov", statement_blocks("Ana Petrov", [(one, article())]))
     assert message.content.startswith(
         "**Said by Ana Petrov**\n**1\\. Ana Petrov, harbour \\*master\\*** (direct, 3 May 2024, to reporters)\n"
         "[Crane falls]("
     )
     assert message.content.endswith("\n> It was loud,")
-    assert pages("", statements("Bo", []))[0].content == "The articles hold no statement of Bo."
+    assert page_messages("", statement_blocks("Bo", []))[0].content == "The articles hold no statement of Bo."
 
 
 def test_a_verdict_marks_what_differs() -> None:
     """Words of the article alone are bold, those of the quotation alone underlined, and it is said which is which."""
     one = article()
     match = Match(cite(one, Span(24, 73), 1), None, "It was [-loud-] {+very_quiet+}", 0.8)
-    (message,) = pages("", checked(Checked(Verdict.ALTERED, None, (match,)), "Altered: other words."))
+    (message,) = page_messages(
+        "", verdict_blocks(CheckedQuotation(Verdict.ALTERED, None, (match,)), "Altered: other words.")
+    )
     assert message.content.startswith("**Altered: other words.**\n-# **Bold**: only the article has it.")
     assert message.content.endswith("\nIt was **loud** __very\\_quiet__")
 
@@ -120,7 +131,7 @@ def test_a_verdict_marks_what_differs() -> None:
 def test_a_list_is_cut_into_numbered_pages() -> None:
     """Pages fit, say which they are of how many, and hold every entry once, in order."""
     many = [article(f"Title {number:03}", url=f"https://e.example/{number}") for number in range(60)]
-    found = pages("Latest", articles(many))
+    found = page_messages("Latest", article_blocks(many))
     assert len(found) > 1
     for number, message in enumerate(found, 1):
         assert message.content.startswith("**Latest**\n- [Title")
@@ -169,10 +180,10 @@ def assert_harmless(messages: tuple[Message, ...]) -> str:
 @given(hard_answers())
 def test_any_answer_is_shown_and_harmless(one: Answer) -> None:
     """Whatever stands in an answer, all of it is seen, within the limits, and none of it is markup."""
-    words = assert_harmless(answer(one))
+    words = assert_harmless(answer_messages(one))
     for text in (one.text, *(citation.excerpt for citation in one.citations)):
         assert re.sub(r"\s+", "", without_joiners(to_be_seen(text))) in words
-    assert_harmless(evidence(one))
+    assert_harmless(evidence_messages(one))
 
 
 @settings(max_examples=40)
@@ -190,9 +201,9 @@ def test_any_list_is_harmless(found: list[Article], heading: str, name: str, dif
         Match(cite(a, Span(0, len(a.text)), n), s, f"[-{heading}-]{{+{name}+}}" if different else None, 0.7)
         for n, (s, a) in enumerate(said, 1)
     )
-    assert_harmless(pages(heading, articles(found)))
-    assert_harmless(pages(heading, statements(name, said)))
-    assert_harmless(pages(heading, checked(Checked(Verdict.ALTERED, name, matches), heading)))
+    assert_harmless(page_messages(heading, article_blocks(found)))
+    assert_harmless(page_messages(heading, statement_blocks(name, said)))
+    assert_harmless(page_messages(heading, verdict_blocks(CheckedQuotation(Verdict.ALTERED, name, matches), heading)))
 
 
 def test_the_longest_heads_fit() -> None:
@@ -202,19 +213,19 @@ def test_the_longest_heads_fit() -> None:
         one = article(stars, f"{stars}. " * 3, source=stars, url=f"https://e.example/{'a' * size}")
         whole = Span(0, len(one.text) - 1)
         said = Statement(*("i", "v", stars, Kind.MIXED, (whole,), whole), role=stars, when=stars, addressee=stars)
-        assert_harmless(pages(stars, statements(stars, [(said, one)] * 2)))
+        assert_harmless(page_messages(stars, statement_blocks(stars, [(said, one)] * 2)))
         match = Match(cite(one, whole, 1), said, f"[-{stars}-] {{+{stars}+}}", 0.7)
-        assert_harmless(pages(stars, checked(Checked(Verdict.ALTERED, stars, (match,)), stars)))
-        assert_harmless(answer(answered((cite(one, whole, 1), cite(one, whole, 2)), stars, (stars,))))
-        assert_harmless(pages(stars, articles([one] * 3)))
-    assert pages("", [])[0].content == "…"
+        assert_harmless(page_messages(stars, verdict_blocks(CheckedQuotation(Verdict.ALTERED, stars, (match,)), stars)))
+        assert_harmless(answer_messages(answered((cite(one, whole, 1), cite(one, whole, 2)), stars, (stars,))))
+        assert_harmless(page_messages(stars, article_blocks([one] * 3)))
+    assert page_messages("", [])[0].content == "…"
 
 
 @settings(max_examples=40)
 @given(HARD, st.lists(texts(40), max_size=40))
 def test_any_card_holds_the_limits(one: Article, quoted: list[str]) -> None:
     """An article's card can be made of any article, and no text in it is markup."""
-    (embed,) = card(one, quoted).embeds
+    (embed,) = article_card(one, quoted).embeds
     for shown in (embed.title, embed.description, *(field.value for field in embed.fields)):
         assert set(kinds(read(shown))) <= {"time"}
         assert not RAW_MENTION.search(shown)

@@ -24,7 +24,7 @@ from bot.workers.wire import QUERY_LINES, WORKER_LINES, Call, Done, Failed, enco
 from retrieval import errors
 from retrieval.errors import IndexPage, OnRecordError, SourceError
 from retrieval.search.query import Turn
-from retrieval.store.replies import ANSWER as ANSWER_KIND
+from retrieval.store.replies import ANSWER_KIND
 
 CITATION = {"n": 1, "article": "a1", "url": None, "start": 3, "end": 9, "excerpt": "crane.", "speaker": "Mara Wendt"}
 ANSWER = {

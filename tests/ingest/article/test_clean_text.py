@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.article.clean_text import body, pasted, plain
+from ingest.article.clean_text import clean_body, clean_pasted
+from ingest.article.plain_text import plain
 
 PAGE = """March 4, 2026
 
@@ -36,7 +37,7 @@ Advertisement
 
 def test_what_surrounds_a_story_is_left_out() -> None:
     """Header, repeated headline, "See also", caption and advertisement go; the story's words stay as they are."""
-    story = pasted(PAGE)
+    story = clean_pasted(PAGE)
     assert story.title == "Ferry line cuts its winter timetable in half"
     assert story.text.split("\n\n") == [
         "The ferry line will run half of its sailings from Monday, its owner said.",
@@ -48,8 +49,8 @@ def test_what_surrounds_a_story_is_left_out() -> None:
 
 def test_a_date_that_merely_stands_there_is_no_publication_date() -> None:
     """The day printed on a page is kept as the page's, unless it is labelled as the article's."""
-    assert (pasted(PAGE).page_date, pasted(PAGE).published) == (date(2026, 3, 4), None)
-    labelled = pasted("Ferry line cuts sailings\n\nPublished: 4 March 2026\n\nThe line will cut sailings.")
+    assert (clean_pasted(PAGE).page_date, clean_pasted(PAGE).published) == (date(2026, 3, 4), None)
+    labelled = clean_pasted("Ferry line cuts sailings\n\nPublished: 4 March 2026\n\nThe line will cut sailings.")
     assert (labelled.published, labelled.text) == (date(2026, 3, 4), "The line will cut sailings.")
 
 
@@ -68,7 +69,9 @@ def test_a_date_that_merely_stands_there_is_no_publication_date() -> None:
 )
 def test_asides_between_paragraphs_go(line: str) -> None:
     """Lines that a site sets between paragraphs are no story."""
-    story = pasted(f"A headline here\n\nThe first paragraph is long enough.\n\n{line}\n\nAnd the second one ends.")
+    story = clean_pasted(
+        f"A headline here\n\nThe first paragraph is long enough.\n\n{line}\n\nAnd the second one ends."
+    )
     assert story.text == "The first paragraph is long enough.\n\nAnd the second one ends."
 
 
@@ -83,7 +86,7 @@ def test_asides_between_paragraphs_go(line: str) -> None:
 def test_sentences_that_look_a_little_like_asides_stay(line: str) -> None:
     """A finished sentence of the story is not taken for an aside by its first word."""
     text = f"The first paragraph is long enough.\n\n{line}\n\nAnd the second one ends."
-    assert pasted(f"A headline here\n\n{text}").text == text
+    assert clean_pasted(f"A headline here\n\n{text}").text == text
 
 
 def test_lines_broken_by_a_mail_program_are_joined() -> None:
@@ -95,18 +98,20 @@ def test_lines_broken_by_a_mail_program_are_joined() -> None:
             "mayor was twice asked to sit down.",
         ]
     )
-    assert pasted(f"Road to close\n\n{wrapped}").text == wrapped.replace("\n", " ")
+    assert clean_pasted(f"Road to close\n\n{wrapped}").text == wrapped.replace("\n", " ")
 
 
 def test_a_sentence_that_a_link_broke_is_whole_again() -> None:
     """What a page set apart in the middle of a sentence goes back into it; a list keeps its lines."""
     first = "The inquiry will look at the crane and at its owner, the port director told the"
-    story = body(f"{first}\n\nMarrow Ledger\n\n. “We shall see,” he said.\n\nNobody was hurt.", "A title")
+    story = clean_body(f"{first}\n\nMarrow Ledger\n\n. “We shall see,” he said.\n\nNobody was hurt.", "A title")
     assert story.text == f"{first} Marrow Ledger. “We shall see,” he said.\n\nNobody was hurt."
     bare = "The Tollmann yard said on Tuesday that it was sorry\n\n, and that it would pay.\n\nIt stood at the quay."
-    assert body(bare, "A title").text.startswith("The Tollmann yard said on Tuesday that it was sorry, and that it")
+    assert clean_body(bare, "A title").text.startswith(
+        "The Tollmann yard said on Tuesday that it was sorry, and that it"
+    )
     apart = "It was over.\n\n... and then it began again, the harbour master said of the storm."
-    assert body(apart, "A title").text == apart
+    assert clean_body(apart, "A title").text == apart
 
 
 @pytest.mark.parametrize("line", ["CNN —", "Port Marrow CNN Business —", "(CNN)", "AP", "The Associated Press"])
@@ -114,26 +119,26 @@ def test_where_a_report_was_sent_from_is_no_headline(line: str) -> None:
     """A dateline on a line of its own is neither title nor story, with a headline before it or without."""
     story = "The ferry line will run half of its sailings from Monday, its owner said."
     for title in ("", "Ferry line cuts its winter timetable in half"):
-        cleaned = pasted(f"{title}\n\n{line}\n\n{story}")
+        cleaned = clean_pasted(f"{title}\n\n{line}\n\n{story}")
         assert (cleaned.title, cleaned.text) == (title, story)
         assert line in [removed.text for removed in cleaned.removed]
 
 
 def test_a_headline_alone_is_no_story() -> None:
     """Nothing is left where there was nothing but a headline."""
-    assert pasted("Ferry line cuts its winter timetable in half\n").text == ""
+    assert clean_pasted("Ferry line cuts its winter timetable in half\n").text == ""
 
 
 def test_a_given_headline_is_not_repeated_in_the_body() -> None:
     """The headline that a row gives goes from the text beside it."""
-    assert body("Ferry line cuts sailings\n\nThe line cuts sailings.", "Ferry line cuts sailings").text == (
+    assert clean_body("Ferry line cuts sailings\n\nThe line cuts sailings.", "Ferry line cuts sailings").text == (
         "The line cuts sailings."
     )
 
 
 def test_what_is_removed_from_a_pasted_text_is_told() -> None:
     """Each part with its rule, at the place in the text where it stood."""
-    story = pasted(PAGE)
+    story = clean_pasted(PAGE)
     told = [(one.rule, one.text.split()[0], story.text[: one.at][-5:]) for one in story.removed]
     assert told == [
         ("site header", "March", ""),
@@ -141,17 +146,17 @@ def test_what_is_removed_from_a_pasted_text_is_told() -> None:
         ("site header", "The", ""),
         ("headline", "Ferry", ""),
         ("headline", "Ferry", ""),
-        ("aside", "See", "said."),
+        ("link to another story", "See", "said."),
         ("repeated headline", "Ferry", " rose"),
-        ("caption", "The", "hird."),
-        ("aside", "Advertisement", "said."),
+        ("caption or picture credit", "The", "hird."),
+        ("advertisement", "Advertisement", "said."),
     ]
 
 
 @given(st.lists(st.sampled_from([*PAGE.split("\n\n"), "A line.", "Reporting by Joan Reyes"]), max_size=12))
 def test_the_raw_text_can_be_put_together_again(lines: list[str]) -> None:
     """The text with every removed part back in its place is the raw text."""
-    story = pasted("\n\n".join(lines))
+    story = clean_pasted("\n\n".join(lines))
     parts, at = [], 0
     for one in story.removed:
         parts += [*filter(None, story.text[at : one.at].strip("\n").split("\n\n")), one.text]
@@ -163,7 +168,7 @@ def test_the_raw_text_can_be_put_together_again(lines: list[str]) -> None:
 @given(st.text())
 def test_any_text_can_be_cleaned(raw: str) -> None:
     """No input breaks it; what is left holds no invisible characters and cleaning plain text again changes nothing."""
-    story = pasted(raw)
+    story = clean_pasted(raw)
     assert plain(story.text) == story.text
     assert "\u200b" not in story.text
     assert "\n\n\n" not in story.text

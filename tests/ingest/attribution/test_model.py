@@ -19,7 +19,7 @@ from retrieval.generation.prompts import STATEMENTS
 from retrieval.llm.ledger import Budget, Cost, Ledger
 from retrieval.llm.prices import Price
 from retrieval.llm.server import Server
-from retrieval.models.remote import Breaker
+from retrieval.models.remote import CircuitBreaker
 from retrieval.settings import Settings
 from retrieval.types import Article, Kind, Span, Statement
 from tests.loopback.openai import OpenAI, Reply
@@ -134,7 +134,7 @@ def test_a_model_that_keeps_failing_is_not_asked_for_a_while() -> None:
         raise ModelUnavailable("away")
 
     model = ModelAttribution(
-        ask, offline=lambda articles: iter([()] * len(articles)), breaker=Breaker(3, 300, lambda: now[0])
+        ask, offline=lambda articles: iter([()] * len(articles)), breaker=CircuitBreaker(3, 300, lambda: now[0])
     )
     for _ in range(6):
         assert attribute_with(model, ARTICLE) == ()
@@ -153,16 +153,16 @@ def test_calls_count_against_the_budget_of_the_articles_scope(tmp_path: Path) ->
         budget = Budget(tokens=6_000)
         model = open_attribution(Server("m", server.base_url, price=Price(1, 2), budget=budget), ledger)
         assert [statement.role for statement in attribute_with(model, ARTICLE)] == ["engineer"]
-        spent = ledger.spent("public")
+        spent = ledger.spending("public")
         assert 0 < spent.tokens < 1_500
         assert spent.micros > spent.tokens
-        assert ledger.spent("42") == Cost()
+        assert ledger.spending("42") == Cost()
         for _ in range(8):
             attribute_with(model, ARTICLE)
         calls = len(server.chats)
         assert attribute_with(model, ARTICLE) == attribute(ARTICLE)
         assert len(server.chats) == calls < 9
-        assert ledger.spent("public").tokens <= 6_000
+        assert ledger.spending("public").tokens <= 6_000
         elsewhere = Article.create(title="Crane", text=TEXT, scope="42")
         assert [statement.role for statement in attribute_with(model, elsewhere)] == ["engineer"]
     (notice,) = model.notices

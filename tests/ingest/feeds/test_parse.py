@@ -178,8 +178,6 @@ def test_the_text_of_an_entry() -> None:
         text_of_html("<div>One<br>line &amp; more<figure><figcaption>Cap</figcaption></figure></div>Two")
         == "One line & more\n\nTwo"
     )
-    foot = '<p>One.</p><p>The post <a href="/x">Crane</a> appeared first on <a>The Quay Post</a>.</p>'
-    assert text_of_html(foot) == text_of_html("<p>One.</p><p>Continue reading &rarr;</p>") == "One."
     assert text_of_html("<p>One.</p><p>More than forty came.</p>") == "One.\n\nMore than forty came."
     assert text_of_html("<style>p{}</style><p>A < B\nand C") == "A < B and C"
 

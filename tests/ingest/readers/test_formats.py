@@ -13,19 +13,19 @@ from hypothesis import strategies as st
 from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.readers import files
-from ingest.readers.markdown import parted
-from ingest.readers.sandbox import here
-from ingest.sources.local import Item, jobs
+from ingest.readers.markdown import split_front_matter
+from ingest.readers.sandbox import run_here
+from ingest.sources.local import Item, jobs_of
 from tests.ingest.article.pages import ADDRESS, BODY, SENTENCES, TITLE, linked, page
 
 TEXT = f"{TITLE}\n\n" + "\n\n".join(SENTENCES)
 
 
-def items(source: Path | str, given: Given | None = None, stdin: bytes = b"") -> list[Item]:
-    waiting = list(jobs(str(source), given or Given(), io.BytesIO(stdin), here))
-    return [job.item() for job in waiting]
+def items(source: Path | str, given: ArticleMetadata | None = None, stdin: bytes = b"") -> list[Item]:
+    waiting = list(jobs_of(str(source), given or ArticleMetadata(), io.BytesIO(stdin), run_here))
+    return [job.run_job() for job in waiting]
 
 
 def write(path: Path, data: bytes | str) -> Path:
@@ -80,7 +80,7 @@ def test_a_saved_page_gives_its_facts_and_what_is_given_wins(tmp_path: Path) -> 
     head = linked(author="Joan Reyes", datePublished="2026-03-04") + f'<link rel="canonical" href="{ADDRESS}">'
     saved = write(tmp_path / "a.html", page(head=head))
     (plain,) = items(saved)
-    (told,) = items(saved, Given(title="Given", published="2026-03-05", source="Wire"))
+    (told,) = items(saved, ArticleMetadata(title="Given", published="2026-03-05", source="Wire"))
     assert plain.article is not None
     assert told.article is not None
     assert (plain.article.url, plain.article.authors) == (ADDRESS, ("Joan Reyes",))
@@ -114,7 +114,7 @@ def test_front_matter_gives_the_facts(tmp_path: Path, front: str) -> None:
 @settings(max_examples=60)
 def test_any_text_is_markdown(raw: str) -> None:
     """Nothing breaks the reading of front matter."""
-    assert isinstance(parted("---\n" + raw + "\n---\n" + raw)[1], str)
+    assert isinstance(split_front_matter("---\n" + raw + "\n---\n" + raw)[1], str)
 
 
 ROW_FORMS: list[dict[str, Any]] = [
@@ -172,7 +172,7 @@ def test_a_pdf_is_read_without_what_stands_on_every_page(tmp_path: Path) -> None
         [f"{word} people of the town {word} were asked, and {word} had heard of it."] * 5 for word in ("Ten", "Six")
     ]
     pages = [["The Marrow Courier", *lines, str(at)] for at, lines in enumerate((opening, *others), 1)]
-    (only,) = items(write(tmp_path / "a.pdf", pdf(*pages)), Given(title="Ferries"))
+    (only,) = items(write(tmp_path / "a.pdf", pdf(*pages)), ArticleMetadata(title="Ferries"))
     assert only.article is not None, only.error
     assert "Courier" not in only.article.text
     paragraphs = only.article.text.split("\n\n")
@@ -276,7 +276,7 @@ FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>Harbour Wire</
 def test_a_saved_feed_is_its_entries(tmp_path: Path, packed: bool) -> None:
     """Each entry with a text is an article with its own address and date; one without is a line that says so."""
     file = archive(tmp_path / "a.zip", feed_DOT_xml=FEED) if packed else write(tmp_path / "feed.xml", FEED)
-    crane, empty = items(file, Given(title="not theirs", published="1999-01-01"))
+    crane, empty = items(file, ArticleMetadata(title="not theirs", published="1999-01-01"))
     assert crane.article is not None
     assert (crane.article.title, crane.article.source) == ("Crane falls", "Harbour Wire")
     assert crane.article.url == "https://wire.example/crane"

@@ -8,20 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.article.build import Given, stated_date
-from ingest.encodings import decoded
+from ingest.article.build import ArticleMetadata, stated_date
+from ingest.encodings import decode
 from ingest.readers import files
-from ingest.readers.sandbox import here
-from ingest.sources.local import Item, jobs
+from ingest.readers.sandbox import run_here
+from ingest.sources.local import Item, jobs_of
 from retrieval.errors import SourceError
 from retrieval.types import Precision
 
 TEXT = "Ferry line cuts sailings\n\nThe line will run half of its sailings, its owner said. “We’re sorry,” she said."
 
 
-def items(source: Path | str, given: Given | None = None, stdin: bytes = b"") -> list[Item]:
-    waiting = list(jobs(str(source), given or Given(), io.BytesIO(stdin), here))
-    return [job.item() for job in waiting]
+def items(source: Path | str, given: ArticleMetadata | None = None, stdin: bytes = b"") -> list[Item]:
+    waiting = list(jobs_of(str(source), given or ArticleMetadata(), io.BytesIO(stdin), run_here))
+    return [job.run_job() for job in waiting]
 
 
 def write(path: Path, data: bytes | str) -> Path:
@@ -42,14 +42,14 @@ def test_a_text_file_in_any_common_encoding(tmp_path: Path, encoding: str) -> No
 def test_cyrillic_without_a_label() -> None:
     """An encoding that no label gives is detected."""
     text = "Паромная линия сократит половину рейсов с понедельника, сообщил её владелец журналистам. " * 5
-    assert decoded(text.encode("cp1251")) == text
+    assert decode(text.encode("cp1251")) == text
 
 
 @given(st.binary(max_size=400))
 def test_any_bytes_are_text_or_an_error(data: bytes) -> None:
     """Whatever a file holds, it is decoded or refused with a reason."""
     try:
-        assert isinstance(decoded(data), str)
+        assert isinstance(decode(data), str)
     except SourceError as error:
         assert "\n" not in str(error)
 
@@ -164,7 +164,7 @@ def test_folders_are_walked_in_order_without_hidden_files(tmp_path: Path) -> Non
 
 def test_text_on_stdin() -> None:
     """A dash reads standard input."""
-    (only,) = items("-", Given(source="Courier"), TEXT.encode())
+    (only,) = items("-", ArticleMetadata(source="Courier"), TEXT.encode())
     assert only.article is not None
     assert (only.article.title, only.article.source) == ("Ferry line cuts sailings", "Courier")
 

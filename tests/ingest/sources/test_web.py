@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from ingest.article.build import Given
-from ingest.pipeline import Report, ingest
+from ingest.article.build import ArticleMetadata
+from ingest.pipeline import IngestReport, ingest
 from ingest.web import Fetcher
 from retrieval.library import Library
 from retrieval.types import Precision
 from tests.loopback.newsroom import Hasty, fetcher, page, placeholder, quick_library
 from tests.loopback.site import Site, trickle
 
-FetchIn = Callable[..., list[Report]]
+FetchIn = Callable[..., list[IngestReport]]
 
 
 @pytest.fixture
@@ -31,8 +31,10 @@ def library(tmp_path: Path) -> Iterator[Library]:
 
 @pytest.fixture
 def fetch_in(library: Library) -> FetchIn:
-    def run(*addresses: str, given: Given | None = None, opened: Callable[[], Fetcher] = fetcher) -> list[Report]:
-        return list(ingest(library, addresses, given or Given(), io.BytesIO(), opened, placeholder))
+    def run(
+        *addresses: str, given: ArticleMetadata | None = None, opened: Callable[[], Fetcher] = fetcher
+    ) -> list[IngestReport]:
+        return list(ingest(library, addresses, given or ArticleMetadata(), io.BytesIO(), opened, placeholder))
 
     return run
 
@@ -56,7 +58,7 @@ def test_a_page_that_is_still_the_same_is_not_sent_again(site: Site, fetch_in: F
     site.serve("/1", page(1).replace("It holds", "It held"), ETag='"2"')
     (report,) = fetch_in(address)
     assert report.status == "updated"
-    fetch_in(address, given=Given(source="The Quay Post"))
+    fetch_in(address, given=ArticleMetadata(source="The Quay Post"))
     assert report.article is not None
     library.remove(report.article.id, ("public",))
     assert fetch_in(address)[0].status == "added"
@@ -68,7 +70,7 @@ def test_a_wrong_charset(site: Site, library: Library) -> None:
     """What says UTF-8 and is Windows-1252 is read as what it is."""
     text = "Zürich baut\n\nDer Bau beginnt am Montag, sagte Mara Wendt in Zürich."
     site.serve("/a", text.encode("cp1252"), "text/plain; charset=utf-8")
-    (report,) = ingest(library, [site.at("/a")], Given(), io.BytesIO(), fetcher)
+    (report,) = ingest(library, [site.at("/a")], ArticleMetadata(), io.BytesIO(), fetcher)
     assert report.article is not None
     assert report.article.title == "Zürich baut"
 
@@ -78,7 +80,9 @@ def test_texts_and_pages_are_read(site: Site, library: Library) -> None:
     site.serve("/a", "Bridge opens\n\nThe bridge opened on Monday, Mara Wendt said.", "text/plain")
     site.serve("/b", page(1), "text/html; charset=utf-8")
     site.serve("/c", b"\x00\x01", "application/octet-stream")
-    reports = list(ingest(library, [site.at("/a"), site.at("/b"), site.at("/c")], Given(), io.BytesIO(), fetcher))
+    reports = list(
+        ingest(library, [site.at("/a"), site.at("/b"), site.at("/c")], ArticleMetadata(), io.BytesIO(), fetcher)
+    )
     by_path = {one.source[-2:]: one.status for one in reports}
     assert by_path == {"/a": "added", "/b": "added", "/c": "failed"}
 
@@ -113,7 +117,7 @@ def test_an_address_of_a_feed_is_its_entries(site: Site, fetch_in: FetchIn) -> N
     )
     site.serve("/1", page(1))
     site.serve("/2", "pay", status=402)
-    reports = {one.source[-2:]: one for one in fetch_in(site.at("/feed"), given=Given(title="not of one"))}
+    reports = {one.source[-2:]: one for one in fetch_in(site.at("/feed"), given=ArticleMetadata(title="not of one"))}
     assert {path: one.status for path, one in reports.items()} == {"/1": "added", "/2": "added", "/3": "failed"}
     one, two = reports["/1"].article, reports["/2"].article
     assert one is not None
@@ -130,9 +134,9 @@ def test_a_run_that_is_stopped_goes_on_next_time(site: Site, library: Library) -
         site.serve(f"/{number}", page(number))
     site.behave("/slow", trickle)
     addresses = [*(site.at(f"/{number}") for number in range(3)), *[site.at("/slow")] * 9, site.at("/3")]
-    with closing(ingest(library, addresses, Given(), io.BytesIO(), fetcher, placeholder)) as reports:
+    with closing(ingest(library, addresses, ArticleMetadata(), io.BytesIO(), fetcher, placeholder)) as reports:
         first = next(reports)
     assert first.status == "added"
-    again = list(ingest(library, addresses[:3], Given(), io.BytesIO(), fetcher, placeholder))
+    again = list(ingest(library, addresses[:3], ArticleMetadata(), io.BytesIO(), fetcher, placeholder))
     assert "unchanged" in {one.status for one in again}
     assert library.check().figures["articles"] == 3

@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from retrieval.answer import Answerer
-from retrieval.answer.answerer import Piece
+from retrieval.answer.answerer import CitedClaim
 from retrieval.generation import claim_writer
-from retrieval.generation.claim_writer import Writer
+from retrieval.generation.claim_writer import ClaimWriter
 from retrieval.library import Library
 from retrieval.llm.chat import Chat
 from retrieval.llm.ledger import Budget, Ledger
 from retrieval.llm.prices import Price
 from retrieval.llm.server import Server
-from retrieval.models.remote import Breaker
+from retrieval.models.remote import CircuitBreaker
 from retrieval.search.query import Turn
 from retrieval.types import Answer, Query, Status
 from tests.loopback import models
@@ -43,7 +43,7 @@ Setup = Callable[..., Any]
 
 @pytest.fixture
 def crane(library: Library, take_in: Callable[..., object]) -> Library:
-    take_in("-", stdin=CRANE.encode(), given=Given("public", None, "Courier", None, "2026-03-04"))
+    take_in("-", stdin=CRANE.encode(), given=ArticleMetadata("public", None, "Courier", None, "2026-03-04"))
     return library
 
 
@@ -61,7 +61,7 @@ def writing(
     with OpenAI(model, lacks=lacks, key="right") as openai:
         told = Server("scripted", openai.base_url, server.pop("key", "right"), call_seconds=NEVER, **server)
         ledger = Ledger(library.data_dir)
-        writer = Writer(Chat(told, ledger), today=lambda: date(2026, 3, 5))
+        writer = ClaimWriter(Chat(told, ledger), today=lambda: date(2026, 3, 5))
         yield Answerer(library, writer, ledger, seconds), openai
 
 
@@ -122,7 +122,7 @@ def test_a_lie_is_dropped_and_recorded(crane: Library, lie: models.Claim) -> Non
     assert [claim.text for claim in answer.claims] == [HURT[0]]
     assert lie[0] not in answer.text
     assert len(openai.chats) == 2
-    (noted,) = Ledger(crane.data_dir).dropped(PUBLIC, 10)
+    (noted,) = Ledger(crane.data_dir).dropped_claims(PUBLIC, 10)
     assert (noted.dropped.claim, noted.model) == (lie[0], "scripted")
     assert noted.dropped.reason
 
@@ -225,8 +225,8 @@ def test_what_came_before_a_cut_is_kept(crane: Library) -> None:
 def test_claims_are_shown_while_the_model_writes(crane: Library) -> None:
     """The first claim comes as soon as the model has written it: the next is not written before it is there."""
 
-    async def run(door: Answerer, openai: OpenAI) -> list[Piece | Answer]:
-        seen: list[Piece | Answer] = []
+    async def run(door: Answerer, openai: OpenAI) -> list[CitedClaim | Answer]:
+        seen: list[CitedClaim | Answer] = []
         async with asyncio.timeout(HANGING):
             async for part in door.stream(Query("How many dock workers were hurt?", PUBLIC)):
                 seen.append(part)
@@ -237,7 +237,7 @@ def test_claims_are_shown_while_the_model_writes(crane: Library) -> None:
     with writing(crane, models.held_after_a_claim(models.says(HURT, CHECKED))) as (door, openai):
         first, second, whole = asyncio.run(run(door, openai))
         assert len(openai.finished) == 1
-    assert [part.claim.text for part in (first, second) if isinstance(part, Piece)] == [HURT[0], CHECKED[0]]
+    assert [part.claim.text for part in (first, second) if isinstance(part, CitedClaim)] == [HURT[0], CHECKED[0]]
     assert isinstance(whole, Answer)
 
 
@@ -255,7 +255,7 @@ def test_what_a_server_lacks_is_found_out_once(crane: Library, lacks: frozenset[
         probing = len(openai.chats)
         assert probing > 1
         server = Server("scripted", openai.base_url, "right", call_seconds=NEVER)
-        again = Answerer(crane, Writer(Chat(server, Ledger(crane.data_dir))), seconds=NEVER)
+        again = Answerer(crane, ClaimWriter(Chat(server, Ledger(crane.data_dir))), seconds=NEVER)
         assert ask(again).answerer == "write:scripted"
         assert len(openai.chats) == probing + 1
 
@@ -293,11 +293,11 @@ def test_a_day_has_a_budget(crane: Library) -> None:
 def test_a_server_that_keeps_failing_is_left_alone(crane: Library) -> None:
     """After some failures no request is made for a while, and one goes through after it."""
     now = [0.0]
-    breaker = Breaker(after=2, seconds=60, clock=lambda: now[0])
+    breaker = CircuitBreaker(after=2, seconds=60, clock=lambda: now[0])
     with OpenAI(models.failing(500)) as openai:
         ledger = Ledger(crane.data_dir)
         server = Server("scripted", openai.base_url, call_seconds=NEVER)
-        door = Answerer(crane, Writer(Chat(server, ledger, breaker)), ledger, NEVER)
+        door = Answerer(crane, ClaimWriter(Chat(server, ledger, breaker)), ledger, NEVER)
         for _ in range(3):
             assert ask(door).answerer == "fallback"
         before = len(openai.chats)
@@ -351,7 +351,7 @@ def test_a_scope_is_forgotten_with_its_record(crane: Library) -> None:
     assert b"Zebrania" in path.read_bytes()
     crane.remove_scope("77")
     assert b"Zebrania" not in path.read_bytes()
-    assert Ledger(crane.data_dir).spent("77").tokens == 0
+    assert Ledger(crane.data_dir).spending("77").tokens == 0
 
 
 def test_a_reader_who_leaves_early_leaves_nothing_behind(crane: Library) -> None:
@@ -360,7 +360,7 @@ def test_a_reader_who_leaves_early_leaves_nothing_behind(crane: Library) -> None
     async def run(door: Answerer) -> Answer:
         async with aclosing(door.stream(Query("How many dock workers were hurt?", PUBLIC))) as parts:
             async for part in parts:
-                assert isinstance(part, Piece)
+                assert isinstance(part, CitedClaim)
                 break
         return await _asked(door, Query("How many dock workers were hurt?", PUBLIC))
 
@@ -465,7 +465,7 @@ def test_answers_at_once_keep_within_a_budget_together(crane: Library) -> None:
     assert [one.answerer for one in answers] == ["fallback", "fallback", "write:scripted", "write:scripted"]
     assert len(openai.chats) == 2
     assert all("four dock workers" in one.text.lower() for one in answers)
-    assert Ledger(crane.data_dir).spent("public").tokens <= 6_000
+    assert Ledger(crane.data_dir).spending("public").tokens <= 6_000
 
 
 MEMBER = (

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.pipeline import ingest
 from retrieval.answer.statements import statements_by
 from retrieval.library import Library, open_library
@@ -28,14 +28,14 @@ Mara Wendt hopes the crane will be rebuilt. Mara Wendt said the quay was shut. O
 def library(tmp_path_factory: pytest.TempPathFactory, embedder: LocalEmbeddings) -> Iterator[Library]:
     opened = open_library(tmp_path_factory.mktemp("claimed") / "library", embedder)
     for text in (GERMAN, HOPES):
-        list(ingest(opened, ["-"], Given(), io.BytesIO(text.encode())))
+        list(ingest(opened, ["-"], ArticleMetadata(), io.BytesIO(text.encode())))
     yield opened
     opened.close()
 
 
 def test_only_named_speakers_are_listed(library: Library) -> None:
     """The directory lists speakers who said something, by name."""
-    with library.read(SCOPES) as db:
+    with library.open_reader(SCOPES) as db:
         assert [person.name for person in db.speakers("", 10)] == ["Mara Wendt"]
 
 

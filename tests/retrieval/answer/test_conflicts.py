@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from retrieval.answer.quoting import answer_question
 from retrieval.library import Library
-from retrieval.text.date_ranges import days_of
+from retrieval.text.date_ranges import find_date_range
 from retrieval.types import Answer, Query, Status
 
 PUBLIC = ("public",)
@@ -58,7 +58,7 @@ def test_old_articles_get_a_notice_where_the_latest_is_asked_for(
     library: Library, take_in: Callable[..., object]
 ) -> None:
     """Where a question asks for the latest and the newest article is old, a notice has its day."""
-    take_in("-", stdin=FIRST.encode(), given=Given(published="2026-03-04"))
+    take_in("-", stdin=FIRST.encode(), given=ArticleMetadata(published="2026-03-04"))
     asked = Query("What is the latest on the ferry Marten that ran aground off Lessau?", PUBLIC)
     answer = answer_question(library, replace(asked, now=NOW))
     assert answer.notices[0] == "stale: the newest of these articles is of 4 March 2026"
@@ -93,7 +93,7 @@ def test_a_name_that_no_article_has_is_not_read_as_another(ask: Callable[..., An
 )
 def test_days_that_a_question_names(question: str, since: date | None, until: date | None, reported: bool) -> None:
     """Absolute and relative days are found, and whether reports of these days are asked for."""
-    found = days_of(question, NOW)
+    found = find_date_range(question, NOW)
     assert found is not None
     assert (found.since, found.until, found.reported) == (since, until, reported)
 
@@ -103,12 +103,12 @@ def test_days_that_a_question_names(question: str, since: date | None, until: da
 )
 def test_words_that_name_no_days(question: str) -> None:
     """A verb or a name is not taken for a month, and a day that does not exist is ignored."""
-    found = days_of(question, NOW)
+    found = find_date_range(question, NOW)
     assert found is None or found.since is None or found.since.year >= 2020
 
 
 @given(st.text(max_size=80), st.dates(date(1990, 1, 1), date(2090, 1, 1)))
 def test_days_of_anything_are_in_order(question: str, now: date) -> None:
     """No period that is found ends before it begins."""
-    found = days_of(question, now)
+    found = find_date_range(question, now)
     assert found is None or found.since is None or found.until is None or found.since <= found.until

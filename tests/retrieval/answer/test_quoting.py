@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from retrieval.answer.quoting import ABSTAINED, answer_question
 from retrieval.errors import CitationError, SpanError
 from retrieval.library import Library
@@ -114,16 +114,24 @@ def test_near_copies_and_quoted_words(library: Library, take_in: Callable[..., o
     story = (
         "The harbour crane fell on the quay. Nobody was hurt, and work went on the next day as it always does there. "
     )
-    take_in("-", given=Given(title="Crane falls"), stdin=(story * 2 + "It was old.").encode())
-    take_in("-", given=Given(title="Crane falls again"), stdin=(story * 2 + "It was very old.").encode())
+    take_in("-", given=ArticleMetadata(title="Crane falls"), stdin=(story * 2 + "It was old.").encode())
+    take_in("-", given=ArticleMetadata(title="Crane falls again"), stdin=(story * 2 + "It was very old.").encode())
     take_in(
-        "-", given=Given(title="Words"), stdin=b"A dry dock was built. Nothing else was dry, and the dock was shut."
+        "-",
+        given=ArticleMetadata(title="Words"),
+        stdin=b"A dry dock was built. Nothing else was dry, and the dock was shut.",
     )
-    take_in("-", given=Given(title="Apart"), stdin=b"The dock was dry in May, and nothing was dry in the dock by June.")
+    take_in(
+        "-",
+        given=ArticleMetadata(title="Apart"),
+        stdin=b"The dock was dry in May, and nothing was dry in the dock by June.",
+    )
     texts = [passage.text for passage in search_text(library, Query("harbour crane quay", PUBLIC), 5)]
     assert sum("crane fell" in text for text in texts) == 1
     for loss in ("3 million", "4 million"):
-        take_in("-", given=Given(title=f"Loss of {loss}"), stdin=(story * 2 + f"The loss is {loss}.").encode())
+        take_in(
+            "-", given=ArticleMetadata(title=f"Loss of {loss}"), stdin=(story * 2 + f"The loss is {loss}.").encode()
+        )
     texts = [passage.text for passage in search_text(library, Query("harbour crane quay loss", PUBLIC), 5)]
     assert sum("million" in text for text in texts) == 2
     assert "dry dock" in search_text(library, Query("where is the “dry dock”?", PUBLIC), 5)[0].text
@@ -134,10 +142,14 @@ def test_reports_on_a_speaker_answer_where_no_statement_is_of_the_days(
 ) -> None:
     """Where a speaker is quoted on none of the days asked for, reports of those days answer."""
     take_in(
-        "-", given=Given(published="2018-08-01"), stdin=b"Hexalock announced a deal on locks, Hexalock said. It is big."
+        "-",
+        given=ArticleMetadata(published="2018-08-01"),
+        stdin=b"Hexalock announced a deal on locks, Hexalock said. It is big.",
     )
     take_in(
-        "-", given=Given(published="2017-10-02"), stdin=b"Hexalock has announced a partnership with Dovetail for doors."
+        "-",
+        given=ArticleMetadata(published="2017-10-02"),
+        stdin=b"Hexalock has announced a partnership with Dovetail for doors.",
     )
     answer = answer_question(library, Query("what did Hexalock announce in October 2017", PUBLIC))
     assert "Dovetail" in answer.text

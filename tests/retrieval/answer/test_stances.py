@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ingest.article.build import Given
-from retrieval.answer.stances import sides
+from ingest.article.build import ArticleMetadata
+from retrieval.answer.stances import find_sides
 from retrieval.library import Library
 from retrieval.types import Query
 
@@ -25,13 +25,13 @@ Ruth Berg said there was no proof that the roof of the town hall had leaked.
 
 @pytest.fixture
 def roof_library(library: Library, take_in: TakeIn) -> Library:
-    take_in("-", given=Given(url="https://a.example/roof", published="2024-07-01"), stdin=STORY.encode())
+    take_in("-", given=ArticleMetadata(url="https://a.example/roof", published="2024-07-01"), stdin=STORY.encode())
     return library
 
 
 def speakers_of(library: Library, claim: str, **narrowed: Any) -> tuple[set[str], set[str]]:
     """(speakers who make a claim, speakers who deny it)."""
-    found = sides(library, Query(claim, ("public",), **narrowed), claim)
+    found = find_sides(library, Query(claim, ("public",), **narrowed), claim)
     return {statement.speaker for statement, _ in found.speaks}, {statement.speaker for statement, _ in found.denies}
 
 
@@ -53,7 +53,7 @@ def test_sides_keep_to_scopes_and_days(roof_library: Library) -> None:
     """A statement outside the scopes and days is on no side, and a claim without words has no sides."""
     claim = "the roof of the town hall leaked"
     assert speakers_of(roof_library, claim, until=date(2024, 6, 30)) == (set(), set())
-    assert sides(roof_library, Query(claim, ("42",)), claim).speaks == ()
+    assert find_sides(roof_library, Query(claim, ("42",)), claim).speaks == ()
     assert speakers_of(roof_library, "?") == (set(), set())
 
 

@@ -13,7 +13,7 @@ from retrieval.english.normal_form import normal_form, plain_marks
 from retrieval.library import Library
 from retrieval.quotes import check
 from retrieval.quotes.checker import Verdict
-from retrieval.text.normalize import worded
+from retrieval.text.normalize import find_words
 from retrieval.types import Query, Status
 
 SCOPES = ("public",)
@@ -75,7 +75,7 @@ def test_ask(pair: tuple[str, str], library: Library) -> None:
 def test_completion(pair: tuple[str, str], library: Library) -> None:
     """The name is offered for what was typed of it."""
     typed = plain_marks(pair[1]).split()[-1][:4]
-    with library.read(SCOPES) as db:
+    with library.open_reader(SCOPES) as db:
         assert any(normal_form(pair[0]) == normal_form(person.name) for person in db.speakers(typed, 5))
 
 
@@ -85,7 +85,7 @@ def test_two_spellings_are_one_person(library: Library, tmp_path: Path, take_in:
         story = tmp_path / f"{number}.txt"
         story.write_text(f"Story {number}\n\n{name} said on Monday that pier {number} would be closed for a year.\n")
         take_in(story)
-    with library.read(SCOPES) as db:
+    with library.open_reader(SCOPES) as db:
         (person,) = (person for person in db.speakers("dupre", 5))
     assert set(person.names) == {"Renée Dupré", "Renee Dupre"}
 
@@ -99,6 +99,6 @@ def test_a_normal_form_is_its_own(text: str) -> None:
 @given(st.text())
 def test_words_keep_their_places(text: str) -> None:
     """However words are folded, each knows where it stands in the text."""
-    wording = worded(text)
+    wording = find_words(text)
     assert all(0 <= start < end <= len(text) for start, end in zip(wording.starts, wording.ends, strict=True))
-    assert all(worded(text[start:end]).words for start, end in zip(wording.starts, wording.ends, strict=True))
+    assert all(find_words(text[start:end]).words for start, end in zip(wording.starts, wording.ends, strict=True))

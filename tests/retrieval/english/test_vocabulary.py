@@ -75,7 +75,7 @@ def inquiry(tmp_path: Path, take_in: Callable[..., object], library: Library) ->
 def test_a_question_may_use_every_verb_of_the_lexicon(inquiry: Library) -> None:
     """Whatever the verb, the speaker and the topic are found."""
     lost = []
-    with inquiry.read(("public",)) as db:
+    with inquiry.open_reader(("public",)) as db:
         for base in sorted({entry.base for entries in verbs().values() for entry in entries}):
             query = understand(Query(f"What did Caldera {base} about the inquiry?", ("public",)), (), db)
             if (query.intent, query.speakers, query.topic) != (Intent.SAID, ("Mara Caldera",), "the inquiry"):
@@ -95,7 +95,7 @@ def test_a_question_may_use_every_verb_of_the_lexicon(inquiry: Library) -> None:
 )
 def test_an_everyday_action_is_no_question_for_words(inquiry: Library, question: str) -> None:
     """Many verbs of the lexicon are actions as well."""
-    with inquiry.read(("public",)) as db:
+    with inquiry.open_reader(("public",)) as db:
         assert understand(Query(question, ("public",)), (), db).intent is Intent.GENERAL
 
 
@@ -110,5 +110,5 @@ def test_an_everyday_action_is_no_question_for_words(inquiry: Library, question:
 )
 def test_other_forms_take_the_lexicon_too(inquiry: Library, question: str, intent: Intent) -> None:
     """Verbs in other forms, nouns, and questions for the speaker."""
-    with inquiry.read(("public",)) as db:
+    with inquiry.open_reader(("public",)) as db:
         assert understand(Query(question, ("public",)), (), db).intent is intent

@@ -7,7 +7,7 @@ import pytest
 
 from ingest.attribution import attribute
 from retrieval.answer import Answerer
-from retrieval.generation.claim_writer import Writer
+from retrieval.generation.claim_writer import ClaimWriter
 from retrieval.generation.prompts import WRITE, document, passage_json
 from retrieval.generation.stream_parser import ClaimParser
 from retrieval.library import Library
@@ -16,7 +16,7 @@ from retrieval.llm.ledger import Ledger
 from retrieval.llm.server import Server
 from retrieval.proof import verify
 from retrieval.proof.evidence import Evidence, EvidencePassage
-from retrieval.proof.verifier import ClaimRefused, Proven
+from retrieval.proof.verifier import ClaimRefused, ProvenClaim
 from retrieval.text.person_names import words_of
 from retrieval.types import Answer, Article, Query, Span
 from tests.loopback import models
@@ -45,7 +45,9 @@ def test_an_obedient_model_is_not_obeyed(library: Library, tmp_path: Path, take_
 
     async def run(base_url: str) -> list[Answer]:
         ledger = Ledger(library.data_dir)
-        door = Answerer(library, Writer(Chat(Server("scripted", base_url, call_seconds=NEVER), ledger)), ledger, NEVER)
+        door = Answerer(
+            library, ClaimWriter(Chat(Server("scripted", base_url, call_seconds=NEVER), ledger)), ledger, NEVER
+        )
         try:
             return [await door.answer(Query(one.question, ("public",))) for one in HOSTILE]
         finally:
@@ -85,5 +87,5 @@ def test_no_order_becomes_a_claim(one: Hostile) -> None:
         assert not [word for word in _ALL if word in _seen(proven)]
 
 
-def _seen(proven: Proven) -> str:
+def _seen(proven: ProvenClaim) -> str:
     return "\n".join([proven.text, *(proof.place.text for proof in proven.proofs)])

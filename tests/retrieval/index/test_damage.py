@@ -69,7 +69,7 @@ def _execute(segment: Path, statement: str) -> None:
 def make_library(folder: Path, scopes: Sequence[str]) -> Library:
     """A library with a segment for each of these scopes."""
     library = open_library(folder, HashEmbedder())
-    library.put([entry(TEXTS, scope=scope) for scope in scopes])
+    library.put_entries([entry(TEXTS, scope=scope) for scope in scopes])
     library.seal(least=1)
     return library
 
@@ -100,7 +100,7 @@ def finds_all(library: Library, scope: str = "public") -> bool:
     """Whether the scope's texts are found: one by its words, and all by their vectors, the nearest first."""
     query = Query(TEXTS[3], (scope,))
     by_words = {p.scores["lexical"]: p.text for p in search_text(library, query, len(TEXTS)) if "lexical" in p.scores}
-    with library.read(query.scopes) as db:
+    with library.open_reader(query.scopes) as db:
         hits = library.nearest(db, library.embedder.embed_array([f"A title\n{TEXTS[3]}"])[0], len(TEXTS))
         chunk, article = db.chunks([hits[0][0]])[hits[0][0]]
     return by_words[max(by_words)] == chunk.span.of(article.text) == TEXTS[3] and len(hits) == len(TEXTS)
@@ -112,8 +112,8 @@ def test_damage_is_found_and_done_without(library: Library, damage: Damage) -> N
     segment = segment_of(library, "public")
     damage(segment)
     assert finds_all(library)
-    assert library.damaged
-    assert library.check().damaged == {segment.name}
+    assert library.has_damaged_index
+    assert library.check().damaged_segments == {segment.name}
     assert finds_all(library)
 
 
@@ -124,8 +124,8 @@ def test_damage_to_a_segment_in_use(library: Library, damage: Damage) -> None:
     segment = segment_of(library, "public")
     damage(segment)
     assert finds_all(library)
-    assert library.check().damaged == {segment.name}
-    assert library.damaged
+    assert library.check().damaged_segments == {segment.name}
+    assert library.has_damaged_index
     assert finds_all(library)
 
 
@@ -137,11 +137,11 @@ def test_damage_is_healed(tmp_path: Path) -> None:
     damaged = {segment_of(library, scope) for scope in scopes}
     for scope, damage in scopes.items():
         damage(segment_of(library, scope))
-    assert library.check().damaged == {path.name for path in damaged}
+    assert library.check().damaged_segments == {path.name for path in damaged}
     library.seal(least=1)
-    assert not library.damaged
+    assert not library.has_damaged_index
     checkup = library.check(deep=True)
-    assert (checkup.problems, checkup.damaged) == ((), frozenset())
+    assert (checkup.problems, checkup.damaged_segments) == ((), frozenset())
     assert checkup.figures["indexed"] == len(TEXTS) * len(scopes)
     assert not any(path.exists() for path in damaged)
     assert all(finds_all(library, scope) for scope in scopes)

@@ -14,7 +14,7 @@ from pathlib import Path
 from retrieval.library import Library, open_library
 from retrieval.search import search
 from retrieval.store.dedup import Entry
-from retrieval.store.reader import Reader
+from retrieval.store.reader import CatalogReader
 from retrieval.types import Query
 from tests.retrieval.fakes import PUBLIC, HashEmbedder, entry
 
@@ -34,7 +34,7 @@ def mixed_versions(library: Library, article_id: str) -> str | None:
     """What a reader sees if it is not exactly one complete version, as JSON; None if all is well."""
     query = Query("tide mark post", PUBLIC)
     vector = library.embedder.embed_array([query.text])[0]
-    with library.read(PUBLIC) as db:
+    with library.open_reader(PUBLIC) as db:
         passages = [p for p in search(library, db, query, 40, vector) if p.article.id == article_id]
         seen = {
             "words": {p.text for p in passages if "lexical" in p.scores},
@@ -48,7 +48,7 @@ def mixed_versions(library: Library, article_id: str) -> str | None:
     return json.dumps({name: sorted(texts) for name, texts in seen.items()})
 
 
-def _paragraphs_if_counts_match(db: Reader, article_id: str) -> set[str]:
+def _paragraphs_if_counts_match(db: CatalogReader, article_id: str) -> set[str]:
     """The paragraphs of the current text, or none if the counts differ from those of this and the other article."""
     article = db.article(article_id)
     paragraphs = article.text.split("\n\n") if article else []
@@ -89,7 +89,7 @@ def watch_in_another_process(folder: Path, article_id: str, problems: list[str])
 def test_every_reader_sees_one_version_whole(tmp_path: Path) -> None:
     """During 200 updates and a sealing, four threads and a process find words, vectors and statements that agree."""
     library = open_library(tmp_path, HashEmbedder())
-    library.put([version(0), entry(["Bread is cheaper now."])])
+    library.put_entries([version(0), entry(["Bread is cheaper now."])])
     article_id = version(0).article.id
     problems: list[str] = []
     turns: queue.Queue[bool] = queue.Queue(4)
@@ -103,7 +103,7 @@ def test_every_reader_sees_one_version_whole(tmp_path: Path) -> None:
             turns.put(True)
             if number % 3 == 0:
                 turn()
-            library.put([version(number)])
+            library.put_entries([version(number)])
             if number == UPDATES // 2:
                 library.seal(least=1)
         for _ in threads:
@@ -112,7 +112,7 @@ def test_every_reader_sees_one_version_whole(tmp_path: Path) -> None:
             thread.join()
     assert problems == []
     checkup = library.check(deep=True)
-    assert (checkup.problems, checkup.damaged) == ((), frozenset())
+    assert (checkup.problems, checkup.damaged_segments) == ((), frozenset())
     assert checkup.figures["versions"] == UPDATES + 2
     library.close()
 
@@ -120,24 +120,24 @@ def test_every_reader_sees_one_version_whole(tmp_path: Path) -> None:
 def test_a_read_begun_before_an_update_keeps_its_own_vectors(tmp_path: Path) -> None:
     """Vectors that a later reader cached neither add to an older state nor remove from it."""
     library = open_library(tmp_path, HashEmbedder())
-    library.put([version(0), entry(["Bread is cheaper now."])])
+    library.put_entries([version(0), entry(["Bread is cheaper now."])])
     vector = library.embedder.embed_array(["anything"])[0]
 
-    def texts(db: Reader) -> set[str]:
+    def texts(db: CatalogReader) -> set[str]:
         chunks = db.chunks([chunk_id for chunk_id, _ in library.nearest(db, vector, 50)])
         return {chunk.span.of(article.text) for chunk, article in chunks.values()}
 
-    with library.read(PUBLIC) as older:
+    with library.open_reader(PUBLIC) as older:
         assert older.counts()["chunks"] == 21
         for number in range(1, 6):
-            library.put([version(number)])
-        with library.read(PUBLIC) as newer:
+            library.put_entries([version(number)])
+        with library.open_reader(PUBLIC) as newer:
             assert texts(newer) == {*version(5).article.text.split("\n\n"), "Bread is cheaper now."}
         assert texts(older) == {*version(0).article.text.split("\n\n"), "Bread is cheaper now."}
-        with library.read(PUBLIC) as newer:
+        with library.open_reader(PUBLIC) as newer:
             assert len(texts(newer)) == 13
     library.remove(version(0).article.id, PUBLIC)
-    with library.read(PUBLIC) as newest:
+    with library.open_reader(PUBLIC) as newest:
         assert texts(newest) == {"Bread is cheaper now."}
     library.close()
 
@@ -146,13 +146,13 @@ def test_old_versions_do_not_crowd_out_current_chunks(tmp_path: Path) -> None:
     """However many neighbours were updated since the index was built, the wanted number of chunks is found."""
     library = open_library(tmp_path, HashEmbedder())
     moving = [entry([f"Mark {at}."], url=f"https://news.example/{at}") for at in range(120)]
-    library.put([*moving, *(entry([f"Stone {at}."]) for at in range(40))])
+    library.put_entries([*moving, *(entry([f"Stone {at}."]) for at in range(40))])
     library.seal(least=1)
-    library.put([entry([f"Mark {at} again."], url=f"https://news.example/{at}") for at in range(30)])
+    library.put_entries([entry([f"Mark {at} again."], url=f"https://news.example/{at}") for at in range(30)])
     for moved in moving[30:]:
         library.remove(moved.article.id, PUBLIC)
     vector = moving[0].vectors[0]
-    with library.read(PUBLIC) as db:
+    with library.open_reader(PUBLIC) as db:
         assert len(library.nearest(db, vector, 50)) == 50
         assert len(library.nearest(db, vector, 100)) == db.counts()["chunks"] == 70
     library.close()

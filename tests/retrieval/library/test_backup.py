@@ -27,7 +27,7 @@ PUBLIC = ("public",)
 
 
 def texts(library: Library) -> set[str]:
-    with library.read(PUBLIC) as db:
+    with library.open_reader(PUBLIC) as db:
         return {article.text for article in db.articles()}
 
 
@@ -44,8 +44,8 @@ def texts_in(folder: Path) -> set[str]:
 @pytest.fixture
 def library(tmp_path: Path) -> Iterator[Library]:
     library = open_library(tmp_path / "library", Hashed())
-    library.put([entry("The ferry sails on Friday."), entry("The toll was four.", "https://news.example/a")])
-    library.put([entry("The toll was six.", "https://news.example/a")])
+    library.put_entries([entry("The ferry sails on Friday."), entry("The toll was four.", "https://news.example/a")])
+    library.put_entries([entry("The toll was six.", "https://news.example/a")])
     yield library
     library.close()
 
@@ -83,7 +83,7 @@ def test_a_backup_of_a_library_in_use(library: Library, catalog: Path, tmp_path:
     def write() -> None:
         number = 0
         while not stop.is_set():
-            library.put([entry(f"Town {number} has voted.")])
+            library.put_entries([entry(f"Town {number} has voted.")])
             number += 1
 
     writer = threading.Thread(target=write)
@@ -104,7 +104,7 @@ def test_a_file_is_replaced_only_when_told(library: Library, catalog: Path, save
     with pytest.raises(BackupError, match="--force"):
         backup.write(catalog, saved)
     assert saved.read_bytes() == before
-    library.put([entry("One more.")])
+    library.put_entries([entry("One more.")])
     assert backup.write(catalog, saved, replace=True).counts["articles"] == 3
     assert backup.read_manifest(saved).counts["articles"] == 3
     assert {path.name for path in saved.parent.iterdir()} == {"library", saved.name}
@@ -181,32 +181,32 @@ def test_a_backup_of_a_later_release(saved: Path, number: int, changed: dict[str
 
 def test_what_was_there_is_kept(library: Library, saved: Path) -> None:
     """The replaced library can be restored in turn."""
-    library.put([entry("It came after the backup.")])
+    library.put_entries([entry("It came after the backup.")])
     after = texts(library)
-    kept = restore(library.data_dir, saved).kept
+    kept = restore(library.data_dir, saved).replaced_library
     assert kept is not None
     assert kept.parent == library.data_dir / "backups"
     assert texts(library) < after
     again = restore(library.data_dir, kept)
     assert texts(library) == after
-    assert again.kept != kept
+    assert again.replaced_library != kept
     assert kept.exists()
 
 
 def test_others_have_it_open(library: Library, saved: Path) -> None:
     """An open library finishes reading the old state, then reads the restored one, and stores into that."""
     library.seal(least=1)
-    library.put([entry("It came after the backup.")])
+    library.put_entries([entry("It came after the backup.")])
     assert search_text(library, Query("it came after", PUBLIC), 1)[0].text == "It came after the backup."
-    with library.read(PUBLIC) as db:
+    with library.open_reader(PUBLIC) as db:
         restore(library.data_dir, saved)
         assert len(db.articles()) == 3
     assert texts(library) == {"The ferry sails on Friday.", "The toll was six."}
-    library.put([entry("Another came.")])
+    library.put_entries([entry("Another came.")])
     passages = {passage.text for passage in search_text(library, Query("another came", PUBLIC), 5)}
     assert passages == {"Another came.", "The ferry sails on Friday.", "The toll was six."}
     checkup = library.check(deep=True)
-    assert (checkup.problems, checkup.damaged) == ((), frozenset())
+    assert (checkup.problems, checkup.damaged_segments) == ((), frozenset())
 
 
 def test_what_is_stored_meanwhile_is_somewhere(library: Library, saved: Path, tmp_path: Path) -> None:
@@ -217,7 +217,7 @@ def test_what_is_stored_meanwhile_is_somewhere(library: Library, saved: Path, tm
     def write() -> None:
         while not stop.is_set():
             text = f"Town {len(stored)} has voted."
-            library.put([entry(text)])
+            library.put_entries([entry(text)])
             stored.append(text)
 
     for number in range(3):
@@ -225,7 +225,7 @@ def test_what_is_stored_meanwhile_is_somewhere(library: Library, saved: Path, tm
         stored.clear()
         writer = threading.Thread(target=write)
         writer.start()
-        kept = restore(library.data_dir, saved).kept
+        kept = restore(library.data_dir, saved).replaced_library
         stop.set()
         writer.join()
         assert kept is not None
@@ -242,7 +242,7 @@ def test_a_library_of_a_later_release_is_replaced(library: Library, catalog: Pat
     with pytest.raises(LibraryBusy, match="stop it"):
         restore(catalog.parent, saved)
     library.close()
-    kept = restore(catalog.parent, saved).kept
+    kept = restore(catalog.parent, saved).replaced_library
     assert kept is not None
     assert rows(kept / "catalog.sqlite", "pragma user_version") == [(SCHEMA + 1,)]
     assert len(texts_in(catalog.parent)) == 2
@@ -266,7 +266,7 @@ def test_a_backup_of_the_first_schema(tmp_path: Path) -> None:
     backup.write(old, tmp_path / "old.onrecord")
     before = (tmp_path / "old.onrecord").read_bytes()
     result = restore(tmp_path / "new", tmp_path / "old.onrecord")
-    assert (result.manifest.schema, result.kept) == (1, None)
+    assert (result.manifest.schema, result.replaced_library) == (1, None)
     assert len(texts_in(tmp_path / "new")) == 2
     assert rows(tmp_path / "new" / "catalog.sqlite", "pragma user_version") == [(SCHEMA,)]
     assert (tmp_path / "old.onrecord").read_bytes() == before
@@ -279,7 +279,7 @@ def test_a_damaged_library_is_replaced(saved: Path, tmp_path: Path) -> None:
         folder = tmp_path / str(number)
         folder.mkdir()
         (folder / "catalog.sqlite").write_bytes(damaged)
-        kept = restore(folder, saved).kept
+        kept = restore(folder, saved).replaced_library
         assert kept is not None
         assert (kept / "catalog.sqlite").read_bytes() == damaged
         assert len(texts_in(folder)) == 2
@@ -293,7 +293,7 @@ def test_a_library_that_opens_and_is_damaged_is_replaced(library: Library, catal
     data = bytearray(catalog.read_bytes())
     data[(page - 1) * 4096 : (page - 1) * 4096 + 64] = b"\xff" * 64
     catalog.write_bytes(data)
-    kept = restore(catalog.parent, saved).kept
+    kept = restore(catalog.parent, saved).replaced_library
     assert kept is not None
     assert (kept / "catalog.sqlite").read_bytes() == data
     assert len(texts_in(catalog.parent)) == 2
@@ -340,7 +340,7 @@ restore(Path(sys.argv[1]), Path(sys.argv[2]))
 
 def test_killed_while_it_is_replaced(library: Library, catalog: Path, saved: Path) -> None:
     """A restore that is killed in the middle of its transaction leaves the library unchanged; the next one succeeds."""
-    library.put([entry("It came after the backup.")])
+    library.put_entries([entry("It came after the backup.")])
     after = texts(library)
     command = [sys.executable, "-c", _RESTORE_AND_DIE, str(library.data_dir), str(saved)]
     assert subprocess.run(command, check=False, capture_output=True).returncode == -9

@@ -36,7 +36,7 @@ def fill(library: Library, numbers: Iterator[int], limit: int) -> list[str]:
             [f"Stone{number} is part {part} of the long wall." for part in range(PARTS)], title=f"Wall {number}"
         )
         try:
-            library.put([wall])
+            library.put_entries([wall])
         except StorageFull as full:
             raise StorageFull(str(full), ids) from full
         ids.append(wall.article.id)
@@ -47,7 +47,7 @@ def holds_exactly(library: Library, ids: list[str]) -> bool:
     """Whether exactly these articles are stored, and are found by words and by vectors."""
     query = Query("stone0 wall part", PUBLIC)
     vector = library.embedder.embed_array([query.text])[0]
-    with library.read(PUBLIC) as db:
+    with library.open_reader(PUBLIC) as db:
         stored = {article.id for article in db.articles()}
         near = len(library.nearest(db, vector, 40))
     words = [passage for passage in search_text(library, query, 5) if "lexical" in passage.scores]
@@ -81,15 +81,15 @@ def test_a_disk_that_fills_up(small_disk: Path) -> None:
     assert len(list((small_disk / "library" / "chroma").iterdir())) == 1
     for _ in range(2):
         checkup = library.check(deep=True)
-        assert (checkup.problems, checkup.damaged) == ((), frozenset())
-        assert checkup.unseen is not None
-        assert "disk is full" in checkup.unseen
+        assert (checkup.problems, checkup.damaged_segments) == ((), frozenset())
+        assert checkup.index_unchecked_reason is not None
+        assert "disk is full" in checkup.index_unchecked_reason
         assert holds_exactly(library, ids)
     subprocess.run(["mount", "-o", "remount,size=60m", str(small_disk)], check=True)
     ids += fill(library, numbers, 2)
     library.seal(least=1)
     checkup = library.check(deep=True)
-    assert (checkup.problems, checkup.damaged, checkup.unseen) == ((), frozenset(), None)
+    assert (checkup.problems, checkup.damaged_segments, checkup.index_unchecked_reason) == ((), frozenset(), None)
     assert checkup.figures["indexed"] == checkup.figures["chunks"] == PARTS * len(ids)
     assert holds_exactly(library, ids)
     library.close()
@@ -121,7 +121,7 @@ def test_a_file_that_may_not_grow(tmp_path: Path) -> None:
     assert "StorageFull: the disk is full" in process.stderr
     acknowledged = {line.split()[2] for line in process.stdout.splitlines() if line.startswith("id ")}
     library = open_library(tmp_path / "library", HashEmbedder())
-    with library.read(PUBLIC) as db:
+    with library.open_reader(PUBLIC) as db:
         assert {article.id for article in db.articles()} == acknowledged
     assert library.check(deep=True).problems == ()
     library.close()
@@ -214,19 +214,19 @@ def test_a_clock_that_jumps_back(tmp_path: Path) -> None:
     """After a version was stored by a clock that was ahead, the version stored next is still the current one."""
     library = open_library(tmp_path, HashEmbedder())
     address = "https://news.example/wall"
-    library.put([entry(["The wall is 40 metres long."], url=address)])
+    library.put_entries([entry(["The wall is 40 metres long."], url=address)])
     with closing(sqlite3.connect(tmp_path / "catalog.sqlite")) as db_file:
         db_file.execute("update versions set stored = '2099-01-01T00:00:00+00:00'")
         db_file.execute("update articles set added = '2099-01-01T00:00:00+00:00'")
         db_file.commit()
     newer = entry(["The wall is 50 metres long."], url=address)
-    library.put([newer])
+    library.put_entries([newer])
     assert [p.text for p in search_text(library, Query("wall", PUBLIC), 5)] == ["The wall is 50 metres long."]
-    with library.read(PUBLIC) as db:
+    with library.open_reader(PUBLIC) as db:
         versions = db.history([newer.article.id])[newer.article.id]
     assert [version.text for version in versions] == ["The wall is 40 metres long.", "The wall is 50 metres long."]
     assert versions[0].stored > versions[1].stored
     library.seal(least=1)
     checkup = library.check(deep=True)
-    assert (checkup.problems, checkup.damaged) == ((), frozenset())
+    assert (checkup.problems, checkup.damaged_segments) == ((), frozenset())
     library.close()

@@ -26,7 +26,7 @@ def test_nothing_is_lost_by_being_killed(tmp_path: Path) -> None:
     library.seal(least=1)
     assert state_of(library) == plan.states[-1]
     checkup = library.check(deep=True)
-    assert (checkup.problems, checkup.damaged) == ((), frozenset())
-    with library.read(()) as db:
-        assert {path.name for path in (folder / "chroma").iterdir()} == db.folders()
+    assert (checkup.problems, checkup.damaged_segments) == ((), frozenset())
+    with library.open_reader(()) as db:
+        assert {path.name for path in (folder / "chroma").iterdir()} == db.segment_folders()
     library.close()

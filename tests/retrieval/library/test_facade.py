@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from ingest.chunker import chunk
-from retrieval.answer.quoting import articles_found
+from retrieval.answer.quoting import find_articles
 from retrieval.errors import LibraryError, StorageFull, WrongEmbedding
 from retrieval.library import Library, open_library
 from retrieval.library.reindex import reindex
 from retrieval.models.local import LocalEmbeddings
 from retrieval.search import search_text
 from retrieval.store.database import Catalog
-from retrieval.store.dedup import Entry, Standing
+from retrieval.store.dedup import Entry, PutStatus
 from retrieval.store.schema import SCHEMA, schema_of
 from retrieval.types import Article, Precision, Query
 from tests.retrieval.fakes import renamed
@@ -32,8 +32,8 @@ def entry(embedder: LocalEmbeddings, text: str, url: str | None = None, scope: s
     return replace(Entry.of(article), chunks=chunks, vectors=vectors)
 
 
-def store(library: Library, *entries: Entry) -> list[Standing]:
-    return [outcome.standing for outcome in library.put(entries)]
+def store(library: Library, *entries: Entry) -> list[PutStatus]:
+    return [outcome.status for outcome in library.put_entries(entries)]
 
 
 def search_texts(library: Library, text: str, scopes: tuple[str, ...] = PUBLIC) -> list[str]:
@@ -42,7 +42,7 @@ def search_texts(library: Library, text: str, scopes: tuple[str, ...] = PUBLIC) 
 
 def is_sound(library: Library) -> bool:
     checkup = library.check(deep=True)
-    return not checkup.problems and not checkup.damaged
+    return not checkup.problems and not checkup.damaged_segments
 
 
 def figures(library: Library) -> dict[str, int]:
@@ -51,7 +51,7 @@ def figures(library: Library) -> dict[str, int]:
 
 def test_what_is_put_is_found_by_words_and_by_meaning(library: Library, embedder: LocalEmbeddings) -> None:
     """An article is found by its words and by its vector, and the scores say so."""
-    library.put([entry(embedder, "The vessel sank off the coast."), entry(embedder, "Bread is cheaper now.")])
+    library.put_entries([entry(embedder, "The vessel sank off the coast."), entry(embedder, "Bread is cheaper now.")])
     best = search_text(library, Query("the vessel that sank", PUBLIC), 2)[0]
     assert best.text == "The vessel sank off the coast."
     assert set(best.scores) == {"lexical", "vector", "fused"}
@@ -69,7 +69,7 @@ def test_what_was_new_when_it_is_asked_comes_first(library: Library, embedder: L
         store(library, ferry.with_article(dated))
     for year in names:
         query = Query("which ferry was cancelled?", PUBLIC, now=date(year, 6, 16))
-        first = articles_found(library, query, (), 4)[0]
+        first = find_articles(library, query, (), 4)[0]
         assert first.published == datetime(year, 6, 14, tzinfo=UTC)
 
 
@@ -78,13 +78,13 @@ def test_a_new_version_replaces_the_old(library: Library, embedder: LocalEmbeddi
     address = "https://news.example/a"
     old = entry(embedder, "The toll was four.", address)
     new = entry(embedder, "The toll was six.", address)
-    assert store(library, old) == [Standing.ADDED]
+    assert store(library, old) == [PutStatus.ADDED]
     outcomes = library.outcomes([old, new])
-    assert [outcome.standing for outcome in outcomes] == [Standing.UNCHANGED, Standing.UPDATED]
-    assert store(library, new, new) == [Standing.UPDATED, Standing.UNCHANGED]
+    assert [outcome.status for outcome in outcomes] == [PutStatus.UNCHANGED, PutStatus.UPDATED]
+    assert store(library, new, new) == [PutStatus.UPDATED, PutStatus.UNCHANGED]
     assert search_texts(library, "toll") == ["The toll was six."]
     assert is_sound(library)
-    with library.read(PUBLIC) as db:
+    with library.open_reader(PUBLIC) as db:
         versions = db.history([new.article.id])[new.article.id]
         texts = [(version.number, version.text) for version in versions]
         assert texts == [(1, "The toll was four."), (2, "The toll was six.")]
@@ -94,7 +94,7 @@ def test_a_new_version_replaces_the_old(library: Library, embedder: LocalEmbeddi
 def test_removed_is_gone_everywhere(library: Library, embedder: LocalEmbeddings) -> None:
     """Nothing of a removed article is found or counted."""
     removed = entry(embedder, "Nothing of this may stay.")
-    library.put([removed])
+    library.put_entries([removed])
     assert library.remove(removed.article.id, PUBLIC) is not None
     assert library.remove(removed.article.id, PUBLIC) is None
     assert search_texts(library, "Nothing of this may stay.") == []
@@ -106,11 +106,11 @@ def test_removed_is_gone_everywhere(library: Library, embedder: LocalEmbeddings)
 def test_scopes_do_not_see_each_other(library: Library, embedder: LocalEmbeddings) -> None:
     """A guild's article can be found and removed only in its own scope."""
     secret = entry(embedder, "The merger is on Friday.", scope="42")
-    library.put([secret, entry(embedder, "The weather is fine.")])
+    library.put_entries([secret, entry(embedder, "The weather is fine.")])
     assert search_texts(library, "merger Friday") == ["The weather is fine."]
     assert search_texts(library, "merger Friday", ("public", "42"))[0] == "The merger is on Friday."
     assert library.remove(secret.article.id, PUBLIC) is None
-    with library.read(PUBLIC) as db:
+    with library.open_reader(PUBLIC) as db:
         assert db.article(secret.article.id) is None
 
 
@@ -126,7 +126,7 @@ def test_another_embedding_is_refused(tmp_path: Path, embedder: LocalEmbeddings)
 def test_reindex_builds_another_embedding(tmp_path: Path, embedder: LocalEmbeddings) -> None:
     """After a reindex the other embedding opens the library, and every chunk is found in its scope."""
     library = open_library(tmp_path, embedder)
-    library.put([entry(embedder, "A ship sank."), entry(embedder, "Bread is cheap.", scope="42")])
+    library.put_entries([entry(embedder, "A ship sank."), entry(embedder, "Bread is cheap.", scope="42")])
     library.close()
     other = renamed(embedder)
     steps = reindex(tmp_path, other)
@@ -134,10 +134,10 @@ def test_reindex_builds_another_embedding(tmp_path: Path, embedder: LocalEmbeddi
     steps.close()
     library = open_library(tmp_path, embedder)
     assert search_texts(library, "Bread is cheap.", ("42",)) == ["Bread is cheap."]
-    library.put([entry(embedder, "It came in meanwhile.")])
+    library.put_entries([entry(embedder, "It came in meanwhile.")])
     assert list(reindex(tmp_path, other)) == [(2, 3), (3, 3)]
     with pytest.raises(WrongEmbedding):
-        library.put([entry(embedder, "Too late.")])
+        library.put_entries([entry(embedder, "Too late.")])
     with pytest.raises(WrongEmbedding):
         search_texts(library, "Bread")
     library.close()
@@ -194,7 +194,7 @@ def test_a_full_disk_changes_nothing(
     library: Library, embedder: LocalEmbeddings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When the catalog cannot grow, the error says so and the library is unchanged."""
-    library.put([entry(embedder, "It was here before.")])
+    library.put_entries([entry(embedder, "It was here before.")])
     before = figures(library)
     limit = 40
     import sqlalchemy as sa
@@ -207,7 +207,7 @@ def test_a_full_disk_changes_nothing(
     chunks = chunk(article, ())
     vectors = np.full((len(chunks), embedder.dimension), embedder.dimension**-0.5, np.float32)
     with pytest.raises(StorageFull, match="disk is full"):
-        library.put([replace(Entry.of(article), chunks=chunks, vectors=vectors)])
+        library.put_entries([replace(Entry.of(article), chunks=chunks, vectors=vectors)])
     limit = 1_000_000
     assert figures(library) == before
     assert search_texts(library, "before") == ["It was here before."]
@@ -241,17 +241,17 @@ def test_a_stem_here_is_a_term_there(library: Library, embedder: LocalEmbeddings
     from retrieval.text import stems as words
 
     text = "Agreements, relational ponies' caresses hopefully generalizations electricity éclairs naïvely controlling."
-    library.put([entry(embedder, text)])
-    with library.read(PUBLIC) as db:
+    library.put_entries([entry(embedder, text)])
+    with library.open_reader(PUBLIC) as db:
         stems = set(words.stems(text))
-        assert set(db.frequencies(stems)) == stems
+        assert set(db.chunk_frequencies(stems)) == stems
 
 
 def test_the_vectors_are_kept_in_the_catalog(library: Library, embedder: LocalEmbeddings) -> None:
     """The catalog has every vector, so the Chroma index can be lost."""
     stored = entry(embedder, "Kept twice.")
-    library.put([stored])
-    with library.read(PUBLIC) as db:
+    library.put_entries([stored])
+    with library.open_reader(PUBLIC) as db:
         ids, vectors = db.vectors_between("public", db.model()[0], 0, None)
     assert len(ids) == 1
     assert np.array_equal(vectors[0], stored.vectors[0])

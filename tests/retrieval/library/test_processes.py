@@ -73,13 +73,13 @@ def test_writers_and_readers_at_one_library(tmp_path: Path) -> None:
     assert [report["reads"] for report in read_reports] == [40, 40]
     library = open_library(tmp_path, HashEmbedder())
     checkup = library.check(deep=True)
-    assert (checkup.problems, checkup.damaged) == ((), frozenset())
+    assert (checkup.problems, checkup.damaged_segments) == ((), frozenset())
     expected = {
         Article.create(title="", text="x", url=address).id: version
         for report in write_reports
         for address, version in report["standing"].items()
     }
-    with library.read(PUBLIC) as db:
+    with library.open_reader(PUBLIC) as db:
         assert {article.id: article.version for article in db.articles()} == expected
     library.close()
 
@@ -111,7 +111,7 @@ def test_sealing_that_died_is_taken_over(tmp_path: Path, both: bool) -> None:
     build_due(tmp_path / "library", least=1)
     library = open_library(tmp_path / "library", HashEmbedder())
     checkup = library.check(deep=True)
-    assert (checkup.problems, checkup.damaged) == ((), frozenset())
+    assert (checkup.problems, checkup.damaged_segments) == ((), frozenset())
     assert checkup.figures["indexed"] == checkup.figures["chunks"] == 20
     assert len(list((tmp_path / "library" / "chroma").iterdir())) == 1
     library.close()

@@ -15,7 +15,7 @@ from retrieval.store.channels import Channels
 from retrieval.store.dedup import Entry
 from retrieval.store.feeds import Subscriptions
 from retrieval.store.http_cache import HttpCache
-from retrieval.store.reader import Reader
+from retrieval.store.reader import CatalogReader
 from retrieval.store.replies import Replies
 from tests.retrieval.fakes import HashEmbedder, entry
 
@@ -30,30 +30,30 @@ WITHOUT_CONTENT: Sequence[object] = (
     Library.close,
     Library.seal,
     Library.check,
-    Library.damaged,
+    Library.has_damaged_index,
     Library.scopes,
-    Library.resumed,
-    Library.embedding_by,
+    Library.reread_position,
+    Library.with_embedder,
     Replies.scopes,
     Channels.scopes,
 )
 """Members that return nothing, or only counts, ids and problems over all scopes for the library's operator, or the
 library itself with another embedder."""
 
-OF_A_READER: Sequence[object] = (Library.nearest, Library.exact)
+OF_A_READER: Sequence[object] = (Library.nearest, Library.nearest_among)
 """Members that return what is in the scopes of the reader they are given."""
 
 OF_THE_POLLER: Sequence[object] = (
-    Subscriptions.take,
+    Subscriptions.lease_next,
     Subscriptions.next_due,
-    Subscriptions.seen,
-    Subscriptions.note,
-    Subscriptions.change,
-    HttpCache.note,
+    Subscriptions.seen_entries,
+    Subscriptions.record_entries,
+    Subscriptions.update,
+    HttpCache.store_validators,
 )
 """Members for the poller, which polls the feeds of all scopes, each on behalf of its own scope."""
 
-OF_ENTRIES: Sequence[object] = (Library.put, Library.outcomes, Library.replace)
+OF_ENTRIES: Sequence[object] = (Library.put_entries, Library.outcomes, Library.replace)
 """Members that return what becomes of the given articles, each of which has its scope."""
 
 
@@ -73,19 +73,19 @@ def test_no_method_of_the_library_works_without_scopes() -> None:
             continue
         parameters = _parameters(member)
         if member in OF_A_READER:
-            assert parameters["db"].annotation is Reader, name
+            assert parameters["db"].annotation is CatalogReader, name
         elif member in OF_ENTRIES:
             assert "Entry" in str(parameters["entries"].annotation), name
         else:
             _check_scopes(name, parameters)
-    assert _parameters(Reader.__init__)["scopes"].default is inspect.Parameter.empty
-    assert _parameters(Reader.__init__)["scopes"].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
+    assert _parameters(CatalogReader.__init__)["scopes"].default is inspect.Parameter.empty
+    assert _parameters(CatalogReader.__init__)["scopes"].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
 
 
 def test_the_attributes_of_a_library_hold_no_content(tmp_path: Path) -> None:
     """Besides methods, a library has its folder, its models, and four parts whose methods require scopes too."""
     library = open_library(tmp_path, HashEmbedder())
-    parts = (library.copies, library.subscriptions, library.replies, library.channels)
+    parts = (library.http_cache, library.subscriptions, library.replies, library.channels)
     known = {id(value) for value in (library.data_dir, library.embedder, library.reranker, *parts)}
     attributes = [value for name, value in vars(library).items() if not name.startswith("_")]
     assert len(attributes) == len(known) == 7
@@ -125,13 +125,13 @@ def test_a_removed_scope_leaves_nothing_in_any_file(tmp_path: Path) -> None:
         for n in range(9)
         for s in ("public", "7")
     ]
-    library.put(others[:9])
+    library.put_entries(others[:9])
     secrets = [
         _marked_entry(paragraphs, note, scope=GUILD) for paragraphs, note in ((30, "lift"), (12, "stair"), (40, "door"))
     ]
     for secret in secrets:
-        library.put([secret])
-        library.put([Entry.of(replace(secret.article, url=None), f"/srv/{MARK}/copy.txt")])
+        library.put_entries([secret])
+        library.put_entries([Entry.of(replace(secret.article, url=None), f"/srv/{MARK}/copy.txt")])
     library.seal(least=1)
     graphs = list(tmp_path.glob("chroma/*/*/data_level0.bin"))
     assert len(graphs) == 3
@@ -139,9 +139,9 @@ def test_a_removed_scope_leaves_nothing_in_any_file(tmp_path: Path) -> None:
     assert all(graph.read_bytes().endswith(bytes(9 * 396)) for graph in graphs)
     library.close()
     library = open_library(tmp_path, HashEmbedder())
-    library.put([_marked_entry(9, "roof", scope=GUILD), *others[9:]])
+    library.put_entries([_marked_entry(9, "roof", scope=GUILD), *others[9:]])
     public = ("public", "7")
-    with library.read(public) as db:
+    with library.open_reader(public) as db:
         before = db.counts(), db.articles()
     assert _files_with(tmp_path, IN_FILES) == ["catalog.sqlite", "catalog.sqlite-wal"]
     assert [path for path in (tmp_path / "chroma").iterdir() if path.name.startswith(GUILD)]
@@ -156,8 +156,8 @@ def test_a_removed_scope_leaves_nothing_in_any_file(tmp_path: Path) -> None:
         for table in tables:
             rows = db_file.execute(f'select * from "{table}"').fetchall()  # noqa: S608 - of the catalog's own names
             assert [row for row in rows if MARK in repr(row).lower() or GUILD in map(str, row)] == [], table
-    with library.read(public) as db:
+    with library.open_reader(public) as db:
         assert (db.counts(), db.articles()) == before
     checkup = library.check(deep=True)
-    assert (checkup.problems, checkup.damaged) == ((), frozenset())
+    assert (checkup.problems, checkup.damaged_segments) == ((), frozenset())
     library.close()

@@ -10,7 +10,7 @@ from retrieval.errors import OverBudget, StorageFull
 from retrieval.llm.ledger import Budget, Cost, Ledger
 from retrieval.llm.prices import Price, price_of, read_prices
 from retrieval.models.remote import retry_after
-from retrieval.text.token_count import counter, estimate, last_within
+from retrieval.text.token_count import count_last_within, estimate_tokens, token_counter
 
 
 def test_calls_side_by_side_keep_within_a_budget(tmp_path: Path) -> None:
@@ -25,7 +25,7 @@ def test_calls_side_by_side_keep_within_a_budget(tmp_path: Path) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(reserve, range(30))) == 9
-    assert Ledger(tmp_path).spent("1") == Cost(90, 0)
+    assert Ledger(tmp_path).spending("1") == Cost(90, 0)
 
 
 def test_what_was_set_aside_is_settled(tmp_path: Path) -> None:
@@ -35,19 +35,19 @@ def test_what_was_set_aside_is_settled(tmp_path: Path) -> None:
     day = ledger.reserve("1", Cost(1_000, 50), Budget())
     over_midnight = ledger.reserve("1", Cost(1_000, 50), Budget())
     ledger.settle("1", Cost(1_000, 50), Cost(200, 10), day)
-    assert (ledger.spent("1"), ledger.spent("2")) == (Cost(1_200, 60), Cost())
+    assert (ledger.spending("1"), ledger.spending("2")) == (Cost(1_200, 60), Cost())
     now[0] += timedelta(minutes=2)
     ledger.settle("1", Cost(1_000, 50), Cost(200, 10), over_midnight)
-    assert ledger.spent("1") == Cost()
+    assert ledger.spending("1") == Cost()
     now[0] -= timedelta(minutes=2)
-    assert ledger.spent("1") == Cost(400, 20)
+    assert ledger.spending("1") == Cost(400, 20)
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     """It is said as of any other file of the library."""
     (tmp_path / "writing.sqlite").write_bytes(b"no database " * 100)
     with pytest.raises(StorageFull, match=r"writing\.sqlite"):
-        Ledger(tmp_path).spent("1")
+        Ledger(tmp_path).spending("1")
 
 
 def test_prices() -> None:
@@ -81,19 +81,19 @@ def test_tokens_are_counted_by_the_table_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "another").write_bytes(b"no table")
     (tmp_path / "fb374d419588a4632f3f557e76b4b70aebbca790").write_bytes(table)
     tmp_path.chmod(0o500)
-    count = counter(tmp_path, hashlib.sha256(table).hexdigest())
+    count = token_counter(tmp_path, hashlib.sha256(table).hexdigest())
     # the | " the" | " " cr an e | " " 123 4 | "!" | the | T h e
     assert [count(text) for text in ("the", "the the crane", " 1234", "", "the!The")] == [1, 7, 3, 0, 5]
     assert count("\ud800 <|endoftext|>") > 3
     assert len(list(tmp_path.iterdir())) == 2
-    assert counter(tmp_path / "absent", "0") is estimate
+    assert token_counter(tmp_path / "absent", "0") is estimate_tokens
 
 
 def test_tokens_are_estimated_where_no_table_is(tmp_path: Path) -> None:
     """Nothing is fetched; the estimate is on the safe side of a token for four letters."""
     (tmp_path / "other").write_bytes(b"x" * 2_000_000)
-    assert counter(tmp_path) is estimate
+    assert token_counter(tmp_path) is estimate_tokens
     text = "The harbour crane fell on two trucks on Tuesday, and four dock workers were hurt."
-    assert len(text) / 5 <= estimate(text) <= len(text) / 3
-    assert last_within(["one two", "three", "four five six"], 4, estimate) == 2
-    assert last_within(["one two"], 1, estimate) == 0
+    assert len(text) / 5 <= estimate_tokens(text) <= len(text) / 3
+    assert count_last_within(["one two", "three", "four five six"], 4, estimate_tokens) == 2
+    assert count_last_within(["one two"], 1, estimate_tokens) == 0

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from retrieval.models import Reranker, bert_graph
 from retrieval.models.graph_cache import packaged_model_dir
-from retrieval.models.reranker import UNREAD, RerankerInput, apply_changes
+from retrieval.models.reranker import UNREAD_LOGIT, RerankerInput, apply_changes
 
 STORY = RerankerInput(
     "Old crane comes down",
@@ -56,8 +56,8 @@ def test_every_sentence_of_every_story_has_its_logit(reranker: Reranker) -> None
         "who bore the cost of removing the harbour crane?", [long, holed, RerankerInput("None", [])]
     )
     assert [len(logits) for logits in read] == [60, 3, 0]
-    assert UNREAD not in read[0]
-    assert (read[1][0], read[1][2]) == (UNREAD, UNREAD)
+    assert UNREAD_LOGIT not in read[0]
+    assert (read[1][0], read[1][2]) == (UNREAD_LOGIT, UNREAD_LOGIT)
     assert read[1][1] > max(read[0])
 
 

@@ -14,14 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from ingest.article.build import Given
-from ingest.pipeline import Report, ingest
+from ingest.article.build import ArticleMetadata
+from ingest.pipeline import IngestReport, ingest
 from retrieval.answer.quoting import answer_question
 from retrieval.library import Library, open_library
 from retrieval.library.reindex import reindex
 from retrieval.models.graph_cache import packaged_model_dir
 from retrieval.models.local import LocalEmbeddings, open_local
-from retrieval.models.sentence_vectors import SentenceVectors, embed_chunks, unpacked
+from retrieval.models.sentence_vectors import SentenceVectors, embed_chunks, unpack
 from retrieval.text.sentences import sentences
 from retrieval.types import Query, Span, Status
 from tests.retrieval.fakes import renamed
@@ -44,14 +44,14 @@ def test_what_is_packed_comes_back_as_it_was_or_nearly(rows: Any) -> None:
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     unit = np.where(lengths > 1e-3, rows / np.maximum(lengths, 1e-3), 0).astype(np.float32)
     starts = np.arange(len(unit), dtype=np.int32) * 7
-    again = unpacked(*SentenceVectors(starts, unit).packed())
+    again = unpack(*SentenceVectors(starts, unit).pack())
     assert again.starts.tolist() == starts.tolist()
     for one, other in zip(unit, again.vectors, strict=True):
         assert one @ other >= 0.999 if one.any() else not other.any()
 
 
 def test_each_sentence_of_an_article_has_its_vector(
-    take_in: Callable[..., list[Report]], library: Library, tmp_path: Path
+    take_in: Callable[..., list[IngestReport]], library: Library, tmp_path: Path
 ) -> None:
     """After an ingest the vectors stand under the sentences' places, and the nearest is the one that tells."""
     (tmp_path / "story.txt").write_text(STORY, "utf-8")
@@ -59,7 +59,7 @@ def test_each_sentence_of_an_article_has_its_vector(
     assert report.article is not None
     text = report.article.text
     question = library.embedder.embed_array([ABOUT_THE_MOTOR])[0]
-    with library.read(SCOPES) as db:
+    with library.open_reader(SCOPES) as db:
         held = db.sentence_vectors([report.article.id])
     assert sorted(held) == [(report.article.id, line.start) for line in sentences(text)]
     near = {line.of(text): float(held[report.article.id, line.start] @ question) for line in sentences(text)}
@@ -70,15 +70,15 @@ def test_each_sentence_of_an_article_has_its_vector(
 def test_another_scope_does_not_get_them(library: Library, tmp_path: Path) -> None:
     """A reader of other scopes gets no vector, even by the article's id; nobody does once it is removed."""
     (tmp_path / "story.txt").write_text(STORY, "utf-8")
-    (report,) = ingest(library, [str(tmp_path / "story.txt")], Given("42"), io.BytesIO())
+    (report,) = ingest(library, [str(tmp_path / "story.txt")], ArticleMetadata("42"), io.BytesIO())
     assert report.article is not None
-    with library.read(SCOPES) as db:
+    with library.open_reader(SCOPES) as db:
         assert db.sentence_vectors([report.article.id]) == {}
-    with library.read(("42",)) as db:
+    with library.open_reader(("42",)) as db:
         assert db.sentence_vectors([report.article.id])
     library.remove(report.article.id, ("42",))
     assert library.check().problems == ()
-    with library.read(("42",)) as db:
+    with library.open_reader(("42",)) as db:
         assert db.sentence_vectors([report.article.id]) == {}
 
 
@@ -86,15 +86,15 @@ def test_reindexing_gives_them_anew(embedder: LocalEmbeddings, tmp_path: Path) -
     """Another embedding's vectors of sentences take the place of those of the one before, for the same places."""
     (tmp_path / "story.txt").write_text(STORY, "utf-8")
     library = open_library(tmp_path / "library", embedder)
-    (report,) = ingest(library, [str(tmp_path / "story.txt")], Given(), io.BytesIO())
+    (report,) = ingest(library, [str(tmp_path / "story.txt")], ArticleMetadata(), io.BytesIO())
     assert report.article is not None
-    with library.read(SCOPES) as db:
+    with library.open_reader(SCOPES) as db:
         before = set(db.sentence_vectors([report.article.id]))
     library.close()
     other = renamed(embedder)
     list(reindex(tmp_path / "library", other))
     library = open_library(tmp_path / "library", other)
-    with library.read(SCOPES) as db:
+    with library.open_reader(SCOPES) as db:
         assert set(db.sentence_vectors([report.article.id])) == before
     assert library.check().problems == ()
     library.close()
@@ -113,7 +113,7 @@ def test_an_embedding_without_them_answers_too(embedder: LocalEmbeddings, tmp_pa
     assert [len(one.starts) for one in lines] == [0]
     (tmp_path / "story.txt").write_text(STORY, "utf-8")
     library = open_library(tmp_path / "library", first)
-    list(ingest(library, [str(tmp_path / "story.txt")], Given(), io.BytesIO()))
+    list(ingest(library, [str(tmp_path / "story.txt")], ArticleMetadata(), io.BytesIO()))
     answer = answer_question(library, Query("What happened to the motor of the crane?", SCOPES))
     assert answer.status is Status.ANSWERED
     assert any("Its motor burnt out" in one.excerpt for one in answer.citations)

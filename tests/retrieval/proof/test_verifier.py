@@ -8,12 +8,12 @@ from ingest.attribution import attribute
 from retrieval.generation.prompts import WRITE
 from retrieval.proof import verify
 from retrieval.proof.evidence import Evidence, EvidencePassage
-from retrieval.proof.verifier import ClaimRefused, ProposedClaim, Proven, Support
-from retrieval.text.dates import dates
+from retrieval.proof.verifier import ClaimRefused, ProposedClaim, ProvenClaim, Support
+from retrieval.text.dates import find_dates
 from retrieval.text.matching import FoldedText
 from retrieval.text.numbers import find_numbers
 from retrieval.text.person_names import words_of
-from retrieval.text.quote_marks import quotations
+from retrieval.text.quote_marks import find_quotations
 from retrieval.types import Article, Precision, Span
 
 TEXT = """Ferry hits the pier at Holm
@@ -41,7 +41,7 @@ def make_evidence(text: str = TEXT, day: datetime | None = datetime(2024, 6, 20,
     return Evidence((passage,), {article.id: statements}, persons, WRITE)
 
 
-def prove(text: str, *words: str, key: str = "k3m7p2") -> Proven:
+def prove(text: str, *words: str, key: str = "k3m7p2") -> ProvenClaim:
     return verify(ProposedClaim(text, tuple(Support(key, support) for support in words)), make_evidence())
 
 
@@ -246,7 +246,7 @@ def test_no_text_breaks_the_proof(claim: str, support: str, extra: str) -> None:
                 proven = verify(ProposedClaim(text, (Support("k3m7p2", supported),)), evidence)
             except ClaimRefused:
                 continue
-            for inner in quotations(proven.text).inner:
+            for inner in find_quotations(proven.text).inner:
                 bare = inner.of(proven.text).strip(" \t\n,.;:…")
                 assert bare in " ".join(evidence.passages[0].article.text.split())
 
@@ -266,5 +266,5 @@ def test_numbers_are_read_by_value(number: int, scale: str) -> None:
 def test_dates_and_numbers_of_any_text(text: str) -> None:
     """No text makes the reading fail, and every date lies in its text."""
     find_numbers(text)
-    for mention in dates(text):
+    for mention in find_dates(text):
         assert mention.span.of(text) == mention.text

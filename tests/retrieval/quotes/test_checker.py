@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.pipeline import ingest
 from retrieval.english.normal_form import normal_form
 from retrieval.errors import QuestionError
 from retrieval.library import Library, open_library
 from retrieval.models.local import LocalEmbeddings
 from retrieval.quotes import check
-from retrieval.quotes.checker import Checked, Verdict
+from retrieval.quotes.checker import CheckedQuotation, Verdict
 from retrieval.quotes.parse import MAX_QUOTATION_CHARACTERS, parse_quotation
 from retrieval.store.dedup import Entry
-from retrieval.text.normalize import worded
+from retrieval.text.normalize import find_words
 from retrieval.types import PUBLIC, Kind, Span, Statement
 from tests.retrieval.made import Hashed, entry
 
@@ -36,15 +36,15 @@ been a good place for children.
 def crane(tmp_path_factory: pytest.TempPathFactory, embedder: LocalEmbeddings) -> Iterator[Library]:
     opened = open_library(tmp_path_factory.mktemp("crane") / "library", embedder)
     buns = b"Buns\n\nThe baker Ida Holm said the buns were far too salty to sell."
-    list(ingest(opened, ["-"], Given(), io.BytesIO(CRANE.encode())))
-    list(ingest(opened, ["-"], Given(scope="42"), io.BytesIO(buns)))
+    list(ingest(opened, ["-"], ArticleMetadata(), io.BytesIO(CRANE.encode())))
+    list(ingest(opened, ["-"], ArticleMetadata(scope="42"), io.BytesIO(buns)))
     yield opened
     opened.close()
 
 
 @pytest.fixture(scope="module")
-def run_check(crane: Library) -> Callable[..., Checked]:
-    def run(quote: str, speaker: str | None = None, scopes: tuple[str, ...] = ("public",)) -> Checked:
+def run_check(crane: Library) -> Callable[..., CheckedQuotation]:
+    def run(quote: str, speaker: str | None = None, scopes: tuple[str, ...] = ("public",)) -> CheckedQuotation:
         found = check(crane, quote, scopes, speaker)
         for match in found.matches:
             citation = match.citation
@@ -72,7 +72,9 @@ def run_check(crane: Library) -> Callable[..., Checked]:
         "don\u200b’t expect a sec\u00adond fall",
     ],
 )  # fmt: skip
-def test_what_keyboards_and_house_styles_change_is_no_alteration(run_check: Callable[..., Checked], quote: str) -> None:
+def test_what_keyboards_and_house_styles_change_is_no_alteration(
+    run_check: Callable[..., CheckedQuotation], quote: str
+) -> None:
     """A quotation stays verbatim with other marks, dashes, case or white space, with ellipses and brackets, and without
     the reporting words."""
     assert run_check(quote).verdict is Verdict.VERBATIM
@@ -96,7 +98,7 @@ def test_what_keyboards_and_house_styles_change_is_no_alteration(run_check: Call
     ],
 )
 def test_a_word_a_number_or_a_negation_is_an_alteration(
-    run_check: Callable[..., Checked], quote: str, difference: str | None
+    run_check: Callable[..., CheckedQuotation], quote: str, difference: str | None
 ) -> None:
     """The difference is shown, including a negation that was cut off, left out or replaced by a bracket."""
     found = run_check(quote)
@@ -105,7 +107,7 @@ def test_a_word_a_number_or_a_negation_is_an_alteration(
         assert found.matches[0].difference == difference
 
 
-def test_words_of_another_speaker_are_misattributed(run_check: Callable[..., Checked]) -> None:
+def test_words_of_another_speaker_are_misattributed(run_check: Callable[..., CheckedQuotation]) -> None:
     """Verbatim words of another speaker are misattributed, whether the option or the quotation names the speaker."""
     words = "we will rebuild the crane"
     assert run_check(words, "Lindqvist").verdict is Verdict.VERBATIM
@@ -128,13 +130,13 @@ def test_words_of_another_speaker_are_misattributed(run_check: Callable[..., Che
 @pytest.mark.parametrize(
     "quote", ["The moon will be sold by Tuesday", "We will build the bridge", "Bananas", "No comment", "%"]
 )
-def test_what_nobody_said_is_not_found(run_check: Callable[..., Checked], quote: str) -> None:
+def test_what_nobody_said_is_not_found(run_check: Callable[..., CheckedQuotation], quote: str) -> None:
     """Words that are in no article have no match; sharing a phrase with a real quotation is not enough."""
     found = run_check(quote)
     assert (found.verdict, found.matches) == (Verdict.NOT_FOUND, ())
 
 
-def test_other_scopes_prove_nothing(run_check: Callable[..., Checked]) -> None:
+def test_other_scopes_prove_nothing(run_check: Callable[..., CheckedQuotation]) -> None:
     """Words that are only in a guild's article are found by that guild alone."""
     assert run_check("the buns were far too salty to sell").verdict is Verdict.NOT_FOUND
     assert run_check("the buns were far too salty to sell", scopes=("public", "42")).verdict is Verdict.VERBATIM
@@ -150,8 +152,8 @@ def crowded_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Librar
     opened = open_library(tmp_path_factory.mktemp("many") / "library", Hashed())
     vowels = "à e i o u y ai au ea ee ei eu ia ie io oa öe oi oo ou".split()
     names = [f"Ida {first}{second}holm" for first in "BDFGHKLMNPRSTVWXZ" for second in vowels]
-    opened.put([make_entry(name, PUBLIC, number) for number, name in enumerate(names)])
-    opened.put([make_entry("Guilda Holm", "42", 0)])
+    opened.put_entries([make_entry(name, PUBLIC, number) for number, name in enumerate(names)])
+    opened.put_entries([make_entry("Guilda Holm", "42", 0)])
     yield opened
     opened.close()
 
@@ -188,7 +190,7 @@ def test_the_requested_speaker_is_found_among_many(crowded_library: Library, wor
 
 
 @pytest.mark.parametrize("quote", ["", "…", "“”", "!?", "a" * (MAX_QUOTATION_CHARACTERS + 1)])
-def test_quotations_that_cannot_be_checked_are_refused(run_check: Callable[..., Checked], quote: str) -> None:
+def test_quotations_that_cannot_be_checked_are_refused(run_check: Callable[..., CheckedQuotation], quote: str) -> None:
     """A quotation without words and one that is too long are refused."""
     with pytest.raises(QuestionError, match="quotation"):
         run_check(quote)
@@ -197,7 +199,7 @@ def test_quotations_that_cannot_be_checked_are_refused(run_check: Callable[..., 
 @given(st.text(max_size=80))
 def test_words_of_any_text_are_slices_of_it(text: str) -> None:
     """Each word is a slice of the text at its given place, in order, whatever the script."""
-    wording = worded(text)
+    wording = find_words(text)
     ends = [0, *wording.ends]
     for before, start, end in zip(ends, wording.starts, wording.ends, strict=False):
         assert before <= start < end <= len(text)
@@ -225,8 +227,8 @@ def test_any_quotation_gets_a_verdict(crane: Library, text: str, speaker: str, m
 def test_a_check_of_some_sources_ignores_the_others(library: Library, take_in: Callable[..., object]) -> None:
     """Words of another outlet are altered if the given sources have a similar text, and not found if they have none."""
     said = "“It was {} in May, and the makers don’t expect a second fall,” Mara Wendt said."
-    take_in("-", given=Given(source="Harbour Wire"), stdin=f"Crane\n\n{said.format('checked')}".encode())
-    take_in("-", given=Given(source="Quay Post"), stdin=f"The crane\n\n{said.format('painted')}".encode())
+    take_in("-", given=ArticleMetadata(source="Harbour Wire"), stdin=f"Crane\n\n{said.format('checked')}".encode())
+    take_in("-", given=ArticleMetadata(source="Quay Post"), stdin=f"The crane\n\n{said.format('painted')}".encode())
     quote = "It was checked in May, and the makers don’t expect a second fall"
 
     def verdict(*sources: str) -> Verdict:

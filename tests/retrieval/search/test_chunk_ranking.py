@@ -31,7 +31,7 @@ def passages(title: str, *texts: str, fused: float = 0.02, published: datetime |
 
 
 def order(library: Library, *found: list[Passage], query: Query = ASKED) -> list[tuple[str, int]]:
-    with library.read(("public",)) as db:
+    with library.open_reader(("public",)) as db:
         ranked = rank_chunks(
             db, query, [passage for article_passages in found for passage in article_passages], TERMS, NO_VECTOR, 2 / 31
         )
@@ -90,6 +90,6 @@ def test_scores_are_in_their_order(library: Library, terms: Terms) -> None:
         for at in range(5)
         for passage in passages(f"Yard {at}", "A crane. " * at + "And more.", fused=0.01 * at)
     ]
-    with library.read(("public",)) as db:
+    with library.open_reader(("public",)) as db:
         ranked = rank_chunks(db, ASKED, found, terms, NO_VECTOR, 2 / 31)
     assert [passage.score for passage in ranked] == sorted((passage.score for passage in ranked), reverse=True)

@@ -2,11 +2,11 @@ from collections.abc import Callable
 
 import pytest
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from retrieval.errors import QuestionError
 from retrieval.library import Library
-from retrieval.search.query import LONGEST, Turn, understand
-from retrieval.search.speakers import speakers_called
+from retrieval.search.query import MAX_QUESTION_CHARACTERS, Turn, understand
+from retrieval.search.speakers import find_speakers
 from retrieval.types import Intent, Query
 
 PUBLIC = ("public",)
@@ -23,7 +23,7 @@ def asked(library: Library, take_in: Callable[..., object]) -> Callable[..., Que
     take_in("-", stdin=TEXT.encode())
 
     def ask(text: str, *history: Turn, scopes: tuple[str, ...] = PUBLIC) -> Query:
-        with library.read(scopes) as db:
+        with library.open_reader(scopes) as db:
             return understand(Query(text, scopes), history, db)
 
     return ask
@@ -68,19 +68,19 @@ def test_other_questions(asked: Callable[..., Query], text: str, intent: Intent)
 def test_a_shortened_first_name(library: Library, take_in: Callable[..., object]) -> None:
     """A short form stands for the one person whose first name begins so, and for nobody where there are two."""
     take_in("-", stdin="“It leaks,” said Benedetta Rossi.".encode())
-    with library.read(PUBLIC) as db:
-        assert speakers_called("Bene", db) == ("Benedetta Rossi",)
+    with library.open_reader(PUBLIC) as db:
+        assert find_speakers("Bene", db) == ("Benedetta Rossi",)
     take_in("-", stdin="“It does not leak,” said Benedikt Maier.".encode())
-    with library.read(PUBLIC) as db:
-        assert speakers_called("Bene", db) == ()
+    with library.open_reader(PUBLIC) as db:
+        assert find_speakers("Bene", db) == ()
 
 
 def test_a_phrase_about_somebodys_relatives_is_no_speaker(library: Library, take_in: Callable[..., object]) -> None:
     """A speaker called "Parents" is not "the parents of" somebody in particular."""
     take_in("-", stdin="Parents said that the school was cold. “It leaks,” said Ole Lindqvist.".encode())
-    with library.read(PUBLIC) as db:
-        assert speakers_called("parents", db) == ("Parents",)
-        assert speakers_called("the parents of Benedetta Rossi", db) == ()
+    with library.open_reader(PUBLIC) as db:
+        assert find_speakers("parents", db) == ("Parents",)
+        assert find_speakers("the parents of Benedetta Rossi", db) == ()
 
 
 def test_a_follow_up_leans_on_the_conversation(asked: Callable[..., Query]) -> None:
@@ -93,14 +93,14 @@ def test_a_follow_up_leans_on_the_conversation(asked: Callable[..., Query]) -> N
 
 def test_speakers_of_another_scope_are_unknown(library: Library, take_in: Callable[..., object]) -> None:
     """A speaker in the articles of one guild is unknown in other scopes."""
-    take_in("-", given=Given(scope="42"), stdin=TEXT.encode())
-    with library.read(PUBLIC) as db:
-        assert speakers_called("Lindqvist", db) == ()
-    with library.read(("public", "42")) as db:
-        assert speakers_called("Lindqvist", db) == ("Ole Lindqvist",)
+    take_in("-", given=ArticleMetadata(scope="42"), stdin=TEXT.encode())
+    with library.open_reader(PUBLIC) as db:
+        assert find_speakers("Lindqvist", db) == ()
+    with library.open_reader(("public", "42")) as db:
+        assert find_speakers("Lindqvist", db) == ("Ole Lindqvist",)
 
 
-@pytest.mark.parametrize("text", ["", "  \n", "?!", "a" * (LONGEST + 1)])
+@pytest.mark.parametrize("text", ["", "  \n", "?!", "a" * (MAX_QUESTION_CHARACTERS + 1)])
 def test_a_question_that_cannot_be_asked(asked: Callable[..., Query], text: str) -> None:
     """An empty question and one that is too long are refused, with what to do instead."""
     with pytest.raises(QuestionError, match="ask"):
@@ -124,6 +124,6 @@ def test_whose_reports_are_asked_for(
 ) -> None:
     """A source that a question names, even by the beginning of its name, restricts the search to its articles."""
     for number, source in enumerate(("The Harbour Times", "Quay Post London")):
-        take_in("-", given=Given(source=source), stdin=f"{TEXT} Number {number}.".encode())
-    with library.read(PUBLIC) as db:
+        take_in("-", given=ArticleMetadata(source=source), stdin=f"{TEXT} Number {number}.".encode())
+    with library.open_reader(PUBLIC) as db:
         assert understand(Query(text, PUBLIC), (), db).sources == sources

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from retrieval.library import Library
-from retrieval.search.titles import titled
+from retrieval.search.titles import find_by_title
 
 SAMPLES = Path(__file__).parents[3] / "bot" / "samples" / "samples.jsonl"
 
@@ -16,13 +16,17 @@ SAMPLES = Path(__file__).parents[3] / "bot" / "samples" / "samples.jsonl"
 @pytest.fixture
 def filled(library: Library, take_in: Callable[..., Any]) -> Library:
     take_in(SAMPLES)
-    take_in("-", given=Given(scope="1", title="Kestrel count"), stdin=b"A kestrel was counted at the quay on Monday.")
+    take_in(
+        "-",
+        given=ArticleMetadata(scope="1", title="Kestrel count"),
+        stdin=b"A kestrel was counted at the quay on Monday.",
+    )
     return library
 
 
 def found(library: Library, typed: str, *scopes: str) -> list[str]:
-    with library.read(scopes or ("public",)) as db:
-        return [article.title for article in titled(db, typed, 25)]
+    with library.open_reader(scopes or ("public",)) as db:
+        return [article.title for article in find_by_title(db, typed, 25)]
 
 
 def test_articles_are_found_while_their_title_is_typed(filled: Library) -> None:

@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ingest.article.build import Given
+from ingest.article.build import ArticleMetadata
 from ingest.pipeline import ingest
-from retrieval.answer.quoting import answer_question, articles_found
-from retrieval.answer.stances import sides
+from retrieval.answer.quoting import answer_question, find_articles
+from retrieval.answer.stances import find_sides
 from retrieval.answer.statements import statements_by
 from retrieval.errors import ModelUnavailable
 from retrieval.library import Library, open_library
-from retrieval.models.fallback import Hasty
+from retrieval.models.fallback import TimeLimitedEmbedder
 from retrieval.models.openai import RemoteEmbeddings
-from retrieval.models.remote import Breaker
+from retrieval.models.remote import CircuitBreaker
 from retrieval.search import search_text
 from retrieval.search.words_only import BY_WORDS
 from retrieval.types import Query, Status
@@ -44,7 +44,7 @@ def served(tmp_path: Path) -> Iterator[tuple[OpenAI, Library]]:
         embedder = RemoteEmbeddings("small", "right", openai.base_url, haste=NEVER)
         library = open_library(tmp_path / "library", embedder)
         with rows.open("rb") as none:
-            assert [one.status for one in ingest(library, [str(rows)], Given(), none)] == ["added", "added"]
+            assert [one.status for one in ingest(library, [str(rows)], ArticleMetadata(), none)] == ["added", "added"]
         yield openai, library
         library.close()
 
@@ -60,7 +60,7 @@ def test_a_question_is_answered_by_words_where_the_service_fails(tmp_path: Path,
         assert BY_WORDS not in answer_question(library, ASKED).notices
         openai.embedding = lambda asked: reply
         hasty = RemoteEmbeddings("small", "right", openai.base_url, haste=haste)
-        answer = answer_question(library.embedding_by(hasty), ASKED)
+        answer = answer_question(library.with_embedder(hasty), ASKED)
     assert answer.status is Status.ANSWERED
     assert "212 passengers" in answer.text
     assert answer.notices == (BY_WORDS,)
@@ -69,12 +69,12 @@ def test_a_question_is_answered_by_words_where_the_service_fails(tmp_path: Path,
 def test_a_service_that_is_gone_leaves_words(tmp_path: Path) -> None:
     """Nothing listens any more: answers, articles, passages and sides are found by words, and nothing is made up."""
     with served(tmp_path) as (_, whole):
-        library = whole.embedding_by(RemoteEmbeddings("small", "right", "http://127.0.0.1:1/v1"))
+        library = whole.with_embedder(RemoteEmbeddings("small", "right", "http://127.0.0.1:1/v1"))
         assert "212" in answer_question(library, ASKED).text
-        assert [one.title for one in articles_found(library, ASKED, (), 1)] == ["Ferry runs aground"]
+        assert [one.title for one in find_articles(library, ASKED, (), 1)] == ["Ferry runs aground"]
         assert "212" in search_text(library, ASKED, 1)[0].text
         assert [one.speaker for one, _ in statements_by(library, ASKED, "Wendt", "who was hurt")[1]] == ["Mara Wendt"]
-        assert sides(library, ASKED, "Nobody was hurt on the ferry").speaks
+        assert find_sides(library, ASKED, "Nobody was hurt on the ferry").speaks
         unanswered = answer_question(library, Query("Who won the chess championship in Reykjavik?", PUBLIC))
         assert (unanswered.status, unanswered.notices) == (Status.ABSTAINED, (BY_WORDS,))
 
@@ -107,13 +107,15 @@ def test_a_service_that_keeps_failing_is_left_alone() -> None:
             over.wait()
             return super().embed_array(texts)
 
-    hasty = Hasty(Endless(), 0.02, Breaker(2, 30, lambda: now[0]))
+    hasty = TimeLimitedEmbedder(Endless(), 0.02, CircuitBreaker(2, 30, lambda: now[0]))
     for reason in ("took too long", "took too long", "left alone", "left alone"):
         with pytest.raises(ModelUnavailable, match=reason):
             hasty.embed_array(["a"])
     now[0] = 31.0
     over.set()
-    assert np.allclose(Hasty(Endless(), HANGING, hasty._breaker).embed_array(["a"]), HashEmbedder().embed_array(["a"]))
+    assert np.allclose(
+        TimeLimitedEmbedder(Endless(), HANGING, hasty._breaker).embed_array(["a"]), HashEmbedder().embed_array(["a"])
+    )
 
 
 def test_the_command_line_answers_without_the_service(onrecord: Callable[..., Any], tmp_path: Path) -> None:

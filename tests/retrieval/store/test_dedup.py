@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.article.build import Given
-from ingest.pipeline import Report
+from ingest.article.build import ArticleMetadata
+from ingest.pipeline import IngestReport
 from retrieval.answer.quoting import answer_question
 from retrieval.library import Library
 from retrieval.store.dedup import Entry
 from retrieval.types import Article, Chunk, Query, Span
 
-TakeIn = Callable[..., list[Report]]
+TakeIn = Callable[..., list[IngestReport]]
 PUBLIC = ("public",)
 STORY = """Ferry runs aground off Port Marrow
 
@@ -28,13 +28,13 @@ The ferry is to be pulled free at high tide on Tuesday. The line runs twice a da
 """
 
 
-def statuses(reports: list[Report]) -> list[str]:
+def statuses(reports: list[IngestReport]) -> list[str]:
     return [report.status for report in reports]
 
 
 def ingest_at(take_in: TakeIn, address: str | None, text: str, **metadata: str) -> str:
     """The status of a text that is ingested as the article at an address."""
-    (report,) = take_in("-", given=Given(url=address, **metadata), stdin=text.encode())
+    (report,) = take_in("-", given=ArticleMetadata(url=address, **metadata), stdin=text.encode())
     return report.status
 
 
@@ -44,7 +44,7 @@ def test_a_copy_at_another_address_is_stored_once(library: Library, take_in: Tak
     copy = STORY.replace("\n\nA ferry", "\n\nBy Mara Holm, Harbour Wire\n\nA ferry")
     assert ingest_at(take_in, "https://b.example/news/1", copy) == "duplicate"
     assert ingest_at(take_in, "https://b.example/news/1", copy) == "unchanged"
-    with library.read(PUBLIC) as db:
+    with library.open_reader(PUBLIC) as db:
         (article,) = db.articles()
         assert db.origins(article.id) == ["https://a.example/ferry", "https://b.example/news/1"]
     answer = answer_question(library, Query("How many passengers did the ferry have?", PUBLIC))
@@ -70,7 +70,7 @@ def test_a_copys_address_with_news_becomes_its_own_article(library: Library, tak
         ingest_at(take_in, "https://b.example/ferry", "Bread rises\n\nA loaf costs 2.40 crowns since Monday.")
         == "added"
     )
-    with library.read(PUBLIC) as db:
+    with library.open_reader(PUBLIC) as db:
         origins = {article.title: db.origins(article.id) for article in db.articles()}
     assert origins == {
         "Ferry runs aground off Port Marrow": ["https://a.example/ferry"],
@@ -83,7 +83,7 @@ def test_copies_of_different_scopes_stay_apart(library: Library, take_in: TakeIn
     assert ingest_at(take_in, "https://a.example/ferry", STORY) == "added"
     assert ingest_at(take_in, "https://b.example/ferry", STORY, scope="42") == "added"
     assert library.remove_scope("42") == 1
-    with library.read(("public", "42")) as db:
+    with library.open_reader(("public", "42")) as db:
         assert [article.scope for article in db.articles()] == ["public"]
 
 
@@ -118,7 +118,7 @@ def test_a_text_that_comes_back_is_the_latest_version(library: Library, take_in:
     """After A, B, A the current text is A and the history ends with it."""
     for text in (STORY, STORY.replace("212", "221"), STORY):
         ingest_at(take_in, "https://a.example/ferry", text)
-    with library.read(PUBLIC) as db:
+    with library.open_reader(PUBLIC) as db:
         (article,) = db.articles()
         history = db.history([article.id])[article.id]
     assert "212" in article.text
@@ -134,7 +134,7 @@ def test_a_removed_guild_leaves_nothing(library: Library) -> None:
     chunks = tuple(Chunk(article.id, article.version, number, span) for number, span in enumerate(spans))
     vectors = np.random.default_rng(1).normal(size=(len(lines), 384)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    library.put([replace(Entry.of(article), chunks=chunks, vectors=vectors)])
+    library.put_entries([replace(Entry.of(article), chunks=chunks, vectors=vectors)])
     library.seal()
     assert library.check().figures["segments"] == 1
     assert library.remove_scope("42") == 1

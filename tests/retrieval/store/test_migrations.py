@@ -18,7 +18,7 @@ from retrieval.library import Library, open_library
 from retrieval.search import search_text
 from retrieval.store import backup
 from retrieval.store.database import Catalog
-from retrieval.store.dedup import Entry, Standing
+from retrieval.store.dedup import Entry, PutStatus
 from retrieval.store.schema import SCHEMA
 from retrieval.types import Article, Query
 from tests.retrieval.made import Hashed, content, first_schema, rows, small_disk
@@ -78,8 +78,8 @@ def test_nothing_is_lost(old: Path) -> None:
     library = open_at(old)
     assert stored_rows(old, kept) == before
     checkup = library.check(deep=True)
-    assert (checkup.problems, checkup.damaged) == ((), frozenset())
-    with library.read(BOTH) as db:
+    assert (checkup.problems, checkup.damaged_segments) == ((), frozenset())
+    with library.open_reader(BOTH) as db:
         assert db.counts() == {"articles": 3, "chunks": 3, "statements": 4}
         (crane,) = [article for article in db.articles() if article.url]
         versions = db.history([crane.id])[crane.id]
@@ -92,12 +92,12 @@ def test_a_migrated_library_goes_on(old: Path) -> None:
     library = open_at(old)
     found = search_text(library, Query("the ferry on Friday", ("public",)), 1)[0]
     assert found.text.startswith("The ferry sails again")
-    with library.read(BOTH) as db:
+    with library.open_reader(BOTH) as db:
         articles = {article.title: article for article in db.articles()}
     crane = articles["Crane falls at the quay"]
     copy = Article.create(title="Ferry", text=articles["Ferry sails"].text, url="https://herald.example/ferry")
     outcomes = library.outcomes([Entry.of(crane), Entry.of(copy)])
-    assert [outcome.standing for outcome in outcomes] == [Standing.UNCHANGED, Standing.DUPLICATE]
+    assert [outcome.status for outcome in outcomes] == [PutStatus.UNCHANGED, PutStatus.DUPLICATE]
     assert library.check(deep=True).problems == ()
     assert rows(old, "select seq from sqlite_sequence where name = 'chunks'") == [(5,)]
     library.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.index.build import CATALOG
+from retrieval.index.build import CATALOG_FILE
 from retrieval.library.facade import Library, open_library
 from retrieval.store.dedup import Entry
 from retrieval.types import Precision
@@ -40,12 +40,12 @@ def _entry(number: int, title: str, published: datetime | None, source: str | No
 
 
 def _titles(library: Library, *arguments: object, scopes: tuple[str, ...] = SCOPES) -> list[str]:
-    with library.read(scopes) as db:
+    with library.open_reader(scopes) as db:
         return [article.title for article in db.articles(*arguments)]
 
 
 def _fill(library: Library) -> None:
-    library.put(
+    library.put_entries(
         [
             _entry(1, "b", MARCH, "The Courier"),
             _entry(2, "a", MARCH, "Evening Post"),
@@ -53,7 +53,7 @@ def _fill(library: Library) -> None:
             _entry(4, "c", APRIL, None),
         ]
     )
-    library.put([_entry(5, "d", None, "the courier", "42"), _entry(6, "ab", MARCH, "the courier", "42")])
+    library.put_entries([_entry(5, "d", None, "the courier", "42"), _entry(6, "ab", MARCH, "the courier", "42")])
 
 
 def test_the_newest_of_all_scopes_come_first(library: Library) -> None:
@@ -77,7 +77,7 @@ def test_sources_are_named_in_any_case(library: Library) -> None:
 def test_a_changed_article_takes_its_new_place(library: Library) -> None:
     """A new version is listed by its own date, title and source."""
     _fill(library)
-    library.put([_entry(3, "z", APRIL, "Evening Post")])
+    library.put_entries([_entry(3, "z", APRIL, "Evening Post")])
     assert _titles(library) == ["c", "z", "a", "ab", "b", "d"]
     assert _titles(library, 5, ("Evening Post",)) == ["z", "a"]
     assert library.check().problems == ()
@@ -87,6 +87,6 @@ def test_a_wrong_date_or_title_is_noticed(library: Library) -> None:
     """A check compares the date, title and source that an article is listed by with those of its current version."""
     _fill(library)
     assert library.check().problems == ()
-    with closing(sqlite3.connect(library.data_dir / CATALOG)) as db, db:
+    with closing(sqlite3.connect(library.data_dir / CATALOG_FILE)) as db, db:
         db.execute("update articles set published = null, title = 'y' where title = 'c'")
     assert library.check().problems == ("1 articles listed with another date, title or source than their text's",)

@@ -38,7 +38,7 @@ def random_entries(seed: int) -> list[Entry]:
 def store_in_batches(folder: Path, batches: list[list[Entry]]) -> tuple[list[Outcome], dict[str, object]]:
     """The outcomes of storing these batches of entries, and everything the catalog then holds, apart from times."""
     with closing(open_library(folder, Hashed())) as library:
-        outcomes = [outcome for batch in batches for outcome in library.put(batch)]
+        outcomes = [outcome for batch in batches for outcome in library.put_entries(batch)]
         assert library.check(deep=True).problems == ()
     tables = content(folder / "catalog.sqlite")
     compared = {name: rows for name, rows in tables.items() if not name.startswith("chunk_words") and name != "meta"}

@@ -14,20 +14,20 @@ from bot.workers.query_worker import FACTS, REPLIES
 from bot.workers.status import status_of
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.quoting import answer_question
-from retrieval.answer.stances import sides
+from retrieval.answer.stances import find_sides
 from retrieval.answer.statements import statements_by
-from retrieval.generation.context import Gathering
+from retrieval.generation.context import EvidenceCollector
 from retrieval.index import build as sealing
 from retrieval.library.facade import Library
 from retrieval.quotes.checker import check
 from retrieval.search.hybrid import search_text
 from retrieval.search.query import Turn
-from retrieval.search.speaker_merges import the_one
+from retrieval.search.speaker_merges import find_person
 from retrieval.store import reader as catalog
 from retrieval.store import speaker_names as names
 from retrieval.store import statement_rows as statements
 from retrieval.store.feeds import SeenEntry
-from retrieval.store.replies import ANSWER
+from retrieval.store.replies import ANSWER_KIND
 from retrieval.types import PUBLIC, Query
 from tests.plans import captured_statements, wide_steps
 from tests.retrieval.fakes import entry
@@ -58,7 +58,7 @@ def _ask(text: str, **narrowed: Any) -> Door:
 
 def _ask_for_a_model(text: str, *history: Turn) -> Door:
     """The additional queries for an answer that a model writes."""
-    return lambda library: answer_question(library, Query(text, SCOPES), history, Gathering())
+    return lambda library: answer_question(library, Query(text, SCOPES), history, EvidenceCollector())
 
 
 def _said(speaker: str, topic: str | None = None, **narrowed: Any) -> Door:
@@ -67,12 +67,12 @@ def _said(speaker: str, topic: str | None = None, **narrowed: Any) -> Door:
 
 def _who_said(**narrowed: Any) -> Door:
     claim = "the harbour followed"
-    return lambda library: sides(library, Query(claim, SCOPES, **narrowed), claim)
+    return lambda library: find_sides(library, Query(claim, SCOPES, **narrowed), claim)
 
 
 def _check(alter: Callable[[str], str] = str, speaker: str | None = None, sources: tuple[str, ...] = ()) -> Door:
     def door(library: Library) -> object:
-        with library.read(SCOPES) as db:
+        with library.open_reader(SCOPES) as db:
             statement, article = db.statements(Query("", SCOPES), speakers=(SPEAKER,))[0]
         return check(library, alter(statement.quote(article.text)), SCOPES, speaker, sources)
 
@@ -100,19 +100,19 @@ def _offer(do: str, typed: str, **sources: Any) -> Door:
 
 
 def _show_speaker(library: Library) -> None:
-    with library.read(SCOPES) as db:
-        db.roles(the_one(db, SPEAKER).names)
+    with library.open_reader(SCOPES) as db:
+        db.roles(find_person(db, SPEAKER).names)
 
 
 def _show_article(library: Library) -> None:
-    with library.read(SCOPES) as db:
+    with library.open_reader(SCOPES) as db:
         (article,) = db.articles(1)
         db.history([article.id])
         db.origins(article.id)
 
 
 def _remove(library: Library) -> None:
-    with library.read((PUBLIC,)) as db:
+    with library.open_reader((PUBLIC,)) as db:
         (article,) = db.articles(1)
     library.remove(article.id, (PUBLIC,))
 
@@ -120,16 +120,16 @@ def _remove(library: Library) -> None:
 def _put(library: Library) -> None:
     """Store a new article and a new version, then replace their statements."""
     new = [entry(["The harbour reopened, it was said."] * 3, url=f"https://news.example/public/{at}") for at in (7, -1)]
-    library.put(new)
+    library.put_entries(new)
     library.replace(new, "")
 
 
 def _poll(library: Library) -> None:
-    feed = library.subscriptions.take(now=10.0, lease=5.0, begun=9.0)
+    feed = library.subscriptions.lease_next(now=10.0, lease=5.0, begun=9.0)
     assert feed is not None
-    library.subscriptions.seen(feed.id, ["entry 1", "entry 2"])
-    library.subscriptions.note(feed, [SeenEntry("entry 1", "another mark", 0.0)])
-    library.subscriptions.change(feed, {"address": feed.address, "polled": 10.0})
+    library.subscriptions.seen_entries(feed.id, ["entry 1", "entry 2"])
+    library.subscriptions.record_entries(feed, [SeenEntry("entry 1", "another mark", 0.0)])
+    library.subscriptions.update(feed, {"address": feed.address, "polled": 10.0})
 
 
 DOORS: Mapping[str, Door] = {
@@ -196,7 +196,7 @@ DOORS: Mapping[str, Door] = {
     "load rules": _fact("rules"),
     "when a poll is due": _fact("due"),
     "find a reply": _fact("find", key="a key", scope=OWN),
-    "keep a reply": _fact("keep", key="a key", scope=OWN, kind=ANSWER, body={}),
+    "keep a reply": _fact("keep", key="a key", scope=OWN, kind=ANSWER_KIND, body={}),
     "vote": _fact("vote", key="a key", scope=OWN, member="a member", good=True, reason=None),
     "status": lambda library: status_of(Answerer(library), library, GUILD, ()),
     "show a speaker": _show_speaker,
@@ -223,7 +223,7 @@ def test_no_door_reads_more_than_it_needs(door: str, library: Library) -> None:
     """No SQL statement of a public door goes through a whole table or scope, unless that is its purpose."""
     with captured_statements() as issued:
         DOORS[door](library)
-    steps = wide_steps(library.data_dir / sealing.CATALOG, issued)
+    steps = wide_steps(library.data_dir / sealing.CATALOG_FILE, issued)
     assert {step.table for step in steps} == INHERENT.get(door, {}).keys(), "\n".join(map(str, sorted(steps)))
 
 
@@ -233,7 +233,7 @@ def test_no_query_written_as_sql_reads_more_than_it_needs(module: Any, library: 
     compiled = (value.compile(dialect=dialect()) for value in vars(module).values() if isinstance(value, sa.TextClause))
     queries = {str(query): [1] * len(query.positiontup or ()) for query in compiled}
     assert queries
-    steps = wide_steps(library.data_dir / sealing.CATALOG, queries)
+    steps = wide_steps(library.data_dir / sealing.CATALOG_FILE, queries)
     assert not steps, "\n".join(map(str, sorted(steps)))
 
 
@@ -254,5 +254,5 @@ def test_a_walk_through_a_scope_is_noticed(library: Library) -> None:
         ("select count(*) from sizes", (), 0),
     )
     for statement, parameters, wide in cases:
-        steps = wide_steps(library.data_dir / sealing.CATALOG, {statement: parameters})
+        steps = wide_steps(library.data_dir / sealing.CATALOG_FILE, {statement: parameters})
         assert len(steps) == wide, (statement, parameters)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from retrieval.library import Library, open_library
-from retrieval.store.channels import Mode, Rule
+from retrieval.store.channels import ChannelMode, ChannelRule
 from retrieval.store.database import Catalog
-from retrieval.store.replies import MONTH, Replies
+from retrieval.store.replies import REPLY_LIFETIME, Replies
 from tests.retrieval.made import Hashed, entry, rows
 
 A, B = "42", "43"
@@ -39,11 +39,11 @@ def test_the_last_vote_counts(library: Library) -> None:
     assert library.replies.vote(key, A, "2", good=True)
     assert not library.replies.vote(key, B, "1", good=True)
     assert not library.replies.vote(library.replies.keep(A, "said", {}), A, "1", good=True)
-    ((reply, votes),) = library.replies.voted((A,))
+    ((reply, votes),) = library.replies.answers_with_votes((A,))
     assert reply.key == key
     stored_votes = sorted((vote.member, vote.good, vote.reason) for vote in votes)
     assert stored_votes == [("1", False, "old news"), ("2", True, None)]
-    assert library.replies.voted((B,)) == []
+    assert library.replies.answers_with_votes((B,)) == []
     assert library.replies.scopes() == (A,)
 
 
@@ -54,7 +54,7 @@ def test_what_nobody_voted_on_is_forgotten_after_a_month(tmp_path: Path) -> None
         replies = Replies(catalog, lambda: now)
         plain, voted = replies.keep(A, "answer", {}), replies.keep(A, "answer", {})
         replies.vote(voted, A, "1", good=True)
-        now += MONTH + 1
+        now += REPLY_LIFETIME + 1
         recent = replies.keep(A, "said", {})
         assert [replies.find(key, A) is not None for key in (plain, voted, recent)] == [False, True, True]
 
@@ -62,14 +62,14 @@ def test_what_nobody_voted_on_is_forgotten_after_a_month(tmp_path: Path) -> None
 def test_replies_go_with_the_article_and_the_guild(library: Library, tmp_path: Path) -> None:
     """Removing an article deletes the answers that cite it and their votes; removing a guild deletes everything."""
     bread = entry("Bread is cheaper.")
-    (outcome,) = library.put([replace(bread, article=replace(bread.article, scope=A))])
+    (outcome,) = library.put_entries([replace(bread, article=replace(bread.article, scope=A))])
     citing = library.replies.keep(A, "answer", {"citations": [{"article": outcome.article.id}]})
     other = library.replies.keep(A, "answer", {"citations": []})
     for key in (citing, other):
         library.replies.vote(key, A, "1", good=True)
-    library.channels.set(A, Rule("7"))
+    library.channels.set_rule(A, ChannelRule("7"))
     library.remove(outcome.article.id, (A,))
-    assert [reply.key for reply, _ in library.replies.voted((A,))] == [other]
+    assert [reply.key for reply, _ in library.replies.answers_with_votes((A,))] == [other]
     library.remove_scope(A)
     for table in ("replies", "votes", "channels"):
         assert rows(tmp_path / "library" / "catalog.sqlite", f"select * from {table}") == []  # noqa: S608
@@ -77,10 +77,10 @@ def test_replies_go_with_the_article_and_the_guild(library: Library, tmp_path: P
 
 def test_a_guild_names_its_channels(library: Library) -> None:
     """A rule replaces the previous one for its channel; another guild has its own rules."""
-    library.channels.set(A, Rule("7", Mode.ALWAYS))
-    library.channels.set(A, Rule("7", Mode.NEVER, ("Harbour Wire",)))
-    library.channels.set(B, Rule("8"))
-    assert library.channels.all(A) == [Rule("7", Mode.NEVER, ("Harbour Wire",))]
-    assert library.channels.all(B) == [Rule("8")]
-    assert library.channels.remove(A, "7")
-    assert not library.channels.remove(A, "8")
+    library.channels.set_rule(A, ChannelRule("7", ChannelMode.ALWAYS))
+    library.channels.set_rule(A, ChannelRule("7", ChannelMode.NEVER, ("Harbour Wire",)))
+    library.channels.set_rule(B, ChannelRule("8"))
+    assert library.channels.rules(A) == [ChannelRule("7", ChannelMode.NEVER, ("Harbour Wire",))]
+    assert library.channels.rules(B) == [ChannelRule("8")]
+    assert library.channels.remove_rule(A, "7")
+    assert not library.channels.remove_rule(A, "8")

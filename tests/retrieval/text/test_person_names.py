@@ -7,16 +7,16 @@ from hypothesis import strategies as st
 
 from ingest.attribution import attribute
 from ingest.chunker import chunk
-from ingest.refresh import reread
+from ingest.refresh import reread_all
 from retrieval.answer.quoting import answer_question
 from retrieval.answer.statements import statements_by
 from retrieval.errors import QuestionError
 from retrieval.library import Library, open_library
 from retrieval.models.local import LocalEmbeddings
-from retrieval.search.speaker_merges import merge, split, the_one
-from retrieval.search.speakers import speakers_called
+from retrieval.search.speaker_merges import find_person, merge_persons, split_person
+from retrieval.search.speakers import find_speakers
 from retrieval.store.dedup import Entry
-from retrieval.text.person_names import joined, kind_of, near, which
+from retrieval.text.person_names import ambiguity_question, group_names, kind_of, one_typo_away
 from retrieval.types import Article, Precision, Query
 
 PUBLIC = ("public",)
@@ -46,7 +46,7 @@ def put(library: Library, text: str, day: str, url: str) -> None:
     statements = attribute(article)
     chunks = chunk(article, statements)
     vectors = library.embedder.embed_array([chunk.heading for chunk in chunks])
-    library.put([replace(Entry.of(article), chunks=chunks, statements=statements, vectors=vectors)])
+    library.put_entries([replace(Entry.of(article), chunks=chunks, statements=statements, vectors=vectors)])
 
 
 @pytest.fixture
@@ -58,21 +58,21 @@ def speaker_library(library: Library) -> Library:
 
 
 def speaker_names(library: Library, prefix: str, scopes: tuple[str, ...] = PUBLIC) -> list[tuple[str, int]]:
-    with library.read(scopes) as db:
+    with library.open_reader(scopes) as db:
         return [(person.name, person.statements) for person in db.speakers(prefix, 5)]
 
 
 def test_names_are_joined_across_articles(speaker_library: Library) -> None:
     """A last name alone is joined to its only bearer, roles carry the days of their articles, namesakes stay apart."""
-    with speaker_library.read(PUBLIC) as db:
-        assert dict(the_one(db, "Kirby").names) == {"John Kirby": 1, "Kirby": 1}
-        brown = the_one(db, "Gordon Brown")
+    with speaker_library.open_reader(PUBLIC) as db:
+        assert dict(find_person(db, "Kirby").names) == {"John Kirby": 1, "Kirby": 1}
+        brown = find_person(db, "Gordon Brown")
         assert brown.statements == 3
         roles = {role.role: (role.first, role.last) for role in db.roles(brown.names)}
         assert roles["Chancellor"] == ("2005-03-01", "2005-03-01")
         assert roles["Prime Minister"] == ("2008-03-01", "2008-03-01")
         with pytest.raises(QuestionError, match=r"which Brown\? Gordon Brown \(3 statements\), Nicholas Brown \(1\)"):
-            the_one(db, "Brown")
+            find_person(db, "Brown")
     persons, found = statements_by(speaker_library, Query("-", PUBLIC), "Brown", None)
     assert [person.name for person in persons] == ["Gordon Brown", "Nicholas Brown"]
     assert len(found) == 4
@@ -90,36 +90,36 @@ def test_names_are_suggested_as_they_are_typed(speaker_library: Library) -> None
 
 def test_an_admin_merges_and_splits(speaker_library: Library) -> None:
     """Merges and splits apply to `said`, in their scope alone, and after the article is ingested again."""
-    merged = merge(speaker_library, GUILD, "Jack Kirbison", "John Kirby")
+    merged = merge_persons(speaker_library, GUILD, "Jack Kirbison", "John Kirby")
     assert set(merged.names) == {"John Kirby", "Kirby", "Jack Kirbison"}
     assert len(statements_by(speaker_library, Query("-", GUILD), "John Kirby", None)[1]) == 3
     assert len(statements_by(speaker_library, Query("-", PUBLIC), "John Kirby", None)[1]) == 2
-    split(speaker_library, PUBLIC, "Kirby")
+    split_person(speaker_library, PUBLIC, "Kirby")
     later = THIRD.replace("went on", "go on")
     put(speaker_library, later, "2024-06-18", "https://a.example/3")
-    with speaker_library.read(PUBLIC) as db:
-        assert set(the_one(db, "John Kirby").names) == {"John Kirby"}
-        assert speakers_called("Kirby", db) == ("John Kirby", "Kirby")
+    with speaker_library.open_reader(PUBLIC) as db:
+        assert set(find_person(db, "John Kirby").names) == {"John Kirby"}
+        assert find_speakers("Kirby", db) == ("John Kirby", "Kirby")
     assert speaker_names(speaker_library, "kirbis", GUILD)[0][0] == "John Kirby"
     with pytest.raises(QuestionError, match="nobody called Napoleon"):
-        merge(speaker_library, PUBLIC, "Napoleon", "John Kirby")
+        merge_persons(speaker_library, PUBLIC, "Napoleon", "John Kirby")
     with pytest.raises(QuestionError, match="one already"):
-        merge(speaker_library, PUBLIC, "John Kirby", "John Kirby")
+        merge_persons(speaker_library, PUBLIC, "John Kirby", "John Kirby")
 
 
 def test_a_merge_outlasts_reading_all_texts_again(speaker_library: Library) -> None:
     """`reindex --reread` attributes every text again, and an admin's merges and splits stay."""
-    merge(speaker_library, PUBLIC, "Jack Kirbison", "John Kirby")
-    split(speaker_library, PUBLIC, "Kirby")
-    list(reread(speaker_library))
-    with speaker_library.read(PUBLIC) as db:
-        assert set(the_one(db, "John Kirby").names) == {"John Kirby", "Jack Kirbison"}
+    merge_persons(speaker_library, PUBLIC, "Jack Kirbison", "John Kirby")
+    split_person(speaker_library, PUBLIC, "Kirby")
+    list(reread_all(speaker_library))
+    with speaker_library.open_reader(PUBLIC) as db:
+        assert set(find_person(db, "John Kirby").names) == {"John Kirby", "Jack Kirbison"}
 
 
 def test_suggestions_follow_what_is_stored(speaker_library: Library) -> None:
     """The speakers of a removed article are no longer suggested; without input those with most statements are."""
     assert speaker_names(speaker_library, "")[0] == ("Gordon Brown", 3)
-    with speaker_library.read(PUBLIC) as db:
+    with speaker_library.open_reader(PUBLIC) as db:
         article = db.article_at("https://a.example/3", "public")
     assert article is not None
     speaker_library.remove(article.id, PUBLIC)
@@ -158,7 +158,7 @@ def test_which_names_are_joined() -> None:
         "Gordon Brown": 41, "Nicholas Brown": 3, "Brown": 2, "Paul D. Ryan": 1, "Paul Ryan": 2,
         "Exchequer Gordon Brown": 1,
     }  # fmt: skip
-    found = {person.name: set(person.names) for person in joined(counts, {})}
+    found = {person.name: set(person.names) for person in group_names(counts, {})}
     assert found == {
         "Gordon Brown": {"Gordon Brown", "Exchequer Gordon Brown"},
         "John Kirby": {"John Kirby", "US National Security spokesman John Kirby", "Kirby"},
@@ -167,7 +167,7 @@ def test_which_names_are_joined() -> None:
         "Brown": {"Brown"},
         "Paul Ryan": {"Paul D. Ryan", "Paul Ryan"},
     }
-    assert which("Brown", joined({"Gordon Brown": 41, "Nicholas Brown": 3}, {})) == (
+    assert ambiguity_question("Brown", group_names({"Gordon Brown": 41, "Nicholas Brown": 3}, {})) == (
         "which Brown? Gordon Brown (41 statements), Nicholas Brown (3)"
     )
 
@@ -175,7 +175,7 @@ def test_which_names_are_joined() -> None:
 @given(st.dictionaries(st.text(min_size=1, max_size=12).filter(str.strip), st.integers(1, 9), max_size=6))
 def test_every_name_belongs_to_one_person(counts: dict[str, int]) -> None:
     """Whatever the names, none is lost and none is counted twice."""
-    persons = joined(counts, {})
+    persons = group_names(counts, {})
     assert sorted(name for person in persons for name in person.names) == sorted(counts)
     assert sum(person.statements for person in persons) == sum(counts.values())
 
@@ -187,12 +187,12 @@ def test_one_wrong_letter_is_near(word: str, at: int, letter: str) -> None:
     before, here, after = word[:at], word[at], word[at + 1 :]
     changed = {before + after, before + letter + here + after, before + letter + after}
     changed.add(before[:-1] + here + before[-1] + after)
-    assert changed - {word} <= near(word)
+    assert changed - {word} <= one_typo_away(word)
 
 
 def test_a_merge_is_seen_by_another_library(embedder: LocalEmbeddings, speaker_library: Library) -> None:
     """A library opened on the same folder sees the merge."""
-    merge(speaker_library, PUBLIC, "Nicholas Brown", "Gordon Brown")
+    merge_persons(speaker_library, PUBLIC, "Nicholas Brown", "Gordon Brown")
     other = open_library(speaker_library.data_dir, embedder)
     assert speaker_names(other, "brown") == [("Gordon Brown", 4)]
     other.close()
