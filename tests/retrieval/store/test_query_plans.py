@@ -10,8 +10,37 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import dialect
 
-from bot.workers.query_worker import FACTS, REPLIES
-from bot.workers.status import status_of
+from bot.workers.lists import (
+    AnyList,
+    LatestArticles,
+    QuoteCheck,
+    ServerArticles,
+    ServerChannels,
+    ServerFeeds,
+    StatementList,
+)
+from bot.workers.protocol import (
+    CastVote,
+    FindRecord,
+    GetChannelRules,
+    GetNextPoll,
+    KeepRecord,
+    QueryRequest,
+    RemoveArticle,
+    RemoveChannelRule,
+    RemoveFeed,
+    SetChannelRule,
+    ShowArticle,
+    ShowEvidence,
+    ShowList,
+    ShowStatus,
+    SuggestArticles,
+    SuggestServerArticles,
+    SuggestServerFeeds,
+    SuggestSpeakers,
+)
+from bot.workers.query_worker import handlers_for
+from bot.workers.records import AnswerRecord
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.quoting import answer_question
 from retrieval.answer.stances import find_sides
@@ -26,8 +55,8 @@ from retrieval.search.speaker_merges import find_person
 from retrieval.store import reader as catalog
 from retrieval.store import speaker_names as names
 from retrieval.store import statement_rows as statements
+from retrieval.store.channels import ChannelMode
 from retrieval.store.feeds import SeenEntry
-from retrieval.store.replies import ANSWER_KIND
 from retrieval.types import PUBLIC, Query
 from tests.plans import captured_statements, wide_steps
 from tests.retrieval.fakes import entry
@@ -38,6 +67,8 @@ SCOPES = (PUBLIC, OWN)
 SPEAKER, OTHER = "Ada Lindqvist", "Boris Falk"
 MARCH = {"since": date(2021, 3, 1), "until": date(2021, 3, 31)}
 ALL_DAYS = {"since": date(2000, 1, 1)}
+
+ANSWERED = AnswerRecord(question="Why?", status="answered", answer="Because.", answerer="quote")
 
 Door = Callable[[Library], object]
 """What a user can do with a library, for which queries are run."""
@@ -83,20 +114,18 @@ def _search(**narrowed: Any) -> Door:
     return lambda library: search_text(library, Query("What became of the harbour?", SCOPES, **narrowed), 10)
 
 
-def _list(kind: str, **options: Any) -> Door:
-    return lambda library: REPLIES["list"](library, GUILD, kind, options)
+REQUESTS: set[type[QueryRequest[Any]]] = set()
+"""The requests that have a door."""
 
 
-def _reply(do: str, **given: Any) -> Door:
-    return lambda library: REPLIES[do](library, GUILD, **given)
+def _handle(request: QueryRequest[Any]) -> Door:
+    """What the bot's query worker does for a request."""
+    REQUESTS.add(type(request))
+    return lambda library: handlers_for(Answerer(library))[type(request)](library, request)
 
 
-def _fact(do: str, **given: Any) -> Door:
-    return lambda library: FACTS[do](library, **given)
-
-
-def _offer(do: str, typed: str, **sources: Any) -> Door:
-    return _fact(do, guild=GUILD, typed=typed, **sources)
+def _list(options: AnyList) -> Door:
+    return _handle(ShowList(guild=GUILD, options=options))
 
 
 def _show_speaker(library: Library) -> None:
@@ -168,37 +197,42 @@ DOORS: Mapping[str, Door] = {
     "search a source within dates": _search(sources=(RARE_SOURCE,), **ALL_DAYS),
     "who-said": _who_said(),
     "who-said within dates, of sources": _who_said(**MARCH, sources=SOURCES),
-    "offer speakers": _offer("speakers", "", sources=()),
-    "offer speakers by a letter": _offer("speakers", "a", sources=()),
-    "offer speakers by two words": _offer("speakers", "Ada L", sources=()),
-    "offer speakers for a misspelt name": _offer("speakers", "lindqivst", sources=()),
-    "offer speakers of sources": _offer("speakers", "lind", sources=SOURCES[:1]),
-    "offer titles": _offer("titles", "", sources=()),
-    "offer titles of sources": _offer("titles", "", sources=SOURCES),
-    "offer titles by words": _offer("titles", "harbour a", sources=()),
-    "offer titles by words, of sources": _offer("titles", "harb", sources=SOURCES[:1]),
-    "offer a server's own titles": _offer("own titles", ""),
-    "offer a server's own titles by words": _offer("own titles", "harb"),
-    "offer feeds": _offer("own feeds", "1"),
-    "list what was said": _list("said", speaker=SPEAKER),
-    "list what was said on a topic": _list("said", speaker=SPEAKER, about="the harbour", allowed=SOURCES[:1]),
-    "list a verdict": _list("check", quote="the harbour followed the railway", speaker=SPEAKER),
-    "list the latest": _list("latest"),
-    "list the latest of a source": _list("latest", source=RARE_SOURCE),
-    "list the latest of a channel's sources": _list("latest", allowed=SOURCES),
-    "list the latest on a topic": _list("latest", topic="the harbour"),
-    "list own articles": _list("articles"),
-    "list own feeds": _list("feeds"),
-    "list rules": _list("channels"),
-    "describe an article": _reply("article", title="harbour", sources=SOURCES),
-    "set a rule": _reply("set rule", channel="7", mode="always", sources=[RARE_SOURCE], reads_all=True),
-    "remove a rule": _reply("remove rule", channel="7"),
-    "load rules": _fact("rules"),
-    "when a poll is due": _fact("due"),
-    "find a reply": _fact("find", key="a key", scope=OWN),
-    "keep a reply": _fact("keep", key="a key", scope=OWN, kind=ANSWER_KIND, body={}),
-    "vote": _fact("vote", key="a key", scope=OWN, member="a member", good=True, reason=None),
-    "status": lambda library: status_of(Answerer(library), library, GUILD, ()),
+    "offer speakers": _handle(SuggestSpeakers(guild=GUILD, typed="")),
+    "offer speakers by a letter": _handle(SuggestSpeakers(guild=GUILD, typed="a")),
+    "offer speakers by two words": _handle(SuggestSpeakers(guild=GUILD, typed="Ada L")),
+    "offer speakers for a misspelt name": _handle(SuggestSpeakers(guild=GUILD, typed="lindqivst")),
+    "offer speakers of sources": _handle(SuggestSpeakers(guild=GUILD, typed="lind", allowed=SOURCES[:1])),
+    "offer titles": _handle(SuggestArticles(guild=GUILD, typed="")),
+    "offer titles of sources": _handle(SuggestArticles(guild=GUILD, typed="", allowed=SOURCES)),
+    "offer titles by words": _handle(SuggestArticles(guild=GUILD, typed="harbour a")),
+    "offer titles by words, of sources": _handle(SuggestArticles(guild=GUILD, typed="harb", allowed=SOURCES[:1])),
+    "offer a server's own titles": _handle(SuggestServerArticles(guild=GUILD, typed="")),
+    "offer a server's own titles by words": _handle(SuggestServerArticles(guild=GUILD, typed="harb")),
+    "offer feeds": _handle(SuggestServerFeeds(guild=GUILD, typed="1")),
+    "list what was said": _list(StatementList(speaker=SPEAKER)),
+    "list what was said on a topic": _list(StatementList(speaker=SPEAKER, about="the harbour", allowed=SOURCES[:1])),
+    "list a verdict": _list(QuoteCheck(quote="the harbour followed the railway", speaker=SPEAKER)),
+    "list the latest": _list(LatestArticles()),
+    "list the latest of a source": _list(LatestArticles(source=RARE_SOURCE)),
+    "list the latest of a channel's sources": _list(LatestArticles(allowed=SOURCES)),
+    "list the latest on a topic": _list(LatestArticles(topic="the harbour")),
+    "list own articles": _list(ServerArticles()),
+    "list own feeds": _list(ServerFeeds()),
+    "list rules": _list(ServerChannels()),
+    "describe an article": _handle(ShowArticle(guild=GUILD, title="harbour", allowed=SOURCES)),
+    "set a rule": _handle(
+        SetChannelRule(guild=GUILD, channel="7", mode=ChannelMode("always"), sources=(RARE_SOURCE,), reads_all=True)
+    ),
+    "remove a rule": _handle(RemoveChannelRule(guild=GUILD, channel="7")),
+    "load rules": _handle(GetChannelRules()),
+    "when a poll is due": _handle(GetNextPoll()),
+    "find a reply": _handle(FindRecord(key="a key", scope=OWN)),
+    "keep a reply": _handle(KeepRecord(key="a key", scope=OWN, record=ANSWERED)),
+    "vote": _handle(CastVote(key="a key", scope=OWN, member="a member", good=True)),
+    "show evidence": _handle(ShowEvidence(guild=GUILD, question="Why?", citations=())),
+    "end a subscription": _handle(RemoveFeed(guild=GUILD, feed_id="none")),
+    "remove a server's article": _handle(RemoveArticle(guild=GUILD, article_id="none")),
+    "status": _handle(ShowStatus(guild=GUILD, process_lines=())),
     "show a speaker": _show_speaker,
     "show an article": _show_article,
     "put articles": _put,
@@ -225,6 +259,11 @@ def test_no_door_reads_more_than_it_needs(door: str, library: Library) -> None:
         DOORS[door](library)
     steps = wide_steps(library.data_dir / sealing.CATALOG_FILE, issued)
     assert {step.table for step in steps} == INHERENT.get(door, {}).keys(), "\n".join(map(str, sorted(steps)))
+
+
+def test_every_request_has_a_door(library: Library) -> None:
+    """A request that the query worker learns to handle is checked as well."""
+    assert handlers_for(Answerer(library)).keys() == REQUESTS
 
 
 @pytest.mark.parametrize("module", [catalog, names, statements])
