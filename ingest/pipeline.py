@@ -167,18 +167,21 @@ def _prepare(library: Library, batch: list[Job], who_said: Attribute, under_way:
     """Read jobs into articles with chunks and statements; articles known already, or in progress, get neither."""
     items = [job.run_job() for job in batch]
     entries = [Entry.of(item.article, item.origin) for item in items if item.article]
-    read = _analyse(entries, library.outcomes(entries), who_said, under_way)
+    # Taken before the library is asked: what is stored between the two is known to one of them.
+    in_progress = set(under_way)
+    under_way |= {key for entry in entries for key in (entry.text_signature, entry.article.id)}
+    read = _analyse(entries, library.outcomes(entries), who_said, in_progress)
     return [_Prepared(item, next(read) if item.article else None) for item in items]
 
 
 def _analyse(
-    entries: list[Entry], outcomes: list[Outcome], who_said: Attribute, under_way: _InProgress
+    entries: list[Entry], outcomes: list[Outcome], who_said: Attribute, in_progress: _InProgress
 ) -> Iterator[Entry]:
     """The entries, with statements and chunks where they are new and no copy of them is in progress."""
     fresh = []
     for entry, outcome in zip(entries, outcomes, strict=True):
-        fresh.append(outcome.is_new and not _is_copy(entry, under_way))
-        under_way |= {entry.text_signature, entry.article.id}
+        fresh.append(outcome.is_new and not _is_copy(entry, in_progress))
+        in_progress |= {entry.text_signature, entry.article.id}
     found = who_said([outcome.article for outcome, is_fresh in zip(outcomes, fresh, strict=True) if is_fresh])
     for entry, outcome, is_fresh in zip(entries, outcomes, fresh, strict=True):
         if is_fresh:
@@ -188,9 +191,9 @@ def _analyse(
             yield entry
 
 
-def _is_copy(entry: Entry, under_way: _InProgress) -> bool:
+def _is_copy(entry: Entry, in_progress: _InProgress) -> bool:
     """Whether the same text is in progress from elsewhere; from its own address it may be a version, newly titled."""
-    return entry.text_signature in under_way and (entry.article.url is None or entry.article.id not in under_way)
+    return entry.text_signature in in_progress and (entry.article.url is None or entry.article.id not in in_progress)
 
 
 def _reports_ready(

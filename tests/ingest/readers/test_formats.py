@@ -256,7 +256,7 @@ def test_each_bad_file_is_one_clear_line(
 ) -> None:
     """And the good one beside it is read."""
     if name.startswith("bomb.") and name.endswith(".gz"):
-        monkeypatch.setattr(files, "LARGEST", 1_000_000)
+        monkeypatch.setattr(files, "MAX_ARTICLE_BYTES", 1_000_000)
     write(tmp_path / name, make())
     write(tmp_path / "zz.txt", TEXT)
     bad, good = items(tmp_path)

@@ -103,7 +103,7 @@ def test_missing_paths_and_empty_folders_are_reported(tmp_path: Path) -> None:
 
 def test_an_article_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file past the limit is refused, not cut."""
-    monkeypatch.setattr(files, "LARGEST", 1000)
+    monkeypatch.setattr(files, "MAX_ARTICLE_BYTES", 1000)
     (only,) = items(write(tmp_path / "a.txt", "A story. " * 1000))
     assert "larger than" in (only.error or "")
 
