@@ -48,8 +48,8 @@ _TOKEN = re.compile(r"[\w@]+(?:['-]\w+)*")
 _REPORTED = re.compile(
     r"(?i)\b(?:said|says|told|tells)\b"
     r"|, (?:the|an?|one|some|many|his|her|their|its|my|(?-i:[A-Z])[\w'-]+|\w+s)(?: [\w'-]+){0,5}? "
-    r"(?:\w{2,}ed|warns?|argues?|claims?|advises?|believes?|thinks?|adds|boasts?|jokes?|insists?|concedes?|admits?|explains?"
-    r"|notes?|writes?|urges?|predicts?|complains?|promises|suggests?|found|held|wrote|read|asks?|say)\b"
+    r"(?:\w{2,}ed|warns?|argues?|claims?|advises?|believes?|thinks?|adds|boasts?|jokes?|insists?|concedes?|admits?"
+    r"|explains?|notes?|writes?|urges?|predicts?|complains?|promises|suggests?|found|held|wrote|read|asks?|say)\b"
 )
 """Somebody's words: a verb of saying, or ", the judge ordered" and the like after them."""
 

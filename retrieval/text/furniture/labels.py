@@ -111,7 +111,8 @@ LABELS: Mapping[Kind, str] = {
         (?:text|font) size
         back to (?:the )?(?:top|home|main|start|contents|news|list)\b.{0,20}
         skip (?:to|past|over|advert|navigation|links?)\b.{0,50}
-        (?:jump|go) to (?:content|top|comments|section|navigation)|home(?: ?(?:>|/|\||›|»|→|::) ?[\w&' ]{1,30}){1,6}
+        (?:jump|go) to (?:content|top|comments|section|navigation)
+        home(?: ?(?:>|/|\||›|»|→|::) ?[\w&' ]{1,30}){1,6}
         (?:slide |image |photo |page )?\d+ ?(?:of|/) ?\d+|table of contents|tags|topics|categories|listen \(.{1,12}\)
         forgot(?: your)? password
         (?:write|work|contact|about|advertise)(?: for| with)? us|faqs?|sitemap|rss(?: feeds?)?|read the rest\b.{0,40}

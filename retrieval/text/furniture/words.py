@@ -26,7 +26,7 @@ MEDIA: Mapping[Kind, str] = {
     Kind.NAVIGATION: "page menu homepage sitemap transcript",
     Kind.RELATED: "story stories article articles headlines news coverage features links reads reading topics picks",
 }
-"""Things that a site has and a story is seldom about; a line of nothing but these think and of `AROUND_MEDIA` is a label."""
+"""Things that a site has and a story is seldom about; a line of nothing but these and of `AROUND_MEDIA` is a label."""
 
 AROUND_MEDIA = frozenset(
     """a about above accept access add agree all allow already also am an and annual any archive archives are article's
@@ -41,17 +41,17 @@ AROUND_MEDIA = frozenset(
     love made make making manage many mark may me media member members might minutes miss missed mobile monday month
     monthly months more morning most must mute my name need never new newest next nine no not now of off offer
     offers oldest on once one online only open opinion opinions option options or order other others our out own
-    page pages paid part partner partners parts past pause pay people personal photo photos pick picked picture pictures
-    pin plan play popular post posts preferences premium previous print profile public quality questions quick rate
-    read reader readers recent recommended refresh region register registered reject related reload remove reply
-    report reporting request return review rss saturday save saved say scroll search second section see seeing
-    select send sent set settings seven share shared shopping show sign similar site six skip social something sort
-    sound special sport sports start started stay store submit subscribed successfully suggested sunday support
-    supported sure swipe switch tap tell ten text thank thanks that the them these this three thursday tips title to
-    today today's toggle top topic trending try tuesday tune turn turned twice two unlimited unlock unmute up update
-    url us use user users version via view viewed visit want watch watched we web website wednesday week
-    week's weekday weekdays weekend weekends weekly weeks what what's window with without write wrong x year year's
-    yes yet you you'd you'll you're you've your yours""".split()
+    page pages paid part partner partners parts past pause pay people personal photo photos pick picked picture
+    pictures pin plan play popular post posts preferences premium previous print profile public quality questions
+    quick rate read reader readers recent recommended refresh region register registered reject related reload
+    remove reply report reporting request return review rss saturday save saved say scroll search second section see
+    seeing select send sent set settings seven share shared shopping show sign similar site six skip social
+    something sort sound special sport sports start started stay store submit subscribed successfully suggested
+    sunday support supported sure swipe switch tap tell ten text thank thanks that the them these think this three
+    thursday tips title to today today's toggle top topic trending try tuesday tune turn turned twice two unlimited
+    unlock unmute up update url us use user users version via view viewed visit want watch watched we web website
+    wednesday week week's weekday weekdays weekend weekends weekly weeks what what's window with without write wrong
+    x year year's yes yet you you'd you'll you're you've your yours""".split()
 )
 """The other words of such labels."""
 

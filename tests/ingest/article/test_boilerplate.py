@@ -2,8 +2,8 @@
 
 `furniture_lines.txt` and `story_lines.txt` were written before the rules that they test, in sections named after kinds
 of furniture; the story lines of a section are sentences that begin or sound like its furniture, and headings. Every
-other line of a section was held back while the rules for it were first written. The lines under "later" were written
-in turns, after the rules: each time the new ones were counted first, and the rules made more general by what they missed.
+other line of a section was held back while its rules were first written. The lines under "later" were written in
+turns, after the rules: each time the new ones were counted first, then the rules made more general by what they missed.
 """
 
 from __future__ import annotations
