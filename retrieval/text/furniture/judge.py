@@ -48,7 +48,8 @@ _TOKEN = re.compile(r"[\w@]+(?:['-]\w+)*")
 _REPORTED = re.compile(
     r"(?i)\b(?:said|says|told|tells)\b"
     r"|, (?:the|an?|one|some|many|his|her|their|its|my|(?-i:[A-Z])[\w'-]+|\w+s)(?: [\w'-]+){0,5}? "
-    r"(?:\w{2,}ed|warns?|argues?|claims?|advises?|believes?|thinks?|adds|found|held|wrote|read|asks?|argue|say)\b"
+    r"(?:\w{2,}ed|warns?|argues?|claims?|advises?|believes?|thinks?|adds|boasts?|jokes?|insists?|concedes?|admits?"
+    r"|explains?|notes?|writes?|urges?|predicts?|complains?|promises|suggests?|found|held|wrote|read|asks?|say)\b"
 )
 """Somebody's words: a verb of saying, or ", the judge ordered" and the like after them."""
 
@@ -249,7 +250,7 @@ def _call(sentence: str) -> FurnitureKind | None:
         return None
     before = _BEFORE_CALL.match(sentence)
     start = sentence[before.end() :] if before else sentence
-    if not (_CALL.match(sentence) or _CALL.match(start) or _TO_READER.match(sentence)):
+    if not (_CALL.match(sentence) or _CALL.match(start) or (_FINISHED.search(sentence) and _TO_READER.match(sentence))):
         return None
     kind = _TARGETS.kind_within(sentence)
     if kind is None or _NARRATES.search(sentence):

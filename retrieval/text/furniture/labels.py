@@ -8,14 +8,16 @@ from retrieval.text.furniture.kinds import FurnitureKind
 
 LABELS: Mapping[FurnitureKind, str] = {
     FurnitureKind.SHARE: r"""
-        share|tweet|print|copy|pin it|bookmark|copy link|save (?:for|until) later|link copied.{0,40}
+        share(?: now| today)?|tweet|print|copy|e-?mail|share (?:&|and) save|send to (?:an? )?friend|pin it|bookmark
+        copy link|save (?:for|until) later|link copied.{0,40}
         (?:share|save|print|rate|review) it|share (?:by|via|on|with|to) \w+|share (?:options|tools|with .{1,30})
         (?:e-?mail|tell|invite|text) a friend|click to share on .{1,60}
         (?:share|send|e-?mail|print|gift|save|post|tweet|pin|forward) (?:this|to an? friend).{0,40}
         (?:share|send|e-?mail|print|gift|save|post|tweet|pin|forward) (?:on|via|by|to) <Cap>.{0,40}
     """,
     FurnitureKind.NEWSLETTER: r"""
-        sign up(?: (?:now|today|here|free|for free|below))*|no spam\b.{0,60}
+        newsletters?(?: sign-?up)?|unsubscribe|sign (?:me )?up(?: (?:now|today|here|free|for free|below))*
+        no spam\b.{0,60}
         (?:get|receive|enable|turn on) (?:\w+ )?(?:breaking |news |e-?mail |push )+alerts?\b.{0,40}
     """,
     FurnitureKind.COMMENTS: r"""
@@ -32,13 +34,13 @@ LABELS: Mapping[FurnitureKind, str] = {
     FurnitureKind.MEMBERSHIP: r"""
         (?:log|sign) ?(?:in|on|out)|register|subscribe|donate|join(?: us)? (?:now|today|free)|upgrade(?: now)?
         support (?:us|our work)(?: .{0,40})?|give what you can|buy (?:us|me) a (?:coffee|beer|pint|cup of tea)
-        members only|exclusive content|(?:exclusive|only|free) (?:to|for) (?:our )?(?:members|subscribers)
+        members only|(?:exclusive|premium) content|(?:exclusive|only|free) (?:to|for) (?:our )?(?:members|subscribers)
         cancel any ?time|(?:try|get)\b.{0,20} free for \d+ days|(?:register|log in|sign in|subscribe) to \w+\b.{0,60}
         (?:already|not|are you|still not)(?: yet)?(?: an?| already an?)* (?:subscribed|subscriber|member)(?: yet)?
     """,
     FurnitureKind.ADVERT: r"""
         ads?|advert|adverts|advertisement|advertisements|advertising|advertorial|sponsored|promoted|promotion
-        paid content
+        paid content|ad break|sponsor(?:ed)? message
         (?:ad|advert|advertisement|advertiser|advertising) (?:feature|content)
         (?:in (?:association|partnership)) with <Cap>.{1,40}
         (?:ads?|sponsored|promoted|presented|powered|supported|brought to you|paid for) by (?:the )?<Cap>.{1,40}
@@ -57,7 +59,7 @@ LABELS: Mapping[FurnitureKind, str] = {
         (?:accept|reject|allow|manage|decline|customi[sz]e)(?: (?:and|&|all|close|continue|options|choices|my|your))+
         (?:accept|reject|allow|manage|decline|customi[sz]e)(?: (?:settings|preferences|additional|necessary|\
             optional))+
-        do not sell (?:or share )?my\b.{0,40}|your privacy choices|we (?:value|respect|care about) your privacy
+        accept|do not sell (?:or share )?my\b.{0,40}|your privacy choices|we (?:value|respect|care about) your privacy
         (?:privacy|cookies?) (?:policy|notice|statement|settings|preferences)
         terms (?:of|and|&) (?:use|service|conditions)
         (?:privacy|cookie) (?:policy|notice|statement|settings) ?(?:[|,/·•&]|and) ?(?:privacy|cookies?|terms|\
@@ -69,7 +71,8 @@ LABELS: Mapping[FurnitureKind, str] = {
         (?:follow|like|find) (?:us|me|him|her|them)(?: .{0,6})?|follow @\w+|connect with us
     """,
     FurnitureKind.LIVE: r"""
-        live|live (?:updates?|coverage|reporting|now|feed|text)|as it happened|key events|pinned(?: post| update)?
+        live|live (?:updates?|coverage|reporting|now|feed|text)|as it happened|blog closed
+        (?:follow|watch|listen) live|key events|pinned(?: post| update)?
         (?:load|show|see|view) (?:more|all|new|latest|older|earlier|less)(?: .{0,20})?|refresh (?:for|to)\b.{0,30}
         (?:latest|newest|oldest|most recent) (?:first|last|posts?|entries)|new (?:posts|entries) available|sort by \w+
         (?:jump|go|back|skip|return|scroll)(?: down| up)? (?:to|for)(?: the)? (?:latest|live|most recent|\
@@ -80,7 +83,8 @@ LABELS: Mapping[FurnitureKind, str] = {
     """,
     FurnitureKind.PLAYER: r"""
         (?:play|pause|watch|mute|unmute|replay)(?: (?:now|live|again|play|unmute|listen|watch|video|clip))*
-        (?:click|tap) to (?:play|unmute|listen|watch)|loading|videos?|now playing|(?:watch )?live tv
+        (?:click|tap) to (?:play|unmute|listen|watch)|loading|press play\b.{0,20}|watch full \w+|videos?|captions?
+        audio description|now playing|(?:watch )?live tv
         (?:video|audio|media|live) (?:is )?(?:loading|buffering|unavailable)
     """,
     FurnitureKind.PICTURE: r"""
@@ -89,24 +93,27 @@ LABELS: Mapping[FurnitureKind, str] = {
         (?:view|open|close|show) (?:the )?galler\w+|(?:photo|picture) gallery|photo illustration
         in (?:pictures|photos)
         (?:see|view|more) (?:photos|pictures|pics)
-        \(?(?:with |-+ )?<agency>(?:(?:, ?|/| and | & )(?:<agency>|\w{2,3}))*\)?
+        \(?(?:with |-+ )?<agency>(?:(?:, ?|/| and | & | via )(?:<agency>|\w{2,3}))*\)?
     """,
     FurnitureKind.CONTACT: r"""
         (?:get in touch|contact us|write to us|e-?mail us|tip us off|send us (?:a|your) tips?)(?: (?:now|here|\
             today|below))?
         (?:get in touch|contact us|write to us|e-?mail us) (?:with us|with (?:our|the) .{1,30}|at .{1,60})
         (?:contact|e-?mail|message|follow) the (?:author|reporter|editor|newsdesk)\b.{0,60}|rate this \w+
+        (?:report|flag) an? \w+ with this \w+|correct this \w+
         (?:report|flag|submit|suggest|send)(?: us)? (?:an?|any) ?(?:\w+ or )?(?:correction|error|typo|mistake|\
             tip)s?(?: or \w+)?
         was this (?:(?:article|page|story|post|answer) )?(?:\w+ )?(?:helpful|useful|interesting|informative)
     """,
     FurnitureKind.NAVIGATION: r"""
         (?:about )?\d+[ -]?min(?:ute)?s?\.?(?: of)? (?:read(?:ing)?|listen|watch)(?: time)?|(?:#\w+ ?){2,20}
-        (?:estimated )?(?:reading|read|listening) time\b.{0,30}|print edition|e-?paper|(?:text|font) size
+        (?:(?:estimated )?(?:reading|read|listening) time|time to read)\b.{0,30}|print edition|e-?paper
+        (?:text|font) size
         back to (?:the )?(?:top|home|main|start|contents|news|list)\b.{0,20}
         skip (?:to|past|over|advert|navigation|links?)\b.{0,50}
-        (?:jump|go) to (?:content|top|comments|section|navigation)|home(?: ?(?:>|/|\||›|»|→|::) ?[\w&' ]{1,30}){1,6}
-        (?:slide |image |photo |page )?\d+ ?(?:of|/) ?\d+|table of contents|tags|topics:|categories
+        (?:jump|go) to (?:content|top|comments|section|navigation)
+        home(?: ?(?:>|/|\||›|»|→|::) ?[\w&' ]{1,30}){1,6}
+        (?:slide |image |photo |page )?\d+ ?(?:of|/) ?\d+|table of contents|tags|topics|categories|listen \(.{1,12}\)
         forgot(?: your)? password
         (?:write|work|contact|about|advertise)(?: for| with)? us|faqs?|sitemap|rss(?: feeds?)?|read the rest\b.{0,40}
         (?:previous|next|prev|older|newer)(?: (?:article|story|posts?|page|stories|articles|slide|entry)| ?[>»→<«])?
@@ -119,8 +126,14 @@ LABELS: Mapping[FurnitureKind, str] = {
     """,
     FurnitureKind.RELATED: r"""
         (?:see|more|read|also|watch|listen|up|coming)(?: (?:also|more|next|on|this|now|up))+
+        read (?:this|these) next|also (?:on|from|worth|of) [\w' -]{3,30}
+        (?:more|articles|stories) (?:from|by) (?:the|this) author
+        (?:play|try|check out|explore|browse|download|read|listen to|watch|view|test|see|take|get|join|visit|buy|\
+            book|order)\
+            (?: [\w'-]+){0,4} our [\w' -]{3,50}
         read|up next|up next in \w+|related(?: \w+)?|recommended|trending|must[ -]reads?|further reading
-        more like this
+        more like this|next up|what else is making news|(?:get|buy|book) your tickets
+        best of the (?:week|month|year|day|web)|more from this \w+
         (?:most|best|top|must|recently)[ -](?:read|popular|viewed|shared|watched|commented|discussed|clicked|added)
         (?:most|best|top)[ -](?:read|popular|viewed|shared|watched) (?:in|on|from|this|today|now)\b.{0,40}
         (?:the )?(?:editors?'?s?'?|staff|readers'?) (?:picks?|choices?|selections?|recommendations?|favou?rites?)
@@ -185,7 +198,8 @@ OPENINGS: Mapping[FurnitureKind, str] = {
     FurnitureKind.NAVIGATION: r"""
         (?:tags?|categor(?:y|ies)|topics?|keywords?|hashtags?|filed(?: to)?|tagged)\s*:
         (?:filed|tagged|posted) (?:under|in|with)\b
-        skip (?:to|past|advert)|scroll (?:down|to)|continue reading|show (?:more|less)|view (?:all|gallery)
+        read more about\s*:|skip (?:to|past|advert)|scroll (?:down|to)|continue reading|show (?:more|less)
+        view (?:all|gallery)
     """,
     FurnitureKind.RELATED: r"""
         (?:see|read) also\b|also (?:read|see)\b|related articles?\b|recommended reading\b
@@ -236,7 +250,7 @@ TEASER_TERMS: Mapping[str, str] = {
         r"(?:(?:don't|do not) miss|must[- ]reads?|read|see|also|watch|listen|next|up next|coming up|related|recommended"
         r"|more|you (?:may|might)|gallery|in (?:pictures|photos|pics|depth|focus)|photos|video|podcast|audio|quiz"
         r"|live updates"
-        r"|explained|explainer|opinion|analysis|fact check|editor's pick|top stor(?:y|ies))"
+        r"|full coverage|explained|explainer|opinion|analysis|fact check|editor's pick|top stor(?:y|ies))"
     ),
     "headline": r" ?[:|>»→-] ?(?=(?-i:[^a-z\s])|inside\b|how\b|why\b|what\b|the |a |our )",
 }

@@ -19,11 +19,12 @@ NOTICES: Mapping[FurnitureKind, str] = {
     FurnitureKind.RELATED: r"""
         for (?:more|the (?:full|latest)|further|full)\b[^.]{0,60}?,? ?(?:please )?\b(?:click|tap) (?:here|on)\b
         (?:see also|read also|also read)(?= <Cap>)
-        (?:read more|read the full (?:story|article|report|interview)) (?:here|about|from|on|at|in)\b
+        (?:read more|read the full (?:story|article|report|interview)) (?:here|about|from|on|at|in)\b[^,]{0,80}$
     """,
     FurnitureKind.MEMBERSHIP: r"""
         (?:this|the) <item> is (?:\w+ )*(?:for|to) (?:our |paying |premium |registered )*(?:subscribers|members)\b
         subscribers? (?:can|get|enjoy|have|receive|may) (?:access|read|full|unlimited|exclusive|more|all)\b
+        you (?:need|have) to be (?:logged|signed) in\b
         you(?:'ve| have)? (?:reached|read|used|hit) (?:your|the|all)\b.{0,30}(?:limit|articles?)
         you(?:'ve| have)? (?:\w+ )?\w+ free (?:articles?|stories) (?:left|remaining)
         (?:unlimited|full|digital) (?:digital |online )?access (?:from|for|to|at) (?:just |only )?(?:<price>|our|\
@@ -77,6 +78,7 @@ NOTICES: Mapping[FurnitureKind, str] = {
         (?:re)?(?:published|printed|posted|produced|used) (?:here )?(?:with|by|under|\
             courtesy of)(?: \w+){0,3} <licence>[^,]{0,90}$
         \(?(?:only|except for) the headline\b|.{0,160}\bfrom a syndicated feed\b
+        (?:republished|cross-?posted|syndicated) from (?:the )?<Cap>[^,;]{1,60}$
         you can read the original (?:article|story|version)\b|read the original (?:article|story|here)\b
     """,
     FurnitureKind.PICTURE: r"""
@@ -107,7 +109,7 @@ NOTICES: Mapping[FurnitureKind, str] = {
         thanks? (?:you )?for (?:following|joining us|reading|your company)\b
     """,
     FurnitureKind.PLAYER: r"""
-        (?:your|this) (?:browser|device) (?:does not|doesn't|is not|cannot|can't)\b
+        (?:sorry, )?(?:your|this) (?:browser|device) (?:does not|doesn't|is not|cannot|can't)\b
         (?:this|the) <item> (?:can ?not|can't|could not) be (?:played|loaded|displayed|viewed|shown)\b
         (?:this|the) <item> (?:is not|isn't|is no longer|is currently|is un|failed)(?: to)? ?(?:play|load|\
             available|supported)
@@ -119,7 +121,8 @@ NOTICES: Mapping[FurnitureKind, str] = {
         something went wrong\. (?:please )?try\b|(?:video|media|audio) player is (?:loading|buffering)\b
     """,
     FurnitureKind.DISCLOSURE: r"""
-        we (?:may|might|can|could|will|sometimes) (?:earn|receive|get|\
+        as an amazon (?:affiliate|associate)\b
+        we (?:(?:may|might|can|could|will|sometimes) )?(?:earn|receive|get|\
             make) (?:an? )?(?:small )?(?:affiliate )?<commission>\b
         (?:this|our|some|some of the) (?:<item>|links?)s? (?:may |in this \w+ )?(?:contains?|includes?|\
             are) (?:\w+ )?affiliate\b
@@ -139,6 +142,7 @@ NOTICES: Mapping[FurnitureKind, str] = {
         (?:these|the) views (?:are|do) (?:not|those)\b.{0,40}(?:necessarily|of the author|author's)
     """,
     FurnitureKind.PROGRAMME: r"""
+        new episodes (?:are|every|each|drop|come)\b
         (?:this|the|today's|this week's) (?:episode|podcast|programme|edition|series)\b.{0,30} (?:is|\
             was) <made> (?:by|and)\b
     """,
@@ -155,7 +159,7 @@ NOTICE_TERMS: Mapping[str, str] = {
         r"|information)"
     ),
     "asked": r"(?:please|consider|you can|you'll|why not|help|sign up|subscribe|support|join|donate)",
-    "site": r"(?:we|this (?:web)?site|our (?:web)?site|the (?:web)?site)",
+    "site": r"(?:we|this (?:page|(?:web)?site)|our (?:web)?site|the (?:web)?site)",
     "copied": r"(?:reproduc|publish|copied|redistribut|copyright|broadcast|re-?used|stored|transmit)",
     "forbidden": r"(?:is|are) (?:strictly )?(?:prohibited|forbidden|not (?:permitted|allowed))",
     "this": (

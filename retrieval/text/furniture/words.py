@@ -33,28 +33,29 @@ MEDIA: Mapping[FurnitureKind, str] = {
 
 AROUND_MEDIA = frozenset(
     """a about above accept access add agree all allow already also am an and annual any archive archives are article's
-    ask at author available back be been before below best better bookmark breaking browse browser business button by
-    can cancel change channel check choice choose clear click close community contact content continue copied copy
-    create daily date day's debate desktop device digital discover do don't download e-mail each edition editor's
-    editors editors' email emails enable enjoy enlarge enter entire error essential every everything exclusive
-    expand explore external family favorite favourite featured find first follow following for free fresh friend
-    friends from full further get getting gift give go great had has have help here hide highlights hot how if
-    improve in independent install interested is it it's join jump just keep key know language later latest leave
-    less let like liked list listen live load loading local log logged logo longer love made make making manage many
-    mark may me media member members might minutes miss missed mobile month monthly months more morning most must
-    mute my name need never new newest next no not now of off offer offers old oldest on once online only open
-    opinion opinions option options or order other others our out own page pages part partner partners parts past
-    pause pay people personal photo photos pick picked picture pictures pin plan play popular post posts preferences
-    premium previous print profile public quality questions quick rate read reader readers recent recommended
-    refresh region register registered reject related reload remove reply report reporting request return review rss
-    save saved say scroll search second section see seeing select send sent set settings share shared shopping show
-    sign similar site skip social something sort sound special sport sports start started stay stop store submit
-    subscribed successfully suggested support supported sure swipe switch tap team tell text thank thanks that the
-    them these this tips title to today today's toggle top topic trending try tune turn turned twice unlimited
-    unlock unmute up update url us use user users version via view viewed visit want was watch watched we web
-    website week week's weekday weekdays weekend weekends weekly weeks what what's when where while who why window
-    with without work world write wrong x year year's yes yet you you'd you'll you're you've your yours""".split()
-).union(WEEKDAYS, TO_TEN) - {"was", "had", "old", "world", "team", "work"}
+    ask at author available back be been before below best better bookmark breaking browse browser business
+    button by can cancel change channel check choice choose clear click close community contact content continue
+    copied copy create daily date day's debate description desktop device digital discover do don't download
+    e-mail each edition editor's editors editors' email emails enable enjoy enlarge enter entire error essential
+    every everything exclusive expand explore external family favorite favourite featured few find first follow
+    following for free fresh friend friends from full further get getting gift give go great has have help here
+    hide highlights hot if improve in independent install interested is it it's join jump just keep key know
+    language later latest leave less let like liked list listen live load loading local log logged logo longer
+    love made make making manage many mark may me media member members might minutes miss missed mobile month
+    monthly months more morning most must mute my name need never new newest next no not now of off offer offers
+    oldest on once online only open opinion opinions option options or order other others our out own page pages
+    paid part partner partners parts past pause pay people personal photo photos pick picked picture pictures
+    pin plan play popular post posts preferences premium previous print profile public quality questions quick
+    rate read reader readers recent recommended refresh region register registered reject related reload remove
+    reply report reporting request return review rss save saved say scroll search second section see seeing
+    select send sent set settings share shared shopping show sign similar site skip social something sort sound
+    special sport sports start started stay store submit subscribed successfully suggested support supported
+    sure swipe switch tap tell text thank thanks that the them these think this tips title to today today's
+    toggle top topic trending try tune turn turned twice unlimited unlock unmute up update url us use user users
+    version via view viewed visit want watch watched we web website week week's weekday weekdays weekend
+    weekends weekly weeks what what's window with without write wrong x year year's yes yet you you'd you'll
+    you're you've your yours""".split()
+).union(WEEKDAYS, TO_TEN)
 """The other words of such labels."""
 
 TERMS: Mapping[str, str] = {
@@ -118,13 +119,15 @@ TARGETS: Mapping[FurnitureKind, str] = {
     FurnitureKind.MEMBERSHIP: r"""
         (?:digital|unlimited|full|premium|exclusive|ad-?free) access|free trial|free articles?|promo(?:tion)? code
         unlimited (?:reading|articles)|\w+ months? (?:for )?free|members get|keep reading|without you\b
+        when you (?:subscribe|sign up|join)|as a (?:member|subscriber)
         (?:a|your|our) (?:\w+ )?(?:subscription|membership)|(?:annual|monthly|digital|print|our) subscriptions?
         subscriptions? (?:service|offer)|subscribe (?:from|for|to)|being a (?:subscriber|member|supporter)|supporter
         (?:create|open|make) (?:an?|your) (?:\w+ )?account|(?:please|must|need to) (?:log|sign) ?in\b
         become a (?:\w+ )?(?:member|subscriber|supporter|patron)|(?:donation|contribution|gift) (?:today|to)
         (?:independent|local|quality|our|free) (?:\w+ )?(?:journalism|reporting|newsroom|journalists|news)
         (?:honest|investigative|public-?interest|trusted) (?:\w+ )?(?:journalism|reporting|newsroom|journalists|news)
-        support(?:ing)? (?:us|our (?:work|site|team))\b|our (?:work|members|subscribers|supporters)
+        (?:please|can|could) donate\b|support(?:ing)? (?:us|our (?:work|site|team))\b
+        our (?:work|members|subscribers|supporters)
         (?:make|making|monthly|one-?off|small) (?:a |your )?(?:\w+ )?(?:donation|contribution|gift)
         (?:first|next) (?:\d+ )?(?:week|month|year|issue)s?\b[^.]{0,30}?<price>
     """,
@@ -148,15 +151,18 @@ TARGETS: Mapping[FurnitureKind, str] = {
     """,
     FurnitureKind.PROGRAMME: r"""
         our podcasts?|(?:the|this|our) (?:\w+ )?podcast|apple podcasts?|spotify|wherever you (?:get|listen)
-        all episodes|episodes? of|(?:full|latest|next|new|this|every) episodes?|on channel \d+|every (?:week)?day at
+        all episodes|episodes? of|(?:every|each) (?:\w+ )?(?:at|from) \d|(?:full|latest|next|new|this|every) episodes?
+        on channel \d+|every (?:week)?day at
         (?:weekdays|weeknights|weekends|daily|(?:mon|tues|wednes|thurs|fri|satur|sun)days?) (?:at|from) \d
         (?:at|from) \d{1,2}(?:[.:]\d\d)? ?[ap]m (?:on|every)
     """,
     FurnitureKind.EVENT: r"""
-        (?:reader|readers'|online|quick|short|our) (?:survey|poll|questionnaire)|prize draw|giveaway
+        (?:reader|readers'|online|quick|short|our) (?:survey|poll|questionnaire)|prize draw|our (?:\w+ )?books?
+        giveaway
         (?:quiz|crossword|sudoku|wordsearch|puzzle)(?:zes|s)?
         your (?:place|ticket|spot|seat)s? (?:at|for|to|now|today)
-        our (?:\w+ ){0,3}(?:events?|shop|store|competition|summit|festival|tour|bookshop|photos|photographs|prints)
+        our (?:\w+ ){0,3}(?:games?|puzzles?|quiz|events?|shop|store|competition|summit|festival|tour|bookshop|\
+            photos|photographs|prints)
         (?:today's|sunday's|this week's|the latest|our latest) (?:paper|edition|issue|magazine|print edition)
     """,
     FurnitureKind.LIVE: r"""
@@ -170,19 +176,25 @@ TARGETS: Mapping[FurnitureKind, str] = {
     FurnitureKind.CONTACT: r"""
         (?:write|talk|speak|reach out|send it|send them) to us|contact us\b|send us (?:your|a|an|any|the)\b
         (?:stor(?:y|ies)|tips?|news|questions?|letters?|photos|pictures|views|ideas) (?:for|with|to) us\b
-        (?:memories|experiences?|feedback) (?:for|with|to) us\b|how we can improve|letters? to the editor|form below
+        (?:memories|experiences?|feedback) (?:for|with|to) us\b|tell us (?:your|about|how|more)\b|how we can improve
+        spot an error|letters? to the editor|form below
         [\w.+-]{1,40}@[\w-]{1,40}\.[\w.-]{1,40}|get in touch (?:with (?:us|our)|on|at|via|by|here|now)\b
-        our (?:\w+ )?(?:reporters?|journalists|editors|correspondents?|team)
+        (?:contact|e-?mail|call|message|write to|send|tell|ask|reach|for)\b.{0,60}\bour (?:\w+ )?(?:reporters?|team)
+        (?:contact|e-?mail|call|message|write to|send|tell|ask|reach|for)\b.{0,60}\bour (?:\w+ )?(?:journalists|\
+            editors)
         (?:our|the) (?:\w+ )?(?:newsroom|news ?desk|news team)
         (?:via|using|through|fill(?:ing)? in|complet\w+) (?:the|our|this) (?:\w+ )?form
         (?:story|tip|photos|photographs|pictures|news|videos|letters?)[\w ,]{0,30} (?:(?:by|via|on) whatsapp|with us)
     """,
     FurnitureKind.RELATED: r"""
-        (?:click|tap) here|full coverage|this week's episode|this (?:story|article|page) (?:in|with|on|to)
+        (?:click|tap) here|full coverage
+        [\w']+'s? (?:full|complete|live|latest) (?:\w+ )?(?:coverage|report|interview|guide)
+        this week's episode|this (?:story|article|page) (?:in|with|on|to)
         (?:our|the) (?:full|complete|entire|original|whole|live|latest|special|in-?depth) (?:\w+ )?<story>
         (?:our|the) (?:full|complete|entire|original|whole|live|latest|special|in-?depth) (?:\w+ )?(?:coverage|\
             analysis)
         (?:our|the) (?:full|complete|entire|original|whole) (?:\w+ )?(?:guide|list|reporting)|the rest of the <story>
+        the <story> in full
         (?:more|other|all|latest|related|similar) (?:\w+ ){0,2}(?:stories|articles|coverage|headlines|content)
         our (?:\w+ ){0,2}(?:coverage|website|site|privacy policy|terms|readers|page|homepage|stories|archive)
     """,
