@@ -42,7 +42,8 @@ _PASSAGES = 10
 _COLUMNS = {
     "articles": "in the library",
     "chunks": "in the library",
-    "articles/s": "stored by `Library.put_entries`, 64 at a time, by the clock; without reading, attributing and embedding",
+    "articles/s": "stored by `Library.put_entries`, 64 at a time, by the clock; without reading, attributing and "
+    "embedding",
     "by CPU": "the same by the time of the processor, which other work does not lengthen",
     "index s": "seconds until the vector index of all was built",
     "search p50 ms": "`search` for 10 passages, 200 questions after 20 to warm up; without embedding the question",
