@@ -17,12 +17,21 @@ _MARKS = str.maketrans(
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"})
 """Letters with marks that Unicode does not decompose, as they are typed without them."""
 
+_HYPHENS = str.maketrans(
+    {**dict.fromkeys("ʼ`´＇", "'"), **dict.fromkeys("‐‑﹣－", "-"), **dict.fromkeys(INVISIBLE, "")}
+)
+
 _SPACE = re.compile(r"\s+")
 
 
 def plain_marks(text: str) -> str:
     """The text with one kind of apostrophe, dash and space, and without invisible characters; letters stay."""
     return _SPACE.sub(" ", text.translate(_MARKS)).strip()
+
+
+def plain_hyphens(text: str) -> str:
+    """The text with one kind of hyphen and without invisible characters; dashes between words and spaces stay."""
+    return text.translate(_HYPHENS)
 
 
 @lru_cache(maxsize=50_000)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import chain
 
+from retrieval.english.normal_form import normal_form, plain_hyphens
 from retrieval.proof.names import capitalised_words
 from retrieval.text import quote_marks
 from retrieval.text.matching import FoldedText
@@ -71,14 +72,14 @@ class Evidence:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """The capitalised words of all passages, titles and speakers: the words known to be names."""
+        """The capitalised words of all passages, titles and speakers: known names, in their normal form."""
         titles = (passage.article.title for passage in self.passages)
         texts = chain((passage.text for passage in self.passages), titles, self.persons)
-        return frozenset(word for text in texts for word in capitalised_words(f"x {text}"))
+        return frozenset(normal_form(word) for text in texts for word in capitalised_words(f"x {plain_hyphens(text)}"))
 
     def is_name(self, word: str) -> bool:
         """Whether a capitalised word is a name in any of the passages."""
-        return word in self.names
+        return normal_form(word) in self.names
 
     def repeats_instructions(self, text: str) -> bool:
         """Whether a text repeats a run of words from the instructions to the model."""

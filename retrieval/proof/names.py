@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 
 from retrieval.english.calendar import CALENDAR, MONTH_ABBREVIATIONS
 from retrieval.english.function_words import CLAIM_OPENERS
+from retrieval.english.normal_form import normal_form, plain_hyphens
 from retrieval.text import stems
 from retrieval.text.normalize import is_number_word
 from retrieval.text.stems import STOPWORDS
@@ -26,14 +27,14 @@ def unsupported_names(claim: str, evidence: Iterable[str], known: Callable[[str]
     `known`: whether a word is a name anywhere in what the model was given; needed because the first word of a sentence
     is capitalised in any case.
     """
-    text = "\n".join(evidence)
-    evidence_words = {_strip_possessive(word).lower() for word in re.findall(r"[\w&.’'-]+", text)}
+    text, claim = plain_hyphens("\n".join(evidence)), plain_hyphens(claim)
+    evidence_words = {normal_form(_strip_possessive(word)) for word in re.findall(r"[\w&.’'-]+", text)}
     for match in _CAPITAL.finditer(claim):
         word = _strip_possessive(match[0])
-        low = word.lower()
+        low = normal_form(word)
         if not word or low in _CALENDAR or word == "I" or low in evidence_words or is_number_word(low):
             continue
-        if (joined := _JOINED.search(claim, 0, match.start())) and joined[0].lower() + low in evidence_words:
+        if (joined := _JOINED.search(claim, 0, match.start())) and normal_form(joined[0]) + low in evidence_words:
             continue  # "non-Indian" is in the evidence though "Indian" alone is not
         if _begins_sentence(claim, match.start()) and (
             low in STOPWORDS or low in CLAIM_OPENERS or set(stems.stems(word)) <= set(stems.stems(text))
@@ -59,7 +60,7 @@ def capitalised_words(text: str) -> set[str]:
 
 def spans_with_names(names: Collection[str], text: str, spans: Iterable[Span]) -> list[Span]:
     """The spans that contain the most of the names, if any contains one."""
-    counted = [(sum(name.lower() in span.of(text).lower() for name in names), span) for span in spans]
+    counted = [(sum(normal_form(name) in normal_form(span.of(text)) for name in names), span) for span in spans]
     best = max((number for number, _ in counted), default=0)
     return [span for number, span in counted if number == best and best]
 

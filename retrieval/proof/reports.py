@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from retrieval.english.name_words import PARTICLES
 from retrieval.english.verb_sets import CLAIM_CUES, TELLING, pattern
 from retrieval.text.quote_marks import MASK, QuotedSpans, mask_quotations
 from retrieval.types import Span
@@ -25,7 +26,7 @@ _AS = re.compile(rf"(?:quoted|reported|cited|recorded|heard)\b[^{MASK}]*?\sas\s+
 _SENTENCE = re.compile(r"(?<=[.!?])[\"”’')\]]*\s+(?=\S)")
 _RUN = re.compile(
     r"[A-Z0-9À-ÞŁŚŞĆČĐŽ][\w.&-]*(?:['’](?!s\b)\w+)*"
-    r"(?:(?:\s+(?:de|van|von|der|den|del|della|di|da|dos|du|la|le|el|al|bin|ibn|of the|of))?"
+    rf"(?:(?:\s+(?:{'|'.join(sorted(PARTICLES))}|of the|of))?"
     r"\s+[A-ZÀ-ÞŁŚŞĆČĐŽ][\w.&-]*(?:['’](?!s\b)\w+)*)*"
 )
 _POSSESSIVE = re.compile(r"['’]s\b|(?<=[sxzSXZ])['’](?=\s)")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from retrieval.english.normal_form import plain_marks
-from retrieval.english.verb_sets import EVERYDAY, QUESTION_NOUNS, QUESTION_VERBS, pattern
+from retrieval.english.verb_sets import QUESTION_NOUNS, QUESTION_VERBS, SPEECH_ALONE, STATEMENT_NOUNS, pattern
 from retrieval.english.verbs import MENTAL_NOUNS, NOUNS, Sort, verbs
 from retrieval.errors import QuestionError
 from retrieval.search.outlets import outlets
@@ -69,7 +69,7 @@ _OPENED = (
     (
         re.compile(
             r"^(?:and |so |but )?(?P<speaker>[\w .&'’-]{3,60}?)(?:,| [-–—]|:) (?:what|how|why)\b.*?\b(?:he|she|they)\b"
-            rf"(?: {_SAY}| make of)?(?P<topic>.+)$",
+            rf"(?: (?:{pattern(frozenset(verbs()))})\b| make of)?(?P<topic>.*)$",
             re.IGNORECASE,
         ),
         False,
@@ -89,13 +89,19 @@ _ADVERBS = re.compile(
     r"(?: quoted as| cited as| recently| ever| also| then| really| exactly| actually| been| just| not)*$", re.IGNORECASE
 )
 _ON_TOPIC = re.compile(r"^ (?:about|regarding|concerning)\b", re.IGNORECASE)
-_AFTER_SPEECH = re.compile(r"^ (?:on|over|of|to|that|as|in|at|when|after)\b|^$", re.IGNORECASE)
 _SPEECH_ABOUT = re.compile(
     rf"^(?:.{{0,40}}\b)?(?P<speaker>[^\W\d_][\w .&'-]{{1,60}}?)(?:'s?) (?:{pattern(NOUNS - MENTAL_NOUNS)})s?"
     r"(?P<topic> (?:about|regarding|concerning|that|on|over)\b.*)$",
     re.IGNORECASE,
 )
 """A possessive before a noun of the lexicon: "Caldera's warning about the inquiry"."""
+
+_STATEMENT_BY = re.compile(
+    rf"^(?:.{{0,40}}\b)?(?:{pattern(STATEMENT_NOUNS)})s? (?:by|from) (?P<speaker>.{{2,60}}?)"
+    rf"(?P<topic>(?: {_ABOUT} .*)?)$",
+    re.IGNORECASE,
+)
+"""A noun for what was said before the speaker: "the warning by Caldera about the inquiry"."""
 
 _WHO_SAYS = re.compile(
     r"^(?:and |so |but )?who(?:ever)?(?: has| have| had| also| first)* (?P<verb>[\w'-]+)"
@@ -180,18 +186,19 @@ def _who_says(plain: str) -> re.Match[str] | None:
 def _lexicon_readings(plain: str) -> Iterator[tuple[str, str]]:
     """(speaker, topic) for each reporting verb or noun of the lexicon by which the question may ask for words.
 
-    Many of these verbs are also everyday actions ("What did the council order?"). So a verb counts only before words
-    such as "about" or, if it is a verb of speech and no such action, at the end or before another preposition.
+    Most of these verbs are also actions ("What did the council veto in March?"). So a verb counts only before words
+    such as "about", unless it hardly means anything but speech.
     """
     if asked := _ASKED.match(plain):
         rest = asked["rest"]
         for word in _WORD.finditer(rest, 2, MAX_SPEAKER_CHARACTERS):
             entries, topic = verbs().get(word[0].lower(), ()), rest[word.end() :]
-            speech = [entry for entry in entries if entry.sort is Sort.SPEECH and entry.base not in EVERYDAY]
-            if entries and (_ON_TOPIC.match(topic) or (speech and _AFTER_SPEECH.match(topic))):
+            speech = any(entry.base in SPEECH_ALONE for entry in entries)
+            if entries and (_ON_TOPIC.match(topic) or speech):
                 yield _ADVERBS.sub("", rest[: word.start()].rstrip()), topic
-    if noun := _SPEECH_ABOUT.match(plain):
-        yield noun["speaker"], noun["topic"]
+    for form in (_SPEECH_ABOUT, _STATEMENT_BY):
+        if noun := form.match(plain):
+            yield noun["speaker"], noun["topic"]
 
 
 def _said_query(query: Query, speaker: str, topic: str, names: tuple[str, ...]) -> Query:

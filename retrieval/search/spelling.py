@@ -15,7 +15,7 @@ from retrieval.store.reader import CatalogReader
 from retrieval.text import stems as words
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_WORD = re.compile(r"[A-Za-z]{4,24}")
+_WORD = re.compile(r"(?<![^\W_])[A-Za-z]{4,24}(?![^\W_])")
 _MIN_LETTERS = {"left out": 5, "put in": 6, "swapped": 5, "wrong": 6}
 """Minimum number of letters of a word for each kind of error to be assumed."""
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from retrieval.search.search_limits import MAX_TITLE_CHUNKS, MAX_TITLE_WORDS
 from retrieval.store.reader import CatalogReader
-from retrieval.text.person_names import words_of
+from retrieval.text.person_names import plain_words
 from retrieval.types import Article, Query
 
 
@@ -15,7 +15,7 @@ def find_by_title(db: CatalogReader, typed: str, limit: int, sources: Sequence[s
 
     Where nothing is typed, the newest articles. `sources`: only articles of these sources, where any are given.
     """
-    words = words_of(typed)[:MAX_TITLE_WORDS]
+    words = plain_words(typed)[:MAX_TITLE_WORDS]
     if not words:
         return db.articles(limit, sources=sources)
     # The last word may be unfinished, or finished and to be stemmed: it is looked up both as a prefix and as a word.

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from retrieval.english.name_words import PARTICLES
-from retrieval.english.normal_form import normal_form
+from retrieval.english.normal_form import normal_form, plain_marks
 from retrieval.english.speaker_words import (
     BODIES,
     INDEFINITE_DETERMINERS,
@@ -39,6 +39,11 @@ def words_of(text: str) -> list[str]:
 @lru_cache(maxsize=20_000)  # autocompletion looks at the same names for every letter typed
 def _words_of(text: str) -> tuple[str, ...]:
     return tuple(word.removesuffix("'s") for word in _WORD.findall(normal_form(text)))
+
+
+def plain_words(text: str) -> list[str]:
+    """The same words with their accents, in lower case: the lexical index folds accents by rules of its own."""
+    return [word.removesuffix("'s") for word in _WORD.findall(plain_marks(text).lower())]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,10 @@ from retrieval.answer.quoting import answer_question
 from retrieval.answer.statements import statements_by
 from retrieval.english.normal_form import normal_form, plain_marks
 from retrieval.library import Library
+from retrieval.proof.names import unsupported_names
 from retrieval.quotes import check
 from retrieval.quotes.checker import Verdict
+from retrieval.search.titles import find_by_title
 from retrieval.text.normalize import find_words
 from retrieval.types import Query, Status
 
@@ -102,3 +104,22 @@ def test_words_keep_their_places(text: str) -> None:
     wording = find_words(text)
     assert all(0 <= start < end <= len(text) for start, end in zip(wording.starts, wording.ends, strict=True))
     assert all(find_words(text[start:end]).words for start, end in zip(wording.starts, wording.ends, strict=True))
+
+
+@pytest.mark.parametrize(("written", "typed"), PAIRS)
+def test_a_claim_may_spell_a_name_otherwise(written: str, typed: str) -> None:
+    """A written answer's name stands in the evidence however either spells it; another name does not."""
+    evidence = [f"The pier was opened by the mayor, {written}, on Monday."]
+    assert not list(unsupported_names(f"On Monday {typed} opened the pier.", evidence, lambda _: True))
+    assert list(unsupported_names("On Monday Olga Brandt opened the pier.", evidence, lambda _: True)) == [
+        "Olga",
+        "Brandt",
+    ]
+
+
+@pytest.mark.parametrize("typed", ["Ødegård", "ødegå", "Łukasz Ødegård"])
+def test_titles_keep_the_letters_of_the_index(typed: str, library: Library, take_in: Callable[..., object]) -> None:
+    """An article is offered by letters that the lexical index does not fold."""
+    take_in("-", stdin="Łukasz Ødegård wins the vote\n\nThe mayor said that the vote had been fair.".encode())
+    with library.open_reader(SCOPES) as db:
+        assert len(find_by_title(db, typed, 5)) == 1
