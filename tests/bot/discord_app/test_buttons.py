@@ -17,6 +17,7 @@ from tests.loopback import discord_made as made
 from tests.loopback.discord import GUILD_A, GUILD_B, MENTION, Discord, running
 from tests.loopback.discord_bot import Start, reply
 from tests.loopback.discord_rest import Asked
+from tests.waiting import poll_until
 
 Json = dict[str, Any]
 
@@ -62,6 +63,11 @@ def voted(discord: Discord, answer: Json, label: str, why: str | None = None) ->
     assert asked.is_private
 
 
+def exported(onrecord_in: Any, folder: Path) -> list[Any]:
+    """The votes as `feedback export` writes them."""
+    return [json.loads(line) for line in onrecord_in(folder, "feedback", "export").out.splitlines()]
+
+
 def test_buttons_work_after_a_restart_and_votes_become_a_question_set(
     start: Start, onrecord_in: Any, embedder: LocalEmbeddings, tmp_path: Path
 ) -> None:
@@ -89,10 +95,12 @@ def test_buttons_work_after_a_restart_and_votes_become_a_question_set(
                 voted(discord, answer, label, why)
             discord.press(B, abstained, buttons(abstained)["👎"])
             discord.until(lambda: any(one.modal for one in discord.asked.values() if one.guild == GUILD_B))
+            # The vote counts although the form is never sent; nothing on Discord shows when it is stored.
+            poll_until(lambda: len(exported(onrecord_in, tmp_path)) == 2)
             ran = process.stop()
         assert "He said" not in ran.err
         assert discord.pings() == []
-    lines = [json.loads(line) for line in onrecord_in(tmp_path, "feedback", "export").out.splitlines()]
+    lines = exported(onrecord_in, tmp_path)
     liked, rejected = sorted(lines, key=lambda one: str(one["scope"]))
     assert (liked["question"], liked["type"], liked["speaker"]) == (
         "What did Mara Wendt say about May?", "said", "Mara Wendt",
