@@ -33,7 +33,7 @@ class LimitError(ValueError):
 
 def _check_limit(what: str, size: int, most: int, least: int = 0) -> None:
     if not least <= size <= most:
-        raise LimitError(f"{what}: {size}, where {least} to {most} are taken")
+        raise LimitError(f"{what}: {size}, where {least} to {most} are allowed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class Message:
     def __post_init__(self) -> None:
         _check_limit("a message", len(self.content), MAX_CONTENT)
         if not self.content.strip() and not self.embeds:
-            raise LimitError("a message says nothing")
+            raise LimitError("a message is empty")
         _check_limit("embeds", len(self.embeds), MAX_EMBEDS)
         _check_limit("characters of embeds", sum(embed.size for embed in self.embeds), MAX_EMBED_CHARACTERS)
         _check_limit("rows of buttons", self.rows, MAX_ROWS)

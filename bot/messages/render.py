@@ -71,7 +71,7 @@ def answer_messages(result: Answer) -> tuple[Message, ...]:
 
 def answer_so_far(claims: Sequence[Claim]) -> str:
     """The claims that are proved, of an answer that is still being written: as much as a message holds."""
-    numbered = (f"{one.text} {''.join(f'[{number}]' for number in one.citations)}" for one in claims)
+    numbered = (f"{claim.text} {''.join(f'[{number}]' for number in claim.citations)}" for claim in claims)
     return f"{pack([text_block(chr(10).join(numbered))], MAX_CONTENT - len(_STILL_WRITING))[0]}{_STILL_WRITING}"
 
 
@@ -121,13 +121,13 @@ def evidence_messages(answer: Answer) -> tuple[Message, ...]:
     for _, group in groupby(answer.citations, key=lambda citation: citation.article.id):
         citations = list(group)
         article = citations[0].article
-        numbers = " ".join(f"\\[{number}\\]" for number in dict.fromkeys(answer.number for answer in citations))
+        numbers = " ".join(f"\\[{number}\\]" for number in dict.fromkeys(citation.number for citation in citations))
         blocks.append(Block(f"**{numbers}** {article_line(article)}", apart=True))
         spans = sorted(citation.span for citation in citations)
         blocks += [
             Block("", passage, quoted=True, apart=at > 0) for at, passage in enumerate(passage_runs(article, spans))
         ]
-    return _pack_messages(blocks or [text_block("This answer cites nothing.")])
+    return _pack_messages(blocks or [text_block("This answer cites no sources.")])
 
 
 def passage_runs(article: Article, spans: Sequence[Span]) -> list[tuple[Run, ...]]:
@@ -153,7 +153,7 @@ def passage_runs(article: Article, spans: Sequence[Span]) -> list[tuple[Run, ...
 def statement_blocks(speaker: str, found: Sequence[Found]) -> list[Block]:
     """A block for each statement, in the order given; for `page_messages`."""
     if not found:
-        return [text_block(f"The articles hold no statement of {one_line(speaker, _MAX_NAME)}.")]
+        return [text_block(f"The articles contain no statements by {one_line(speaker, _MAX_NAME)}.")]
     return [_statement_block(number, statement, article) for number, (statement, article) in enumerate(found, 1)]
 
 
@@ -174,7 +174,7 @@ def _statement_block(number: int, statement: Statement, article: Article) -> Blo
 def _speaker_with_role(statement: Statement) -> str:
     """The speaker with the role that the article gives, escaped."""
     role = one_line(statement.role, _MAX_ROLE) if statement.role else ""
-    return escape((one_line(statement.speaker, _MAX_NAME) or "somebody") + (f", {role}" if role else ""))
+    return escape((one_line(statement.speaker, _MAX_NAME) or "Unidentified speaker") + (f", {role}" if role else ""))
 
 
 def verdict_blocks(result: CheckedQuotation, meaning: str) -> list[Block]:
@@ -184,7 +184,7 @@ def verdict_blocks(result: CheckedQuotation, meaning: str) -> list[Block]:
     """
     blocks = [Block("", (Run(meaning, BOLD),))]
     if any(match.difference for match in result.matches):
-        blocks.append(Block("-# **Bold**: only the article has it. __Underlined__: only the quotation has it."))
+        blocks.append(Block("-# **Bold**: only in the article. __Underlined__: only in the quotation."))
     for match in result.matches:
         blocks += _match_blocks(match)
     return blocks
@@ -214,7 +214,7 @@ def _difference_runs(difference: str) -> list[Run]:
 
 def article_blocks(found: Sequence[Article]) -> list[Block]:
     """A line for each article; for `page_messages`."""
-    return [Block(f"- {article_line(article)}") for article in found] or [text_block("No articles.")]
+    return [Block(f"- {article_line(article)}") for article in found] or [text_block("No articles found.")]
 
 
 def article_card(
@@ -231,7 +231,7 @@ def article_card(
         ("Corrections", _names_that_fit(article.corrections, "\n")),
         ("Quoted", _names_that_fit(quoted)),
         ("Changed", escape(one_line(changed, MAX_FIELD_VALUE // 2))),
-        ("Or", _lines_that_fit([f"- {article_line(other)}" for other in others])),
+        ("Or did you mean", _lines_that_fit([f"- {article_line(other)}" for other in others])),
     )
     fields = tuple(Field(name, value, inline=name in {"Published", "Source"}) for name, value in values if value)
     lead = escape(one_line(article.text[:_MAX_LEAD], _MAX_LEAD))

@@ -1,4 +1,4 @@
-"""Answers, statements, verdicts and articles as messages of Discord."""
+"""Answers, statements, verdicts and articles as Discord messages."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ def article(title: str = "Crane falls", text: str = TEXT, **facts: object) -> Ar
     return Article.create(**({"title": title, "text": text} | known | timed | facts))
 
 
-def answered(citations: tuple[Citation, ...], text: str = "It fell. [1]", notices: tuple[str, ...] = ()) -> Answer:
-    claims = tuple(Claim(one.excerpt, (one.number,)) for one in citations)
+def make_answer(citations: tuple[Citation, ...], text: str = "It fell. [1]", notices: tuple[str, ...] = ()) -> Answer:
+    claims = tuple(Claim(citation.excerpt, (citation.number,)) for citation in citations)
     return Answer("What fell?", Status.ANSWERED, text, claims, citations, notices=notices)
 
 
 def test_an_answer_has_its_text_then_its_sources() -> None:
     """Text with marks, then each source with linked title, outlet, date and the cited sentence in a block quote."""
-    one = article()
-    citations = (cite(one, Span(0, 23), 1), cite(one, Span(24, 73), 2, "Ana Petrov"))
-    (message,) = answer_messages(answered(citations, "It fell. [1]\n“It was loud” [2]", ("corrected: *one*",)))
+    crane = article()
+    citations = (cite(crane, Span(0, 23), 1), cite(crane, Span(24, 73), 2, "Ana Petrov"))
+    (message,) = answer_messages(make_answer(citations, "It fell. [1]\n“It was loud” [2]", ("corrected: *one*",)))
     assert message.content == (
         "It fell. \\[1\\]\n“It was loud” \\[2\\]\n\n"
         "**\\[1\\]** [Crane falls](<https://harbour.example/crane#:~:text=The%20crane%20fell%20at%209%3A30.>)"
@@ -58,7 +58,7 @@ def test_an_answer_has_its_text_then_its_sources() -> None:
 
 
 def test_an_abstention_shows_the_nearest_coverage() -> None:
-    """What the articles do not answer is said, and what comes nearest is listed with links."""
+    """An abstention says that the articles do not answer, and lists the nearest coverage with links."""
     nearest = (
         article(),
         article("Quay", "Other.", url=None, source=None, published=None, published_precision=Precision.NONE),
@@ -85,14 +85,14 @@ def test_an_abstention_shows_the_nearest_coverage() -> None:
     ],
 )
 def test_dates_are_as_exact_as_they_are_known(facts: dict[str, object], shown: str) -> None:
-    """A time is in Discord's format, a day in words that are the same for everybody, nothing is said to be nothing."""
+    """A time is in Discord's format, a day in words that are the same for everybody, a missing date "undated"."""
     assert date_markdown(article(**facts)) == shown
 
 
 def test_evidence_has_the_cited_words_in_bold() -> None:
-    """The paragraph of the cited words, these in bold, all of an article's passages under one head."""
-    one = article()
-    (message,) = evidence_messages(answered((cite(one, Span(0, 23), 1), cite(one, Span(75, 91), 2))))
+    """All of an article's cited paragraphs are under one head, with the cited words in bold."""
+    crane = article()
+    (message,) = evidence_messages(make_answer((cite(crane, Span(0, 23), 1), cite(crane, Span(75, 91), 2))))
     assert message.content == (
         "**\\[1\\] \\[2\\]** [Crane falls](<https://harbour.example/crane>) · Harbour Post · <t:1714728600:D>\n"
         '> **The crane fell at 9:30.** "It was loud," said Ana Petrov, \\*harbour\\* master.\n\n'
@@ -102,41 +102,41 @@ def test_evidence_has_the_cited_words_in_bold() -> None:
 
 def test_statements_say_who_when_and_to_whom() -> None:
     """An entry for each statement: speaker and role, kind, day, addressee, article, the words quoted."""
-    one = Statement(
+    statement = Statement(
         *("id", "v", "Ana Petrov", Kind.DIRECT, (Span(25, 37),), Span(24, 73)),
         role="harbour *master*",
         addressee="reporters",
         said_on=date(2024, 5, 3),
     )
-    (message,) = page_messages("Said by Ana Petrov", statement_blocks("Ana Petrov", [(one, article())]))
+    (message,) = page_messages("Said by Ana Petrov", statement_blocks("Ana Petrov", [(statement, article())]))
     assert message.content.startswith(
         "**Said by Ana Petrov**\n**1\\. Ana Petrov, harbour \\*master\\*** (direct, 3 May 2024, to reporters)\n"
         "[Crane falls]("
     )
     assert message.content.endswith("\n> It was loud,")
-    assert page_messages("", statement_blocks("Bo", []))[0].content == "The articles hold no statement of Bo."
+    assert page_messages("", statement_blocks("Bo", []))[0].content == "The articles contain no statements by Bo."
 
 
 def test_a_verdict_marks_what_differs() -> None:
-    """Words of the article alone are bold, those of the quotation alone underlined, and it is said which is which."""
-    one = article()
-    match = Match(cite(one, Span(24, 73), 1), None, "It was [-loud-] {+very_quiet+}", 0.8)
+    """Words only in the article are bold, words only in the quotation underlined, and a line explains this."""
+    crane = article()
+    match = Match(cite(crane, Span(24, 73), 1), None, "It was [-loud-] {+very_quiet+}", 0.8)
     (message,) = page_messages(
         "", verdict_blocks(CheckedQuotation(Verdict.ALTERED, None, (match,)), "Altered: other words.")
     )
-    assert message.content.startswith("**Altered: other words.**\n-# **Bold**: only the article has it.")
+    assert message.content.startswith("**Altered: other words.**\n-# **Bold**: only in the article.")
     assert message.content.endswith("\nIt was **loud** __very\\_quiet__")
 
 
 def test_a_list_is_cut_into_numbered_pages() -> None:
-    """Pages fit, say which they are of how many, and hold every entry once, in order."""
-    many = [article(f"Title {number:03}", url=f"https://e.example/{number}") for number in range(60)]
-    found = page_messages("Latest", article_blocks(many))
-    assert len(found) > 1
-    for number, message in enumerate(found, 1):
+    """Pages fit, are numbered "n of m", and together hold every entry once, in order."""
+    listed = [article(f"Title {number:03}", url=f"https://e.example/{number}") for number in range(60)]
+    pages = page_messages("Latest", article_blocks(listed))
+    assert len(pages) > 1
+    for number, message in enumerate(pages, 1):
         assert message.content.startswith("**Latest**\n- [Title")
-        assert message.content.endswith(f"\n-# page {number} of {len(found)}")
-    assert re.findall(r"Title (\d+)", "".join(one.content for one in found)) == [f"{n:03}" for n in range(60)]
+        assert message.content.endswith(f"\n-# page {number} of {len(pages)}")
+    assert re.findall(r"Title (\d+)", "".join(page.content for page in pages)) == [f"{n:03}" for n in range(60)]
 
 
 LONG = texts(60).map(lambda text: text * 5)
@@ -148,13 +148,13 @@ HARD = st.builds(
 
 @st.composite
 def hard_answers(draw: st.DrawFn) -> Answer:
-    """Answers whose texts are marks and long."""
-    found = draw(st.lists(HARD, min_size=1, max_size=3))
-    citations = [cite(one, Span(0, len(one.text)), n, draw(texts(5))) for n, one in enumerate(found, 1)]
+    """Answers with long texts full of markup."""
+    drawn = draw(st.lists(HARD, min_size=1, max_size=3))
+    citations = [cite(source, Span(0, len(source.text)), n, draw(texts(5))) for n, source in enumerate(drawn, 1)]
     if draw(st.booleans()):
-        return answered(tuple(citations), draw(LONG), tuple(draw(st.lists(LONG, max_size=2))))
+        return make_answer(tuple(citations), draw(LONG), tuple(draw(st.lists(LONG, max_size=2))))
     return Answer(
-        "q", Status.ABSTAINED, draw(LONG), nearest=tuple(found), notices=tuple(draw(st.lists(LONG, max_size=1)))
+        "q", Status.ABSTAINED, draw(LONG), nearest=tuple(drawn), notices=tuple(draw(st.lists(LONG, max_size=1)))
     )
 
 
@@ -162,7 +162,7 @@ ALLOWED = {"bold", "underline", "quote", "link", "time", "item", "subtext"}
 
 
 def assert_harmless(messages: tuple[Message, ...]) -> str:
-    """Nothing in the messages but what rendering puts there; returns all that is seen, without spaces."""
+    """Check that all markup is the renderer's own; return all the text that is shown, without spaces."""
     words = ""
     for message in messages:
         assert len(message.content) <= 2000
@@ -178,61 +178,61 @@ def assert_harmless(messages: tuple[Message, ...]) -> str:
 
 @settings(max_examples=60)
 @given(hard_answers())
-def test_any_answer_is_shown_and_harmless(one: Answer) -> None:
-    """Whatever stands in an answer, all of it is seen, within the limits, and none of it is markup."""
-    words = assert_harmless(answer_messages(one))
-    for text in (one.text, *(citation.excerpt for citation in one.citations)):
+def test_any_answer_is_shown_and_harmless(answer: Answer) -> None:
+    """Whatever an answer contains, all of it is shown, within the limits, and none of it is markup."""
+    words = assert_harmless(answer_messages(answer))
+    for text in (answer.text, *(citation.excerpt for citation in answer.citations)):
         assert re.sub(r"\s+", "", without_joiners(to_be_seen(text))) in words
-    assert_harmless(evidence_messages(one))
+    assert_harmless(evidence_messages(answer))
 
 
 @settings(max_examples=40)
 @given(st.lists(HARD, max_size=4), LONG, texts(30), st.booleans())
-def test_any_list_is_harmless(found: list[Article], heading: str, name: str, different: bool) -> None:
-    """Lists of articles, statements and matches hold the limits whatever they are made of."""
+def test_any_list_is_harmless(listed: list[Article], heading: str, name: str, different: bool) -> None:
+    """Lists of articles, statements and matches keep within the limits whatever they contain."""
     said = [
         (
             Statement("i", "v", name, Kind.MIXED, (Span(0, len(a.text)),), Span(0, len(a.text)), role=name, when=name),
             a,
         )
-        for a in found
+        for a in listed
     ]
     matches = tuple(
         Match(cite(a, Span(0, len(a.text)), n), s, f"[-{heading}-]{{+{name}+}}" if different else None, 0.7)
         for n, (s, a) in enumerate(said, 1)
     )
-    assert_harmless(page_messages(heading, article_blocks(found)))
+    assert_harmless(page_messages(heading, article_blocks(listed)))
     assert_harmless(page_messages(heading, statement_blocks(name, said)))
     assert_harmless(page_messages(heading, verdict_blocks(CheckedQuotation(Verdict.ALTERED, name, matches), heading)))
 
 
 def test_the_longest_heads_fit() -> None:
-    """Names, titles, outlets and addresses of any length, all of them marks, leave room for what they head."""
+    """Names, titles, outlets and addresses of any length, all of them markup, leave room for the text under them."""
     stars = "*" * 500
     for size in (600, 640, 660, 680, 700):
-        one = article(stars, f"{stars}. " * 3, source=stars, url=f"https://e.example/{'a' * size}")
-        whole = Span(0, len(one.text) - 1)
+        starry = article(stars, f"{stars}. " * 3, source=stars, url=f"https://e.example/{'a' * size}")
+        whole = Span(0, len(starry.text) - 1)
         said = Statement(*("i", "v", stars, Kind.MIXED, (whole,), whole), role=stars, when=stars, addressee=stars)
-        assert_harmless(page_messages(stars, statement_blocks(stars, [(said, one)] * 2)))
-        match = Match(cite(one, whole, 1), said, f"[-{stars}-] {{+{stars}+}}", 0.7)
+        assert_harmless(page_messages(stars, statement_blocks(stars, [(said, starry)] * 2)))
+        match = Match(cite(starry, whole, 1), said, f"[-{stars}-] {{+{stars}+}}", 0.7)
         assert_harmless(page_messages(stars, verdict_blocks(CheckedQuotation(Verdict.ALTERED, stars, (match,)), stars)))
-        assert_harmless(answer_messages(answered((cite(one, whole, 1), cite(one, whole, 2)), stars, (stars,))))
-        assert_harmless(page_messages(stars, article_blocks([one] * 3)))
+        assert_harmless(answer_messages(make_answer((cite(starry, whole, 1), cite(starry, whole, 2)), stars, (stars,))))
+        assert_harmless(page_messages(stars, article_blocks([starry] * 3)))
     assert page_messages("", [])[0].content == "…"
 
 
 @settings(max_examples=40)
 @given(HARD, st.lists(texts(40), max_size=40))
-def test_any_card_holds_the_limits(one: Article, quoted: list[str]) -> None:
-    """An article's card can be made of any article, and no text in it is markup."""
-    (embed,) = article_card(one, quoted).embeds
+def test_any_card_holds_the_limits(shown_article: Article, quoted: list[str]) -> None:
+    """Any article can be shown as a card, and no text in it is markup."""
+    (embed,) = article_card(shown_article, quoted).embeds
     for shown in (embed.title, embed.description, *(field.value for field in embed.fields)):
         assert set(kinds(read(shown))) <= {"time"}
         assert not RAW_MENTION.search(shown)
 
 
 def test_what_is_too_long_or_empty_cannot_be_made() -> None:
-    """Each limit of Discord's is held by the value itself."""
+    """A value that exceeds one of Discord's limits raises LimitError."""
     full = Embed("t", "d" * 3000)
     for make in (
         lambda: Message("x" * 2001),
