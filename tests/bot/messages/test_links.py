@@ -1,4 +1,4 @@
-"""Links to articles: they cannot be broken out of, and lead to the sentence only where a browser would find it."""
+"""Links to articles: no title or address breaks them, and they lead to a sentence only where a browser finds it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def article(text: str, **facts: object) -> Article:
 
 @given(texts(20), st.one_of(st.just(ADDRESS), rich(8).map(lambda tail: f"https://harbour.example/{tail}")))
 def test_a_link_has_the_words_or_stands_beside_them(words: str, url: str) -> None:
-    """Whatever the title and the address are, there is one link, it ends where it should, and the title is seen."""
+    """Whatever the title and the address are, there is one link, it ends where it should, and the title is shown."""
     words = one_line(words, 150)
     shown = link_to(words, url)
     nodes = read(shown + " end")
@@ -43,8 +43,8 @@ def test_a_link_has_the_words_or_stands_beside_them(words: str, url: str) -> Non
         without_joiners(expected)
         for expected in ((f"{words} end",) if address is None else (f"{words} end", f"{words} · article end"))
     }
-    for one in only(nodes, "link"):
-        assert one.target == address
+    for link in only(nodes, "link"):
+        assert link.target == address
 
 
 @pytest.mark.parametrize(
@@ -68,9 +68,9 @@ def test_a_plain_title_is_the_link(title: str) -> None:
     ],
 )
 def test_a_title_that_would_break_the_link_stands_before_it(title: str) -> None:
-    """Marks, addresses and emoji keep Discord from making a link of words, so the link gets words of its own."""
+    """A title with markup, an address or an emoji cannot be the text of a link, so the link says "article"."""
     nodes = read(link_to(title, ADDRESS))
-    assert [seen(one.children) for one in only(nodes, "link")] == ["article"]
+    assert [seen(link.children) for link in only(nodes, "link")] == ["article"]
     assert seen(nodes) == f"{title} · article"
 
 
@@ -95,30 +95,30 @@ def test_a_title_that_would_break_the_link_stands_before_it(title: str) -> None:
     ],
 )
 def test_only_plain_web_addresses_are_linked(url: str, address: str | None) -> None:
-    """Addresses are encoded where they could end a link; what is no plain web address is not linked."""
+    """Characters that could end a link are encoded; anything but a plain web address is not linked."""
     assert safe_url(url) == address
 
 
 def test_a_short_sentence_is_named_whole() -> None:
-    """The fragment of a short sentence is the sentence, with what means something in a fragment encoded."""
-    one = article("It rained. Old-style cranes, they say & know, fall. The end.")
-    assert url_of_sentence(one, Span(11, 51)) == (
+    """The fragment of a short sentence is the whole sentence, with a fragment's special characters encoded."""
+    crane = article("It rained. Old-style cranes, they say & know, fall. The end.")
+    assert url_of_sentence(crane, Span(11, 51)) == (
         f"{ADDRESS}#:~:text=Old%2Dstyle%20cranes%2C%20they%20say%20%26%20know%2C%20fall."
     )
 
 
 def test_a_long_sentence_is_named_by_its_ends() -> None:
     """The fragment of a long sentence has its first and last words."""
-    one = article(f"It rained. {LONG} The end.")
-    assert url_of_sentence(one, Span(11, 11 + len(LONG))) == (
+    crane = article(f"It rained. {LONG} The end.")
+    assert url_of_sentence(crane, Span(11, 11 + len(LONG))) == (
         f"{ADDRESS}#:~:text=The%20crane%20that%20had,said%20the%20harbour%20master."
     )
 
 
 def test_ends_that_stand_elsewhere_too_are_made_longer() -> None:
-    """Where the first words of a long sentence open an earlier one too, more of them are named."""
-    one = article(f"The crane that had rusted was new. {LONG}")
-    assert url_of_sentence(one, Span(35, 35 + len(LONG))) == (
+    """Where an earlier sentence begins with the same words, the fragment has more of them."""
+    crane = article(f"The crane that had rusted was new. {LONG}")
+    assert url_of_sentence(crane, Span(35, 35 + len(LONG))) == (
         f"{ADDRESS}#:~:text=The%20crane%20that%20had%20stood,nobody%20was%20hurt%2C%20said%20the%20harbour%20master.".replace(
             "nobody%20was%20hurt%2C%20said", "hurt%2C%20said"
         )
@@ -126,7 +126,7 @@ def test_ends_that_stand_elsewhere_too_are_made_longer() -> None:
 
 
 @pytest.mark.parametrize(
-    "one",
+    "story",
     [
         article(f"{LONG} It rained. It rained.", title="It rained"),
         article("It rained. It rained."),
@@ -136,15 +136,15 @@ def test_ends_that_stand_elsewhere_too_are_made_longer() -> None:
     ],
     ids=["in the title", "twice", "a document", "something between", "over a paragraph"],
 )
-def test_a_fragment_that_would_lead_astray_is_left_out(one: Article) -> None:
+def test_a_fragment_that_would_lead_astray_is_left_out(story: Article) -> None:
     """Without a sound fragment the link leads to the article."""
-    last = sentences(one.text)[-1]
-    span = Span(one.text.rindex("It"), last.end)
-    assert url_of_sentence(one, span) == one.url
+    last = sentences(story.text)[-1]
+    span = Span(story.text.rindex("It"), last.end)
+    assert url_of_sentence(story, span) == story.url
 
 
 def test_an_address_with_a_fragment_keeps_its_own() -> None:
-    """No fragment is put on one that is there."""
+    """An address that has a fragment gets no second one."""
     kept = Article("a", "b", "public", "T", "It rained.", url=f"{ADDRESS}#live")
     assert url_of_sentence(kept, Span(0, 10)) == f"{ADDRESS}#live"
     assert url_of_sentence(Article("a", "b", "public", "T", "It rained."), Span(0, 10)) is None
@@ -157,7 +157,7 @@ def test_an_address_with_a_fragment_keeps_its_own() -> None:
     )
 )
 def test_a_fragment_leads_to_its_sentence(words: list[str]) -> None:
-    """The first place in the text that has the fragment's words is the sentence it was made for."""
+    """The fragment's words occur first in the sentence that it was made for."""
     text = " ".join(words)
     for span in sentences(text):
         address = url_of_sentence(article(text, title="-"), span)

@@ -1,4 +1,4 @@
-"""Text that is escaped is seen as it is, and does nothing."""
+"""Escaped text is shown exactly as it is, and has no effect in Discord."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.bot.rich_text import PIECES, texts, to_be_seen, without_joiners
 
 
 @pytest.mark.parametrize(
-    ("source", "found", "words"),
+    ("source", "expected", "words"),
     [
         ("a **b *c* d** e", ["bold", "italic"], "a b c d e"),
         (r"\*a\* \_b\_", [], "*a* _b_"),
@@ -28,16 +28,16 @@ from tests.bot.rich_text import PIECES, texts, to_be_seen, without_joiners
         (r"https\://e.example", [], "https://e.example"),
     ],
 )
-def test_the_reader_of_the_tests_reads_like_discord(source: str, found: list[str], words: str | None) -> None:
-    """The reader of these tests sees markup where Discord does and none where Discord shows marks."""
+def test_the_reader_of_the_tests_reads_like_discord(source: str, expected: list[str], words: str | None) -> None:
+    """The markdown reader of these tests sees markup exactly where Discord does."""
     nodes = read(source)
-    assert set(found) <= set(kinds(nodes)) and (found or not kinds(nodes))
+    assert set(expected) <= set(kinds(nodes)) and (expected or not kinds(nodes))
     assert words is None or seen(nodes) == words
 
 
 @given(texts())
 def test_escaped_text_is_seen_as_it_is(text: str) -> None:
-    """Nothing in an escaped text is markup, and a reader sees the text but for what cannot be seen."""
+    """Nothing in an escaped text is markup, and all its visible characters are shown."""
     escaped = escape(text)
     nodes = read(escaped)
     assert kinds(nodes) == []
@@ -48,10 +48,10 @@ def test_escaped_text_is_seen_as_it_is(text: str) -> None:
 
 
 def test_no_two_pieces_of_markup_do_anything() -> None:
-    """Each mark, mention and link, with each other after it, at a line's beginning and in its middle, is plain text."""
-    for one in PIECES:
-        for other in PIECES:
-            text = f"{one}{other} x\ny {one}{other}z"
+    """Every pair of marks, mentions and links is plain text, at the beginning of a line and in the middle."""
+    for first in PIECES:
+        for second in PIECES:
+            text = f"{first}{second} x\ny {first}{second}z"
             nodes = read(escape(text))
             assert kinds(nodes) == []
             assert without_joiners(seen(nodes)) == without_joiners(to_be_seen(text))
@@ -59,7 +59,7 @@ def test_no_two_pieces_of_markup_do_anything() -> None:
 
 @given(texts(12))
 def test_escaped_text_stays_inside_what_is_around_it(text: str) -> None:
-    """A line of escaped text breaks neither out of bold nor out of a block quote, nor into the words after it."""
+    """A line of escaped text does not end the bold or the block quote around it, nor change the words after it."""
     words = one_line(text, 500)
     if not words:
         return
@@ -70,7 +70,7 @@ def test_escaped_text_stays_inside_what_is_around_it(text: str) -> None:
 
 @given(texts())
 def test_cleaning_twice_is_cleaning_once(text: str) -> None:
-    """A cleaned text is clean."""
+    """Cleaning a cleaned text changes nothing."""
     assert clean_text(clean_text(text)) == clean_text(text)
 
 
@@ -88,14 +88,13 @@ def test_cleaning_twice_is_cleaning_once(text: str) -> None:
     ],
 )
 def test_what_cannot_be_seen_goes_and_what_shapes_letters_stays(text: str, shown: str) -> None:
-    """Direction marks, tags and zero-width characters are taken away, joiners kept where a script or an emoji needs
-    them."""
+    """Direction marks, tags and zero-width characters are removed; joiners stay where a script or emoji needs them."""
     assert clean_text(text) == shown
 
 
 @given(texts(60), st.integers(1, 200))
 def test_a_line_is_one_and_no_longer_than_asked(text: str, most: int) -> None:
-    """Titles and names are cut to one line of the length asked for, and say so."""
+    """Titles and names are cut to one line of the given length, and "…" shows the cut."""
     short = one_line(text, most)
     assert len(short) <= most and "\n" not in short
     assert clip("word " * 50, 22) == "word word word word…"
@@ -103,6 +102,6 @@ def test_a_line_is_one_and_no_longer_than_asked(text: str, most: int) -> None:
 
 @given(texts(60))
 def test_labels_and_choices_hold_discords_limits(text: str) -> None:
-    """What stands on buttons and in autocompletes is never empty and never too long."""
+    """Labels of buttons and names of choices are never empty and never too long."""
     assert 1 <= len(button_label(text)) <= 80
     assert 1 <= len(choice_name(text)) <= 100

@@ -1,4 +1,4 @@
-"""Blocks packed into messages: nothing is lost, nothing is torn that belongs together."""
+"""Blocks packed into messages: nothing is lost, and what belongs together stays together."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def letters(text: str) -> str:
 
 @given(st.lists(st.tuples(texts(60), st.sampled_from(["", BOLD, UNDERLINED])), max_size=5), st.booleans())
 def test_packing_loses_nothing(parts: list[tuple[str, str]], quoted: bool) -> None:
-    """However a text is cut, each part fits, is whole markup, and the parts together have all its words."""
+    """However a text is cut, each part fits, its markup is complete, and the parts together have all the words."""
     block = Block("", tuple(Run(text, mark) for text, mark in parts), quoted)
     contents = pack([block], 220)
     assert all(0 < len(content) <= 220 and content.strip() for content in contents)
@@ -47,7 +47,7 @@ def test_packing_loses_nothing(parts: list[tuple[str, str]], quoted: bool) -> No
 
 @given(PROSE, st.integers(220, 400))
 def test_prose_is_cut_at_the_ends_of_sentences_outside_quotations(text: str, room: int) -> None:
-    """Each part but the last ends a sentence with its reference marks; none has half a quotation."""
+    """Each part ends with a whole sentence and its reference marks; none has half a quotation."""
     contents = [seen(read(content)) for content in pack([text_block(text)], room)]
     for content in contents:
         assert content.count("“") == content.count("”")
@@ -76,12 +76,12 @@ def test_a_cut_is_inside_and_before_the_limit(text: str, most: int) -> None:
     ],
 )
 def test_where_a_text_is_cut(text: str, most: int, first: str) -> None:
-    """At a sentence's end outside a quotation, else at one inside, else at a space, else between two characters."""
+    """At the end of a sentence outside a quotation, else of one inside, else at a space, else between characters."""
     assert text[: cut_position(text, most)].rstrip() == first
 
 
 def test_blocks_stay_whole_where_they_fit() -> None:
-    """A block that no longer fits in a message begins the next; heads are never cut from what they head."""
+    """A block that does not fit in a message begins the next, and a head stays with its text."""
     block = Block("**head**", (Run("It rained all day. " * 8),), quoted=True, apart=True)
     contents = pack([block] * 5, 400)
     assert len(contents) == 3
