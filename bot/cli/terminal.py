@@ -91,7 +91,7 @@ def in_context(text: str, spans: Sequence[Span]) -> list[Text]:
 def show_statements(console: Console, speaker: str, statements: Sequence[tuple[Statement, Article]]) -> None:
     """Show a speaker's statements, one after the other."""
     if not statements:
-        console.print(Text(f"The articles hold no statement of {speaker}.", style="yellow"))
+        console.print(Text(f"The articles contain no statements by {speaker}.", style="yellow"))
     for number, (statement, article) in enumerate(statements, 1):
         who = statement.speaker + (f", {statement.role}" if statement.role else "")
         when = statement.when or (str(statement.said_on) if statement.said_on else "")

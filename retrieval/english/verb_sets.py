@@ -1,4 +1,4 @@
-"""Reporting verbs by use: which of the lexicon's are taken for what.
+"""Sets of reporting verbs, each for one use: reading questions, reading claims, tying a quotation to its speaker.
 
 Sets of forms hold words as they stand in a text, sets of bases hold dictionary forms; all in lower case.
 """

@@ -189,8 +189,14 @@ _IRREGULAR = {
     "plead": "pleads pleaded pled pleading",
     "spell": "spells spelled spelt spelling",
     "prove": "proves proved proven proving",
+    "label": "labels labeled labelled labeling labelling",
+    "signal": "signals signaled signalled signaling signalling",
+    "marvel": "marvels marveled marvelled marveling marvelling",
 }
-_DOUBLED = frozenset("admit quip dub slam refer rap beg pan plan commit submit snap plug concur opt rebut".split())
+_DOUBLED = frozenset(
+    "admit quip dub slam refer rap beg pan plan commit submit snap plug concur opt rebut flag blog brag fret kid"
+    " regret rip abhor aver prefer".split()
+)
 
 
 def _inflect(base: str) -> list[str]:

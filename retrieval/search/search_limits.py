@@ -2,7 +2,7 @@
 
 Weights that were fitted to questions stay in `retrieval/search/calibrated.json`; `docs/quality.md` has the figures
 behind the values that were measured, under the heading that each docstring names. Limits of what is shown in an answer
-are in `retrieval/answer/answer_limits.py`; the longest question is `query.LONGEST`.
+are in `retrieval/answer/answer_limits.py`; the longest question is `query.MAX_QUESTION_CHARACTERS`.
 """
 
 from __future__ import annotations

@@ -112,3 +112,13 @@ def test_other_forms_take_the_lexicon_too(inquiry: Library, question: str, inten
     """Verbs in other forms, nouns, and questions for the speaker."""
     with inquiry.open_reader(("public",)) as db:
         assert understand(Query(question, ("public",)), (), db).intent is intent
+
+
+@pytest.mark.parametrize("form", "flagged bragging regretted averred preferred labelled labeled signalling".split())
+def test_past_forms_and_participles_are_spelled_as_they_are_written(form: str) -> None:
+    assert form in verbs()
+
+
+@pytest.mark.parametrize("form", "flaged braging regreted offerred answerred considerring".split())
+def test_no_form_is_misspelled(form: str) -> None:
+    assert form not in verbs()
