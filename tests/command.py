@@ -92,6 +92,22 @@ def run(arguments: list[str], env: dict[str, str], cwd: Path, stdin: str) -> Ran
         return one.ended()
 
 
+def environment(data: Path, cache: Path) -> dict[str, str]:
+    """The environment of a command on the library in a folder: this process's, without settings of the product."""
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("ONRECORD_", "OPENAI_"))}
+    own = {"ONRECORD_DATA_DIR": str(data), "XDG_CACHE_HOME": str(cache), "PYTHONPATH": str(Path(__file__).parents[1])}
+    return inherited | own
+
+
+def refused(ran: Ran, code: int = 1) -> str:
+    """The one line of an error, which is neither a traceback nor on stdout."""
+    assert (ran.code, ran.out) == (code, "")
+    lines = [line for line in ran.err.splitlines() if line.strip()]
+    assert len(lines) == 1, ran.err
+    assert lines[0].startswith("error: ")
+    return lines[0]
+
+
 def _main(arguments: list[str], env: dict[str, str], cwd: str, streams: list[str]) -> None:
     os.environ.clear()
     os.environ.update(env)

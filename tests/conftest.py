@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from retrieval.models import Reranker
 from retrieval.models.local import LocalEmbeddings, open_local
 from tests import command
 from tests.command import Ran
+from tests.loopback.site import Site
 from tests.progress import Progress
 
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -62,6 +62,12 @@ def library(tmp_path: Path, embedder: LocalEmbeddings, reranker: Reranker) -> It
 
 
 @pytest.fixture
+def site() -> Iterator[Site]:
+    with Site() as running:
+        yield running
+
+
+@pytest.fixture
 def take_in(library: Library) -> Callable[..., list[IngestReport]]:
     def run(*sources: Path | str, given: ArticleMetadata | None = None, stdin: bytes = b"") -> list[IngestReport]:
         return list(ingest(library, [str(one) for one in sources], given or ArticleMetadata(), io.BytesIO(stdin)))
@@ -72,9 +78,7 @@ def take_in(library: Library) -> Callable[..., list[IngestReport]]:
 @pytest.fixture
 def onrecord(tmp_path: Path, cache: Path) -> Callable[..., Ran]:
     def run(*arguments: str | Path, stdin: str = "", env: dict[str, str] | None = None) -> Ran:
-        inherited = {key: value for key, value in os.environ.items() if not key.startswith(("ONRECORD_", "OPENAI_"))}
-        settings = {"ONRECORD_DATA_DIR": str(tmp_path / "data"), "XDG_CACHE_HOME": str(cache), "COLUMNS": "200"}
-        settings["PYTHONPATH"] = str(Path(__file__).parents[1])
-        return command.run([str(one) for one in arguments], inherited | settings | (env or {}), tmp_path, stdin)
+        given = command.environment(tmp_path / "data", cache) | {"COLUMNS": "200"} | (env or {})
+        return command.run([str(one) for one in arguments], given, tmp_path, stdin)
 
     return run

@@ -23,12 +23,6 @@ START = 1_718_700_000.0
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
-    with Site() as running:
-        yield running
-
-
-@pytest.fixture
 def library(tmp_path: Path) -> Iterator[Library]:
     with quick_library(tmp_path) as opened:
         yield opened

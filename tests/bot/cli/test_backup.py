@@ -10,6 +10,7 @@ import pytest
 from retrieval.library import open_library
 from retrieval.store import backup
 from retrieval.store.schema import SCHEMA
+from tests.command import refused
 from tests.retrieval.made import Hashed, entry, first_schema, rows, small_disk
 
 Run = Callable[..., Any]
@@ -26,15 +27,6 @@ def filled(tmp_path: Path) -> Path:
 
 def texts(folder: Path) -> list[object]:
     return [text for (text,) in rows(folder / "data" / "catalog.sqlite", "select text from versions")]
-
-
-def refused(ran: Any, code: int = 1) -> str:
-    """The one line of an error, which is neither a traceback nor on stdout."""
-    assert (ran.code, ran.out) == (code, "")
-    lines = [line for line in ran.err.splitlines() if line.strip()]
-    assert len(lines) == 1, ran.err
-    assert lines[0].startswith("error: ")
-    return str(lines[0])
 
 
 def test_backup_and_restore(onrecord: Run, filled: Path) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.command import refused
+
 Run = Callable[..., Any]
 STORY = "Crane falls at the quay\n\nA crane fell. “It was checked in May,” Mara Wendt told reporters.\n"
 
@@ -25,15 +27,6 @@ def holdings(folder: Path) -> list[Any]:
     with sqlite3.connect(f"file:{folder / 'data' / 'catalog.sqlite'}?mode=ro&immutable=1", uri=True) as db:
         tables = [name for (name,) in db.execute("select name from sqlite_master where type = 'table' order by name")]
         return [(table, db.execute(f'select count(*) from "{table}"').fetchone()) for table in tables]  # noqa: S608
-
-
-def refused(ran: Any, code: int) -> str:
-    """The one line of an error, which is neither a traceback nor on stdout."""
-    assert (ran.code, ran.out) == (code, "")
-    lines = [line for line in ran.err.splitlines() if line.strip()]
-    assert len(lines) == 1, ran.err
-    assert lines[0].startswith("error: ")
-    return str(lines[0])
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,10 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from retrieval.library import open_library
 from retrieval.models.local import LocalEmbeddings
@@ -20,12 +18,6 @@ Run = Callable[..., Any]
 STORY = "Crane falls at the quay\n\nA crane fell. “It was checked in May,” Mara Wendt told reporters.\n"
 OTHER = "Bridge opens\n\nA bridge opened on Monday. “It holds,” Mara Wendt said to nobody in particular.\n"
 OURS = {"ONRECORD_FETCH_ALLOW": "127.0.0.0/8"}
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Site() as running:
-        yield running
 
 
 def at(site: Site, path: str) -> str:

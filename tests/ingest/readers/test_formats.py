@@ -16,22 +16,10 @@ from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 from ingest.article.build import ArticleMetadata
 from ingest.readers import files
 from ingest.readers.markdown import split_front_matter
-from ingest.readers.sandbox import run_here
-from ingest.sources.local import Item, jobs_of
 from tests.ingest.article.pages import ADDRESS, BODY, SENTENCES, TITLE, linked, page
+from tests.ingest.made import items, write
 
 TEXT = f"{TITLE}\n\n" + "\n\n".join(SENTENCES)
-
-
-def items(source: Path | str, given: ArticleMetadata | None = None, stdin: bytes = b"") -> list[Item]:
-    waiting = list(jobs_of(str(source), given or ArticleMetadata(), io.BytesIO(stdin), run_here))
-    return [job.run_job() for job in waiting]
-
-
-def write(path: Path, data: bytes | str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data.encode() if isinstance(data, str) else data)
-    return path
 
 
 def archive(path: Path, **members: bytes | str) -> Path:

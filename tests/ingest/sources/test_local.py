@@ -1,5 +1,4 @@
 import gzip
-import io
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,23 +10,11 @@ from hypothesis import strategies as st
 from ingest.article.build import ArticleMetadata, stated_date
 from ingest.encodings import decode
 from ingest.readers import files
-from ingest.readers.sandbox import run_here
-from ingest.sources.local import Item, jobs_of
 from retrieval.errors import SourceError
 from retrieval.types import Precision
+from tests.ingest.made import items, write
 
 TEXT = "Ferry line cuts sailings\n\nThe line will run half of its sailings, its owner said. “We’re sorry,” she said."
-
-
-def items(source: Path | str, given: ArticleMetadata | None = None, stdin: bytes = b"") -> list[Item]:
-    waiting = list(jobs_of(str(source), given or ArticleMetadata(), io.BytesIO(stdin), run_here))
-    return [job.run_job() for job in waiting]
-
-
-def write(path: Path, data: bytes | str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data.encode() if isinstance(data, str) else data)
-    return path
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])

@@ -18,12 +18,6 @@ FetchIn = Callable[..., list[IngestReport]]
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
-    with Site() as running:
-        yield running
-
-
-@pytest.fixture
 def library(tmp_path: Path) -> Iterator[Library]:
     with quick_library(tmp_path) as opened:
         yield opened

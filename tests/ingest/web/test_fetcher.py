@@ -2,7 +2,7 @@ import asyncio
 import gzip
 import ssl
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -15,6 +15,7 @@ from ingest.web.fetcher import FetchLimits
 from ingest.web.politeness import Pace
 from ingest.web.responses import Fetched, Validators
 from retrieval.errors import AddressRefused, OnRecordError, PageGone, PageRefused, SiteUnavailable
+from tests.loopback.newsroom import local
 from tests.loopback.served import head
 from tests.loopback.site import CERTIFICATE, NAME, Request, Site, endless, gzip_bomb, trickle
 from tests.waiting import NEVER
@@ -24,17 +25,6 @@ QUICK = Pace(delay=0)
 UNHURRIED = FetchLimits(seconds=NEVER)
 TLS = ssl.create_default_context()
 Get = Callable[..., Fetched]
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Site() as running:
-        yield running
-
-
-async def local(host: str, port: int) -> list[str]:
-    """The names of the tests lie on loopback; numeric hosts are what they are."""
-    return ["127.0.0.1"] if host.endswith(".test") else [host.strip("[]")]
 
 
 def get(url: str, known: Validators | None = None, **options: Any) -> Fetched:

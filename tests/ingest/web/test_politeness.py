@@ -1,5 +1,4 @@
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,12 +7,6 @@ from ingest.web.politeness import Pace
 from retrieval.errors import AddressRefused, SiteUnavailable
 from tests.loopback.newsroom import Clock, fetcher
 from tests.loopback.site import Site
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Site() as running:
-        yield running
 
 
 def outcomes(*urls: str, **options: Any) -> list[type[BaseException] | bytes]:

@@ -285,14 +285,20 @@ def test_a_damaged_library_is_replaced(saved: Path, tmp_path: Path) -> None:
         assert len(texts_in(folder)) == 2
 
 
-def test_a_library_that_opens_and_is_damaged_is_replaced(library: Library, catalog: Path, saved: Path) -> None:
-    """Damage deep in the file does not prevent a restore; the damaged file is kept unchanged."""
-    library.close()
+def damage_versions(catalog: Path) -> bytes:
+    """Damage the page of the texts, so that the file still opens; returns the file as it is then."""
     with closing(sqlite3.connect(catalog)) as db:
         (page,) = db.execute("select rootpage from sqlite_master where name = 'versions'").fetchone()
     data = bytearray(catalog.read_bytes())
     data[(page - 1) * 4096 : (page - 1) * 4096 + 64] = b"\xff" * 64
     catalog.write_bytes(data)
+    return bytes(data)
+
+
+def test_a_library_that_opens_and_is_damaged_is_replaced(library: Library, catalog: Path, saved: Path) -> None:
+    """Damage deep in the file does not prevent a restore; the damaged file is kept unchanged."""
+    library.close()
+    data = damage_versions(catalog)
     kept = restore(catalog.parent, saved).replaced_library
     assert kept is not None
     assert (kept / "catalog.sqlite").read_bytes() == data
@@ -314,11 +320,7 @@ def test_another_programs_database_is_left_alone(saved: Path, tmp_path: Path) ->
 def test_a_damaged_library_is_not_backed_up(library: Library, catalog: Path, tmp_path: Path) -> None:
     """No backup is made that could not be restored."""
     library.close()
-    with closing(sqlite3.connect(catalog)) as db:
-        (page,) = db.execute("select rootpage from sqlite_master where name = 'versions'").fetchone()
-    data = bytearray(catalog.read_bytes())
-    data[(page - 1) * 4096 : (page - 1) * 4096 + 64] = b"\xff" * 64
-    catalog.write_bytes(data)
+    damage_versions(catalog)
     with pytest.raises(LibraryError, match="cannot be used as a catalog"):
         backup.write(catalog, tmp_path / "a.onrecord")
     assert not (tmp_path / "a.onrecord").exists()
