@@ -43,7 +43,6 @@ _NEAR = 30
 
 _LONGEST = 60
 _MOST = 12
-_HOST = re.compile(r"(?i)^(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)*)\.[a-z]{2,}$")
 
 
 def authors(nodes: list[json_ld.Node], metas: list[tuple[str, str]], tree: Tree, site: str | None) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ def complete_content(text: AnnotatedText, draft: CuedDraft, drafts: list[CuedDra
             draft.content[-1] = trim(text, draft.content[-1][0], end) or draft.content[-1]
     elif rule in ("object", "prep", "governs", "fronted") and draft.content:
         draft.content[-1] = _cut_time_and_place(text, draft.content[-1])
-    if rule in ("object", "prep", "that", "to", "rest") and draft.content:
+    if rule in ("object", "prep", "that", "to") and draft.content:
         draft.content[-1] = _cut_at_dash(text, draft.content[-1])
         draft.content[-1] = _cut_medium(text, draft.content[-1])
 

@@ -77,11 +77,6 @@ def resolve_reference(base: str, target: str) -> str:
         raise AddressRefused("the page points to something that is no address") from error
 
 
-def host_of(url: str) -> str:
-    """The host of an address, in lower case."""
-    return (urlsplit(url).hostname or "").lower()
-
-
 def allows(address: str, allowed: Sequence[Network]) -> bool:
     """Whether a numeric address may be connected to: it is public, or in one of the allowed networks."""
     try:

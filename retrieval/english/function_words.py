@@ -3,13 +3,6 @@
 from __future__ import annotations
 
 AUXILIARIES = frozenset("has have had is are was were be been being do does did will would can could may might".split())
-BE = frozenset("is are was were be been being am isn't wasn't aren't weren't".split())
-ADVERBS = frozenset(
-    """also later then now once again already often previously not never still just first even always twice repeatedly
-    recently earlier further both all himself herself themselves too since itself however in fact""".split()
-) - {"in", "fact", "since"}
-"""Words besides those in -ly that may stand between a subject and its verb."""
-
 PRONOUNS = frozenset("he she they it who".split())
 NOBODY = frozenset(
     """i we you this that which what there these those one everyone anyone someone nobody everybody somebody anybody
@@ -33,8 +26,6 @@ CONJUNCTIONS = frozenset(
     """and but or nor so yet that because while when if where although though whereas whether which who whose whom what
     how why then unless until once as than since not also""".split()
 )
-BREAKS = frozenset("but and while although though whereas as so yet".split())
-"""Conjunctions that begin a clause of its own after a comma."""
 
 OPENERS = frozenset(
     """but and so yet or apart aside besides however meanwhile still instead later earlier then now also in on at by for

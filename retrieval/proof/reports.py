@@ -30,7 +30,6 @@ _RUN = re.compile(
     r"\s+[A-ZÀ-ÞŁŚŞĆČĐŽ][\w.&-]*(?:['’](?!s\b)\w+)*)*"
 )
 _POSSESSIVE = re.compile(r"['’]s\b|(?<=[sxzSXZ])['’](?=\s)")
-_PRONOUN = re.compile(r"\b(?:he|she|they|it|we|i)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +130,3 @@ def find_names(text: str, within: Span) -> list[tuple[str, Span, bool]]:
         shown = match[0].rstrip(".-&")
         out.append((shown, Span(match.start(), match.start() + len(shown)), possessive))
     return out
-
-
-def has_pronoun(text: str, within: Span) -> bool:
-    """Whether the part contains a pronoun that may stand for the speaker."""
-    return bool(_PRONOUN.search(text, within.start, within.end))
