@@ -100,7 +100,8 @@ def canonical_url(url: str) -> str:
     return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path or "/", query, ""))
 
 
-def _digest(*parts: str) -> str:
+def digest(*parts: str) -> str:
+    """A key of the parts, in their order: the first 16 hexadecimal digits of their SHA-256."""
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
@@ -163,8 +164,8 @@ class Article:
         known_by = address or " ".join(f"{title} {text}".split())
         stamp = published.astimezone(UTC).isoformat() if published else ""
         return cls(
-            id=_digest(scope, known_by),
-            version=_digest(title, text, stamp),
+            id=digest(scope, known_by),
+            version=digest(title, text, stamp),
             scope=scope,
             title=title,
             text=text,

@@ -196,15 +196,15 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Check whether a quotation is real: word for word, altered, somebody else's, or not found."""
-    from bot.cli import check as checking
-    from retrieval.quotes import check as checked
+    from bot.cli.check import show_verdict, verdict_json
+    from retrieval.quotes import check as check_quotation
 
     with factory.library() as library:
-        found = checked(library, quote, options.scopes(scope), speaker)
+        found = check_quotation(library, quote, options.scopes(scope), speaker)
     if as_json:
-        options.print_json(checking.verdict_json(found))
+        options.print_json(verdict_json(found))
     else:
-        checking.show_verdict(options.console(), found)
+        show_verdict(options.console(), found)
 
 
 @app.command()

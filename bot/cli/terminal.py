@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from retrieval.english.calendar import day_text
 from retrieval.text.sentences import paragraphs
 from retrieval.text.version_diff import find_changes
 from retrieval.types import Answer, Article, Citation, Passage, Precision, Span, Statement, Status
@@ -28,14 +29,10 @@ _STYLES = {"added": "green", "updated": "green", "unchanged": "dim", "duplicate"
 def date_text(article: Article) -> str:
     """The publication date, as precisely as it is known."""
     if article.published is None:
-        return f"undated (page of {_day(article.page_date)})" if article.page_date else "undated"
+        return f"undated (page of {day_text(article.page_date)})" if article.page_date else "undated"
     if article.published_precision is Precision.DAY:
-        return _day(article.published)
-    return f"{_day(article.published)}, {article.published:%H:%M %Z}"
-
-
-def _day(day: object) -> str:
-    return f"{day:%d %B %Y}".lstrip("0")
+        return day_text(article.published)
+    return f"{day_text(article.published)}, {article.published:%H:%M %Z}"
 
 
 def article_line(article: Article) -> str:

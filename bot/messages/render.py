@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ from bot.messages.links import safe_url, title_link, url_of_sentence
 from bot.messages.markdown import escape, one_line
 from bot.messages.message import MAX_CONTENT, MAX_EMBED_TITLE, MAX_FIELD_VALUE, Embed, Field, Message
 from bot.messages.pack import BOLD, UNDERLINED, Block, Run, pack, text_block
-from retrieval.english.calendar import MONTHS
+from retrieval.english.calendar import day_text
 from retrieval.text.sentences import paragraphs
 from retrieval.types import Answer, Article, Citation, Claim, Precision, Span, Statement
 
@@ -47,8 +46,6 @@ _MAX_LEAD = 600
 """Maximum number of characters of an article's beginning shown on its card."""
 
 _DIFFERENCE = re.compile(r"\[-(?P<article>.*?)-\]|\{\+(?P<quotation>.*?)\+\}", re.DOTALL)
-
-Found = tuple[Statement, Article]
 
 
 def answer_messages(result: Answer) -> tuple[Message, ...]:
@@ -104,15 +101,10 @@ def article_line(article: Article, url: str | None = None) -> str:
 def date_markdown(article: Article) -> str:
     """The date as precisely as it is known, in Discord's markdown; see the module's docstring on dates."""
     if article.published is None:
-        return f"undated (page of {_day_text(article.page_date)})" if article.page_date else "undated"
+        return f"undated (page of {day_text(article.page_date)})" if article.page_date else "undated"
     if article.published_precision is Precision.DAY:
-        return _day_text(article.published)
+        return day_text(article.published)
     return f"<t:{int(article.published.timestamp())}:D>"
-
-
-def _day_text(day: date) -> str:
-    # Not by strftime: "%Y" does not pad early years on every platform, and "%B" follows the platform's language.
-    return f"{day.day} {MONTHS[day.month - 1].capitalize()} {day.year}"
 
 
 def evidence_messages(answer: Answer) -> tuple[Message, ...]:
@@ -150,7 +142,7 @@ def passage_runs(article: Article, spans: Sequence[Span]) -> list[tuple[Run, ...
     return out
 
 
-def statement_blocks(speaker: str, found: Sequence[Found]) -> list[Block]:
+def statement_blocks(speaker: str, found: Sequence[tuple[Statement, Article]]) -> list[Block]:
     """A block for each statement, in the order given; for `page_messages`."""
     if not found:
         return [text_block(f"The articles contain no statements by {one_line(speaker, _MAX_NAME)}.")]
@@ -158,7 +150,7 @@ def statement_blocks(speaker: str, found: Sequence[Found]) -> list[Block]:
 
 
 def _statement_block(number: int, statement: Statement, article: Article) -> Block:
-    when = statement.when or (_day_text(statement.said_on) if statement.said_on else "")
+    when = statement.when or (day_text(statement.said_on) if statement.said_on else "")
     facts = [
         statement.kind.value,
         one_line(when, _MAX_WHEN),

@@ -20,6 +20,7 @@ from retrieval.text.furniture import (
     is_sentence,
     leads_elsewhere,
 )
+from retrieval.text.sentences import is_finished
 
 _MIN_RUNNING_WORDS = 15
 """Words of a paragraph that surely tells the story."""
@@ -38,7 +39,6 @@ _MAX_MENU_WORDS = 2
 _LISTED_HEADLINE_WORDS = range(3, 17)
 """Words of a headline under a label such as "Related articles" in a text."""
 
-_SENTENCE = re.compile(r"[.!?…][\"'”’)\]]*$")
 _SHORTCODE = re.compile(r"\[/?(?:button|caption|gallery|embed|video|audio|link|vc_\w+|et_pb_\w+)\b[^\]]{0,200}\]")
 _QUOTATION_MARKS = re.compile(r"\W*[“”\"‘']")
 
@@ -133,7 +133,7 @@ def _is_listed_headline(block: Block) -> bool:
     return (
         block.kind == "line"
         and len(text.split()) in _LISTED_HEADLINE_WORDS
-        and not _SENTENCE.search(text)
+        and not is_finished(text)
         and not _QUOTATION_MARKS.match(text)
         and not text.endswith(":")
     )
@@ -147,7 +147,7 @@ def _mark_foot(blocks: Sequence[Block], rules: list[str | None]) -> None:
             continue
         if block.kind == "head":
             rules[at] = "heading of nothing"
-        elif block.linked >= _FOOT_LINKED_SHARE and not _SENTENCE.search(block.text):
+        elif block.linked >= _FOOT_LINKED_SHARE and not is_finished(block.text):
             rules[at] = FurnitureKind.RELATED
         else:
             break
@@ -176,14 +176,14 @@ def _is_menu_item(block: Block) -> bool:
     return (
         block.kind == "line"
         and len(text.split()) <= _MAX_MENU_WORDS
-        and not _SENTENCE.search(text)
+        and not is_finished(text)
         and not _QUOTATION_MARKS.match(text)
         and not any(char.isdigit() or char == ":" for char in text)
     )
 
 
 def _may_be_headline(block: Block) -> bool:
-    return block.kind in ("item", "head") or not _SENTENCE.search(block.text)
+    return block.kind in ("item", "head") or not is_finished(block.text)
 
 
 def _tells(block: Block) -> bool:
@@ -191,7 +191,7 @@ def _tells(block: Block) -> bool:
     return (
         block.linked < _MIN_LINKED_SHARE
         and len(block.text.split()) >= _MIN_RUNNING_WORDS
-        and bool(_SENTENCE.search(block.text))
+        and is_finished(block.text)
         and furniture(block.text) is None
     )
 

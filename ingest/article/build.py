@@ -10,7 +10,7 @@ from dateutil import parser as dates
 
 from ingest.article import clean_text
 from ingest.article.page import LONGEST, Page
-from ingest.article.plain_text import plain
+from ingest.article.plain_text import one_line
 from retrieval.errors import SourceError
 from retrieval.text.sentences import sentences
 from retrieval.types import PUBLIC, Article, Precision
@@ -105,11 +105,6 @@ def _article(
 def _check_length(text: str) -> None:
     if len(text) > LONGEST:
         raise SourceError(f"longer than {LONGEST:,} characters: not one article; split it")
-
-
-def one_line(text: str | None) -> str:
-    """A title or a name as it is kept."""
-    return " ".join(plain(text or "").split())
 
 
 def _first_words(text: str) -> str:

@@ -14,6 +14,7 @@ from ingest.article import line_kinds
 from ingest.article.boilerplate import Block
 from ingest.article.paragraphs import story_of
 from ingest.article.plain_text import plain
+from retrieval.text.sentences import is_finished
 from retrieval.types import RemovedText
 
 _MAX_HEADLINE_LINE = 12
@@ -25,7 +26,6 @@ _MAX_APART_CHARACTERS = 60
 _MAX_REJOINED_CHARACTERS = 10_000
 """Characters of a paragraph to which broken lines are joined."""
 
-_FINISHED = re.compile(r"[.!?…][\"'”’)\]]*$")
 _GOES_ON = re.compile(r"[.,;:)](?:\s|$)")
 """How a line begins that goes on with the sentence of the line before."""
 
@@ -158,7 +158,7 @@ def _may_be_headline(line: str) -> bool:
 
 
 def _is_finished(line: str) -> bool:
-    return bool(_FINISHED.search(line[-40:]))
+    return is_finished(line[-40:])
 
 
 def _same(line: str, other: str) -> bool:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from retrieval.english.function_words import AUXILIARIES
 from retrieval.english.time_phrases import WHEN
 from retrieval.english.verbs import verbs
+from retrieval.text.sentences import is_finished
 
 _MAX_SHORT_WORDS = 24
 """Words of a headline, site name or by-line at most."""
@@ -32,7 +33,6 @@ _DAY_LINE = re.compile(
 _TRAILING_TIME = re.compile(r"(?i)[,|\s]+(?:at )?\d{1,2}[:.]\d\d\s*(?:am|pm)?\s*(?:[A-Z]{2,4})?$")
 _ENDS_IN_TIME = re.compile(r"(?i)\d{1,2}[:.]\d\d ?(?:[ap]\.?m\.?)?(?: [a-z]{2,5})?[\W_]*$")
 _CLOCK = re.compile(r"(?i)^[\W_]*\d{1,2}[:.]\d\d ?(?:[ap]\.?m\.?)?(?: ?[a-z]{2,5})?[\W_]*$")
-_FINISHED = re.compile(r"[.!?…][\"'”’)\]]*$")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _CAPTION_END = re.compile(
     r"(?:\b(?:19|20)\d\d\b[.)]*|\((?:left|right|centre|center|file|pictured|archive)[^)]*\)\.?"
@@ -63,7 +63,7 @@ def is_day(line: str) -> bool:
 
 def is_byline(line: str) -> bool:
     """Whether a line names who wrote the article."""
-    return opens_as_byline(line) and is_short(line) and not _FINISHED.search(line) and not line.endswith(":")
+    return opens_as_byline(line) and is_short(line) and not is_finished(line) and not line.endswith(":")
 
 
 def opens_as_byline(line: str) -> bool:

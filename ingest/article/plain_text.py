@@ -13,3 +13,8 @@ def plain(raw: str) -> str:
     text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " "))
     text = _INVISIBLE.sub("", text)
     return "\n".join(line.strip() for line in text.split("\n"))
+
+
+def one_line(text: str | None) -> str:
+    """A title or a name as it is kept."""
+    return " ".join(plain(text or "").split())

@@ -12,12 +12,11 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from retrieval.english.quotation_marks import CLOSED_BY_ABROAD
 from retrieval.types import Span
 
 _MARK = re.compile(r"[“”\"„«»]|''|``|’’|‘‘")
 _OPEN, _CLOSE = frozenset(("“", "„", "«", "``", "‘‘")), frozenset(("”", "»", "’’"))
-_ABROAD = {"„": "“”", "»": "«", "”": "”"}
-"""Closing marks of other languages by their opening mark: „so“, »so«, ”so”."""
 _SINGLE_OPEN = re.compile(r"(?<![^\s(\[—–-])[‘'](?=[^\W_])(?!(?:\d\ds|em|til|tis|twas|n)\b)")
 _SINGLE_CLOSE = re.compile(r"(?<=[^\s‘'(])[’'](?![\w’'])")
 _SENTENCE_END = re.compile(r"[.!?…][)\]]?\s*\Z")
@@ -72,7 +71,7 @@ def _pair_marks(text: str, paragraph: Span) -> tuple[list[Span], bool]:
     start, depth = None, 0
     for match in _MARK.finditer(text, paragraph.start, paragraph.end):
         is_opening = _is_opening(text, match, paragraph, start is not None)
-        if start is not None and match[0] in _ABROAD.get(text[start], ()):
+        if start is not None and match[0] in CLOSED_BY_ABROAD.get(text[start], ()):
             is_opening = False
         if start is None:
             if is_opening:

@@ -6,7 +6,6 @@ Pure functions. A bad entry is left out and counted; a feed that cannot be read 
 from __future__ import annotations
 
 import calendar
-import hashlib
 import io
 import json
 import re
@@ -18,12 +17,12 @@ from typing import Any, TypeVar
 
 from dateutil import parser as dates
 
-from ingest.article.plain_text import plain
+from ingest.article.plain_text import one_line, plain
 from ingest.feeds import sitemaps
 from ingest.feeds.discover import text_of_html
 from ingest.web.addresses import resolve_reference
 from retrieval.errors import AddressRefused, SourceError
-from retrieval.types import Precision
+from retrieval.types import Precision, digest
 
 Found = TypeVar("Found")
 
@@ -117,7 +116,7 @@ def _parse_rss(body: bytes, address: str, content_type: str) -> Feed:
         raise SourceError("this is no feed that can be read: check its address in a browser")
     channel = document.feed
     return _make_feed(
-        _one_line(channel.get("title")), document.entries, lambda item: _rss_entry(item, address), _interval(channel)
+        one_line(channel.get("title")), document.entries, lambda item: _rss_entry(item, address), _interval(channel)
     )
 
 
@@ -127,13 +126,13 @@ def _rss_entry(item: Mapping[str, Any], address: str) -> FeedEntry:
     return _make_entry(
         key=item.get("id"),
         url=_resolve_link(item.get("link"), address),
-        title=_one_line(text_of_html(item.get("title") or "")),
+        title=one_line(text_of_html(item.get("title") or "")),
         markup=max(texts, key=len),
         published=published,
         precision=precision,
         modified=_date_of_struct(item.get("updated_parsed"), item.get("updated"))[0] if "updated" in item else None,
         stated_change=item.get("updated") if "updated" in item else None,
-        source=_one_line((item.get("source") or {}).get("title")) or None,
+        source=one_line((item.get("source") or {}).get("title")) or None,
     )
 
 
@@ -158,7 +157,7 @@ def _parse_json_feed(body: bytes, address: str) -> Feed:
         raise SourceError("the JSON feed cannot be read: tell the publisher") from error
     if not isinstance(items, list):
         raise SourceError('the JSON feed has no list of "items": tell the publisher')
-    return _make_feed(_one_line(document.get("title")), items, lambda item: _json_entry(item, address))
+    return _make_feed(one_line(document.get("title")), items, lambda item: _json_entry(item, address))
 
 
 def _json_entry(item: Mapping[str, Any], address: str) -> FeedEntry:
@@ -166,7 +165,7 @@ def _json_entry(item: Mapping[str, Any], address: str) -> FeedEntry:
     return _make_entry(
         key=str(item["id"]) if item.get("id") is not None else None,
         url=_resolve_link(item.get("url"), address),
-        title=_one_line(item.get("title")),
+        title=one_line(item.get("title")),
         markup=item.get("content_html") or item.get("content_text") or item.get("summary") or "",
         published=published,
         precision=precision,
@@ -180,12 +179,12 @@ def _sitemap_entry(row: sitemaps.Row) -> FeedEntry:
     return _make_entry(
         key=row["loc"],
         url=_resolve_link(row["loc"], row["loc"]),
-        title=_one_line(row.get("title")),
+        title=one_line(row.get("title")),
         published=published,
         precision=precision,
         modified=_stated_date(row.get("lastmod"))[0],
         stated_change=row.get("lastmod"),
-        source=_one_line(row.get("source")) or None,
+        source=one_line(row.get("source")) or None,
     )
 
 
@@ -203,10 +202,10 @@ def _make_entry(
 ) -> FeedEntry:
     if not (url or markup):
         raise ValueError("an entry without an address and without text")
-    content = _hash(title, markup)
+    content = digest(title, markup)
     return FeedEntry(
         key=(key or url or content)[:500],
-        mark=_hash(stated_change) if stated_change else content,
+        mark=digest(stated_change) if stated_change else content,
         title=title,
         url=url,
         markup=markup,
@@ -243,11 +242,3 @@ def _resolve_link(link: str | None, address: str) -> str | None:
         return resolve_reference(address, link)
     except AddressRefused:
         return None
-
-
-def _one_line(text: str | None) -> str:
-    return " ".join(plain(text or "").split())
-
-
-def _hash(*parts: str) -> str:
-    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 MONTHS = "january february march april may june july august september october november december".split()
 """In lower case, in order: month n is at n - 1."""
 
@@ -32,6 +34,12 @@ WEEKDAY = "|".join(WEEKDAYS)
 def month_number(name: str) -> int:
     """The number of a month by its name or abbreviation, in any case. Raises ValueError for any other word."""
     return SHORT_MONTHS.index(name.lower()[:3]) + 1
+
+
+def day_text(day: date) -> str:
+    """A day in words, such as "3 March 2026"."""
+    # Not by strftime: "%Y" does not pad early years on every platform, and "%B" follows the platform's language.
+    return f"{day.day} {MONTHS[day.month - 1].capitalize()} {day.year}"
 
 
 def capitalize(pattern: str) -> str:

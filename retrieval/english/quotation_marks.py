@@ -18,8 +18,6 @@ SINGLE_OPENING, SINGLE_CLOSING = "‘'", "’'"
 TYPED_OPENING, TYPED_CLOSING = ("``", "‘‘"), ("’’",)
 """Double marks made of two single ones; two straight ones may be either."""
 
-TYPED = ("''", *TYPED_OPENING, *TYPED_CLOSING)
-
 APOSTROPHES = "'’‘ʼ`´＇"
 """Characters that stand for an apostrophe."""
 

@@ -19,7 +19,18 @@ from retrieval.models.sentence_vectors import unpack
 from retrieval.store import rows
 from retrieval.store.articles import MAX_BOUND_VALUES
 from retrieval.store.statement_rows import HAS_SPEAKER, IS_SAID, StatementReader
-from retrieval.store.tables import chunks, meta, segments, sentence_vectors, sizes, unindexed_scope, vectors, versions
+from retrieval.store.tables import (
+    COUNTED_TABLES,
+    chunk_words,
+    chunks,
+    meta,
+    segments,
+    sentence_vectors,
+    sizes,
+    unindexed_scope,
+    vectors,
+    versions,
+)
 from retrieval.store.tables import statements as statement_rows
 from retrieval.types import Article, Chunk, Query, Statement
 from retrieval.util import parts
@@ -34,7 +45,6 @@ LINEAGE_FACT = "lineage"
 """Key of the fact that identifies one history of the catalog: after a restore, chunk ids may stand for other chunks."""
 
 _SCORE: sa.Label[float] = sa.literal_column(f"-bm25(chunk_words, {_HEADING_WEIGHT}, 1.0)").label("score")
-_COUNTED_TABLES = ("articles", "chunks", "statements")
 
 # Run several times for each question, hence written as SQL: building them takes SQLAlchemy longer than running them.
 _SIZES = sa.text("""
@@ -48,7 +58,6 @@ _MODEL = sa.text(f"""
 _FIRST_SOURCE = sa.text("select min(lower(source)) from chunks where scope = :scope and lower(source) >= :least")
 
 _vocabulary = sa.table("chunk_vocabulary", sa.column("term", sa.String), sa.column("doc", sa.Integer))
-_chunk_words = sa.table("chunk_words", sa.column("rowid", sa.Integer))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +80,8 @@ class CatalogReader(StatementReader):
         """(chunk id, BM25 score, higher is better) of the chunks that match an FTS5 expression, best first."""
         select = (
             sa.select(chunks.c.id, _SCORE)
-            .select_from(_chunk_words)
-            .join(chunks, _chunk_words.c.rowid == chunks.c.id)
+            .select_from(chunk_words)
+            .join(chunks, chunk_words.c.rowid == chunks.c.id)
             .where(sa.text("chunk_words match :match").bindparams(match=match))
             .order_by(_SCORE.desc(), chunks.c.id)
         )
@@ -82,10 +91,10 @@ class CatalogReader(StatementReader):
 
     def lexical_hits_anywhere(self, match: str, limit: int) -> list[tuple[int, float]]:
         """The same over all scopes, in half the time; results must be filtered by `filter_chunks` before use."""
-        select = sa.select(_chunk_words.c.rowid, _SCORE).where(
+        select = sa.select(chunk_words.c.rowid, _SCORE).where(
             sa.text("chunk_words match :match").bindparams(match=match)
         )
-        select = select.order_by(_SCORE.desc(), _chunk_words.c.rowid).limit(limit)
+        select = select.order_by(_SCORE.desc(), chunk_words.c.rowid).limit(limit)
         return [(row.rowid, row.score) for row in self._db.execute(select)]
 
     def chunk_frequencies(self, stems: Iterable[str]) -> dict[str, int]:
@@ -157,7 +166,7 @@ class CatalogReader(StatementReader):
     def counts(self) -> dict[str, int]:
         """The number of articles, chunks and statements in these scopes."""
         row = self._db.execute(_SIZES, {"scopes": json.dumps(list(self.scopes))}).one()
-        return dict(zip(_COUNTED_TABLES, row, strict=True))
+        return dict(zip(COUNTED_TABLES, row, strict=True))
 
     def model(self) -> tuple[int, str, str]:
         """(number, name, lineage): the embedding whose vectors are searched, and the catalog's lineage."""

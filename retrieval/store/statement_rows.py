@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from retrieval.store import rows
 from retrieval.store.speaker_names import NameReader
-from retrieval.store.tables import chunks, identities, unindexed_scope
+from retrieval.store.tables import chunk_words, chunks, identities, unindexed_scope
 from retrieval.store.tables import statements as statement_rows
 from retrieval.text.person_names import Person, Role, group_names, kind_of, one_typo_away, proper_words, words_of
 from retrieval.types import Kind, Span, Statement
@@ -64,8 +64,6 @@ _CHUNKS_WITH_STATEMENTS = sa.text("""
     cross join chunks on chunks.article_id = told.article_id
     where told.context_start < chunks."end" + :margin and told.context_end > chunks.start - :margin""")
 
-_chunk_words = sa.table("chunk_words", sa.column("rowid", sa.Integer))
-
 
 class StatementReader(NameReader):
     """Queries over statements in one state of the catalog, limited to the scopes that the reader was opened for."""
@@ -77,8 +75,8 @@ class StatementReader(NameReader):
         """
         select = (
             sa.select(chunks.c.id)
-            .select_from(_chunk_words)
-            .join(chunks, _chunk_words.c.rowid == chunks.c.id)
+            .select_from(chunk_words)
+            .join(chunks, chunk_words.c.rowid == chunks.c.id)
             .where(sa.text("chunk_words match :match").bindparams(match=match))
             .where(unindexed_scope(chunks).in_(self.scopes))
         )

@@ -221,19 +221,23 @@ LEXICAL_INDEX = (
     "create virtual table chunk_vocabulary using fts5vocab(chunk_words, 'row')",
 )
 
-_COUNTED_TABLES = ("articles", "chunks", "statements")
+chunk_words = sa.table("chunk_words", sa.column("rowid", sa.Integer))
+"""The lexical index; only its row ids, which are the chunks' ids, are queried by column."""
+
+COUNTED_TABLES = ("articles", "chunks", "statements")
+"""The tables whose rows are counted for each scope, in the order of the columns of `sizes`."""
 
 
 def _size_trigger(table: str, event: str, row: str, step: str) -> str:
-    first = ", ".join(step if counted == table else "0" for counted in _COUNTED_TABLES)
+    first = ", ".join(step if counted == table else "0" for counted in COUNTED_TABLES)
     return f"""create trigger {table}_{event} after {event} on {table} begin
-       insert into sizes (scope, {", ".join(_COUNTED_TABLES)}) values ({row}.scope, {first})
+       insert into sizes (scope, {", ".join(COUNTED_TABLES)}) values ({row}.scope, {first})
        on conflict (scope) do update set {table} = {table} {step}; end"""  # noqa: S608 - of our own names alone
 
 
 SIZE_TRIGGERS = tuple(
     _size_trigger(table, *change)
-    for table in _COUNTED_TABLES
+    for table in COUNTED_TABLES
     for change in (("insert", "new", "+1"), ("delete", "old", "-1"))
 )
 

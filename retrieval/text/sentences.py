@@ -20,6 +20,9 @@ _END = re.compile(r"[.!?…]+(?:[)\]\"'’”»]|\s{1,2}[”»])*(?:\s{1,2}\.(?!
 """Punctuation that may end a sentence, with the closing marks after it; also a stray closing mark or full stop after a
 space, as in machine translations."""
 
+_FINISHED = re.compile(r"[.!?…][\"'”’)\]]*$")
+"""How a finished sentence ends, with the closing marks after it."""
+
 _MAX_LAST_WORD_CHARACTERS = 30
 """Maximum number of characters searched back for the word before a full stop; keeps the time linear for hostile
 texts."""
@@ -27,6 +30,11 @@ texts."""
 _LAST_WORD = re.compile(r"([^\s\"“”‘’'(\[]+?)\.+$")
 _NEXT_WORD = re.compile(r"\s+(?:[\"“‘'(\[«]+\s*)?([^\W_]+)")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]$|^[A-Z]$")
+
+
+def is_finished(text: str) -> bool:
+    """Whether a text ends as a finished sentence does: in punctuation, and closing marks after it."""
+    return bool(_FINISHED.search(text))
 
 
 def paragraphs(text: str) -> list[Span]:

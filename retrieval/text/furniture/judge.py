@@ -15,6 +15,7 @@ from retrieval.text.furniture import foot, labels, notices
 from retrieval.text.furniture.kinds import FurnitureKind
 from retrieval.text.furniture.patterns import Table, either
 from retrieval.text.furniture.words import AROUND_MEDIA, CALLS, MEDIA, TARGETS
+from retrieval.text.sentences import is_finished
 
 _MAX_CHARACTERS = 600
 _MAX_WORDS = 60
@@ -37,7 +38,6 @@ _NEVER = re.compile(
 )
 """Corrections, and the questions and answers of an interview."""
 
-_FINISHED = re.compile(r"[.!?…][\"'”’)\]]*$")
 _TRAILS_OFF = re.compile(r"(?:…|\.\.\.)\W*$")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^a-z\s])")
 _AROUND = re.compile(r"^[^\w“”\"'@£$€₹©(]+|[^\w“”\"'%+)]+$")
@@ -135,7 +135,7 @@ def plain_line(line: str) -> str:
 
 def is_sentence(text: str) -> bool:
     """Whether it is a finished sentence of more than a few words."""
-    return len(text.split()) > _MAX_UNFINISHED_LABEL and bool(_FINISHED.search(text)) and not _TRAILS_OFF.search(text)
+    return len(text.split()) > _MAX_UNFINISHED_LABEL and is_finished(text) and not _TRAILS_OFF.search(text)
 
 
 def is_reported(text: str) -> bool:
@@ -250,7 +250,7 @@ def _call(sentence: str) -> FurnitureKind | None:
         return None
     before = _BEFORE_CALL.match(sentence)
     start = sentence[before.end() :] if before else sentence
-    if not (_CALL.match(sentence) or _CALL.match(start) or (_FINISHED.search(sentence) and _TO_READER.match(sentence))):
+    if not (_CALL.match(sentence) or _CALL.match(start) or (is_finished(sentence) and _TO_READER.match(sentence))):
         return None
     kind = _TARGETS.kind_within(sentence)
     if kind is None or _NARRATES.search(sentence):
